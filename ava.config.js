@@ -1,0 +1,6 @@
+export default {
+  files: ['{core,config,k8s-client,sidecar,entrypoint,demo}/**/*.test.ts', 'test/**/*.test.ts'],
+  extensions: ['ts'],
+  workerThreads: false,
+  timeout: '5m',
+}

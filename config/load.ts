@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { isIP, isIPv4 } from 'node:net'
+import dotenv from 'dotenv'
+import { z } from 'zod'
+import type { Problem } from '../core/errors.ts'
+import { type Settings, settingsSchema } from './settings.ts'
+
+/** Thrown when the settings have errors; names all of them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(`The settings have errors:\n${problems.map(({ where, message }) => `  ${where}: ${message}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the settings: the environment wins over the dotenv file, defaults fill the rest. `NAME_FILE` names a file that holds
+ * the value of a secret. An unknown `DSC_…` variable is an error: it is a spelling mistake more often than not.
+ * @param environment such as process.env
+ * @param file text of a dotenv file, if there is one
+ * @throws SettingsError with every problem there is
+ */
+export function loadSettings(environment: Readonly<Record<string, string | undefined>>, file = ''): Settings {
+  const problems: Problem[] = []
+  const given: Record<string, string | undefined> = { ...dotenv.parse(file), ...environment }
+  const values: Record<string, string> = {}
+  for (const [name, schema] of Object.entries(settingsSchema.shape)) {
+    const value = schema.meta()?.['secret'] === true ? readSecret(name, given, problems) : given[name]
+    if (value !== undefined && value !== '') values[name] = value
+  }
+  const known = new Set(Object.keys(settingsSchema.shape).flatMap((name) => [name, `${name}_FILE`]))
+  for (const name of Object.keys(given)) {
+    if (name.startsWith('DSC_') && !known.has(name)) problems.push({ where: name, message: 'there is no such setting' })
+  }
+  const parsed = settingsSchema.safeParse(values)
+  if (!parsed.success) {
+    problems.push(
+      ...parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
+    )
+    throw new SettingsError(problems)
+  }
+  problems.push(...contradictions(parsed.data))
+  if (problems.length > 0) throw new SettingsError(problems)
+  return Object.freeze(parsed.data)
+}
+
+function readSecret(
+  name: string,
+  given: Readonly<Record<string, string | undefined>>,
+  problems: Problem[],
+): string | undefined {
+  const file = given[`${name}_FILE`]
+  if (file === undefined || file === '') return given[name]
+  if (given[name] !== undefined && given[name] !== '')
+    problems.push({ where: name, message: `${name}_FILE is set too; leave one of them out` })
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    problems.push({ where: `${name}_FILE`, message: error instanceof Error ? error.message : String(error) })
+    return undefined
+  }
+}
+
+function contradictions(settings: Settings): Problem[] {
+  const problems: Problem[] = []
+  const need = (condition: boolean, where: keyof Settings, message: string): void => {
+    if (condition && settings[where] === undefined) problems.push({ where, message })
+  }
+  const publicLoopback = isLoopback(settings.DSC_PUBLIC_HOST)
+  const adminLoopback = isLoopback(settings.DSC_ADMIN_HOST)
+  if (settings.DSC_DEVELOPMENT && !(publicLoopback && adminLoopback)) {
+    problems.push({ where: 'DSC_DEVELOPMENT', message: 'needs DSC_PUBLIC_HOST and DSC_ADMIN_HOST on loopback' })
+  }
+  need(!adminLoopback, 'DSC_ADMIN_TOKEN', 'is needed because DSC_ADMIN_HOST is not loopback')
+  need(!settings.DSC_DEVELOPMENT, 'DSC_TOKEN_KEY', 'is needed, for example from: openssl rand -hex 32')
+  if (settings.DSC_BACKEND === 'local' && !settings.DSC_DEVELOPMENT) {
+    problems.push({ where: 'DSC_BACKEND', message: 'local isolates nothing and needs DSC_DEVELOPMENT=true' })
+  }
+  if (settings.DSC_BACKEND === 'kubernetes') {
+    need(true, 'DSC_SIDECAR_IMAGE', 'is needed with DSC_BACKEND=kubernetes')
+    if (settings.DSC_OBJECT_STORE === 'directory') {
+      problems.push({
+        where: 'DSC_OBJECT_STORE',
+        message: 'directory cannot be reached from pods; use s3 with DSC_BACKEND=kubernetes',
+      })
+    }
+  }
+  if (settings.DSC_OBJECT_STORE === 's3') {
+    need(true, 'S3_ENDPOINT', 'is needed with DSC_OBJECT_STORE=s3')
+    need(true, 'S3_ACCESS_KEY', 'is needed with DSC_OBJECT_STORE=s3')
+    need(true, 'S3_SECRET_KEY', 'is needed with DSC_OBJECT_STORE=s3')
+    need(!settings.S3_STS, 'S3_UPLOAD_ACCESS_KEY', 'is needed with S3_STS=false')
+    need(!settings.S3_STS, 'S3_UPLOAD_SECRET_KEY', 'is needed with S3_STS=false')
+  }
+  return problems
+}
+
+/** Whether an address to bind to is reachable from this machine only. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true
+  return isIP(host) !== 0 && (isIPv4(host) ? host.startsWith('127.') : host === '::1')
+}

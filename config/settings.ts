@@ -1,0 +1,238 @@
+import { z } from 'zod'
+import { parseDuration } from '../core/asset/duration.ts'
+import { parseQuantity } from '../core/asset/quantity.ts'
+
+/** How one setting appears in the environment and in docs/configuration.md. */
+export interface SettingMeta {
+  readonly group: string
+  readonly description: string
+  /** A secret: `NAME_FILE` may name a file that holds it, and it is never printed. */
+  readonly secret?: boolean
+}
+
+function described<S extends z.ZodType>(group: string, description: string, schema: S, secret = false): S {
+  return schema.meta({ group, description, ...(secret ? { secret } : {}) })
+}
+
+const port = z.coerce.number({ error: 'expected a port number' }).int().min(0).max(65_535)
+const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true')
+const milliseconds = z
+  .string()
+  .refine((value) => parseDuration(value) !== undefined, { error: 'expected a duration such as 5s, 10m or 1h' })
+  .transform((value) => parseDuration(value) ?? 0)
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+  .transform((value) => value.replace(/\/+$/, ''))
+const quantity = z
+  .string()
+  .refine((value) => parseQuantity(value) !== undefined, { error: 'expected a quantity such as 500m or 128Mi' })
+const wellKnown = new Set(['password', 'changeme', 'change-me', 'secret', 'minioadmin', 'admin', 'test'])
+const strong = z
+  .string()
+  .min(32, 'expected at least 32 characters, for example from: openssl rand -hex 32')
+  .refine((value) => new Set(value).size >= 8, { error: 'expected a random value; this one repeats a few characters' })
+const secret = z
+  .string()
+  .min(1)
+  .refine((value) => !wellKnown.has(value.toLowerCase()), { error: 'this is a well-known value; choose another' })
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+const [service, results, jobs, kubernetes, local, store] = [
+  'Service',
+  'Results',
+  'Jobs',
+  'Kubernetes backend',
+  'Local backend',
+  'Object store',
+]
+
+/** Every setting, by the name of its environment variable. docs/configuration.md is generated from this. */
+export const settingsSchema = z.strictObject({
+  DSC_PUBLIC_HOST: described(
+    service,
+    'Address the public listener binds to: connectors and consumers’ data planes call it.',
+    z.string().default('127.0.0.1'),
+  ),
+  DSC_PUBLIC_PORT: described(service, 'Port of the public listener; 0 takes a free one.', port.default(3000)),
+  DSC_PUBLIC_URL: described(
+    service,
+    'Base address under which connectors reach the public listener; result addresses begin with it. Default: made from host and port.',
+    httpUrl.optional(),
+  ),
+  DSC_ADMIN_HOST: described(
+    service,
+    'Address the admin listener binds to. Anything but loopback needs DSC_ADMIN_TOKEN.',
+    z.string().default('127.0.0.1'),
+  ),
+  DSC_ADMIN_PORT: described(service, 'Port of the admin listener; 0 takes a free one.', port.default(3001)),
+  DSC_ADMIN_TOKEN: described(
+    service,
+    'Bearer token that the admin API asks for. Without it, the admin API answers on loopback only.',
+    strong.optional(),
+    true,
+  ),
+  DSC_DATABASE: described(
+    service,
+    'SQLite file with the state of the service. Its folder must exist and be on a local disk.',
+    z.string().default('dataspace-compute.db'),
+  ),
+  DSC_CONNECTORS_FILE: described(
+    service,
+    'YAML file that names the connectors; see “Connectors file” below.',
+    z.string().default('connectors.yaml'),
+  ),
+  DSC_DEVELOPMENT: described(
+    service,
+    'Allows what only a developer’s machine may: a generated DSC_TOKEN_KEY, the local backend. Refused unless both listeners are on loopback.',
+    flag.default(false),
+  ),
+  DSC_LOG_LEVEL: described(
+    service,
+    'Least level that is logged.',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ),
+  DSC_SHUTDOWN_TIMEOUT: described(
+    service,
+    'How long requests under way may take to finish after SIGTERM.',
+    milliseconds.prefault('10s'),
+  ),
+
+  DSC_TOKEN_KEY: described(
+    results,
+    'Key from which the tokens of result addresses are made. Changing it revokes all of them.',
+    strong.optional(),
+    true,
+  ),
+
+  DSC_BACKEND: described(
+    jobs,
+    'Where jobs run. `local` runs processes on this machine and isolates nothing.',
+    z.enum(['kubernetes', 'local']).default('kubernetes'),
+  ),
+  DSC_ALLOW_IMAGE_TAGS: described(
+    jobs,
+    'Whether assets may name images by tag instead of digest.',
+    flag.default(false),
+  ),
+  DSC_INPUT_HOSTS: described(
+    jobs,
+    'Hosts (`host` or `host:port`, separated by commas) with private addresses that url inputs may name. Public addresses are always allowed.',
+    list.prefault(''),
+  ),
+  DSC_POLL_INTERVAL: described(
+    jobs,
+    'How often the connector is asked about a transfer whose job is under way. Transfer events make it faster.',
+    milliseconds.prefault('5s'),
+  ),
+  DSC_IDLE_POLL_INTERVAL: described(
+    jobs,
+    'How often the connector is asked about a transfer whose result is open to its consumer.',
+    milliseconds.prefault('30s'),
+  ),
+  DSC_UPLOAD_TIMEOUT: described(
+    jobs,
+    'How long the sidecar may upload. A pause of the object store must not cost the computation.',
+    milliseconds.prefault('6h'),
+  ),
+  DSC_CONCURRENCY: described(
+    jobs,
+    'How many jobs, transfers and callbacks are looked at side by side.',
+    z.coerce.number().int().min(1).max(256).default(16),
+  ),
+
+  KUBECONFIG: described(
+    kubernetes,
+    'Kubeconfig file. Default: the pod’s service account, else ~/.kube/config.',
+    z.string().optional(),
+  ),
+  DSC_KUBERNETES_CONTEXT: described(
+    kubernetes,
+    'Context of the kubeconfig. Default: its current one.',
+    z.string().optional(),
+  ),
+  DSC_KUBERNETES_NAMESPACE: described(
+    kubernetes,
+    'Namespace in which jobs run. It exists and enforces the `restricted` Pod Security standard.',
+    z.string().default('dataspace-compute-jobs'),
+  ),
+  DSC_SIDECAR_IMAGE: described(
+    kubernetes,
+    'Image of the data sidecar. Needed with this backend.',
+    z.string().optional(),
+  ),
+  DSC_SIDECAR_PULL_POLICY: described(
+    kubernetes,
+    'When the sidecar’s image is pulled.',
+    z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent'),
+  ),
+  DSC_SIDECAR_CPU: described(
+    kubernetes,
+    'CPU of the sidecar. Below 500m its start takes seconds longer (50m: 2 to 3 s).',
+    quantity.default('500m'),
+  ),
+  DSC_SIDECAR_MEMORY: described(kubernetes, 'Memory of the sidecar.', quantity.default('128Mi')),
+
+  DSC_LOCAL_DIRECTORY: described(
+    local,
+    'Folder in which workers get their directories.',
+    z.string().default('dataspace-compute-work'),
+  ),
+  DSC_LOCAL_ASSETS: described(
+    local,
+    'Folder that holds one folder per asset id; `worker.local.directory` is relative to that.',
+    z.string().default('config/assets'),
+  ),
+  DSC_LOCAL_SECRETS_FILE: described(local, 'dotenv file with the values of `worker.secrets`.', z.string().optional()),
+
+  DSC_OBJECT_STORE: described(
+    store,
+    'Where inputs, results and logs lie. `directory` is for development.',
+    z.enum(['s3', 'directory']).default('s3'),
+  ),
+  DSC_OBJECT_DIRECTORY: described(
+    store,
+    'Folder of the `directory` store.',
+    z.string().default('dataspace-compute-objects'),
+  ),
+  S3_ENDPOINT: described(
+    store,
+    'Address of the S3 service as seen from here, such as https://minio.example:9000.',
+    httpUrl.optional(),
+  ),
+  S3_POD_ENDPOINT: described(
+    store,
+    'Address of the S3 service as seen from the pods. Default: S3_ENDPOINT.',
+    httpUrl.optional(),
+  ),
+  S3_REGION: described(store, 'Region of the bucket.', z.string().default('us-east-1')),
+  S3_BUCKET: described(
+    store,
+    'Bucket for everything. It is made at start where it does not exist.',
+    z.string().default('dataspace-compute'),
+  ),
+  S3_ACCESS_KEY: described(store, 'Access key of the service.', z.string().min(1).optional(), true),
+  S3_SECRET_KEY: described(store, 'Secret key of the service.', secret.optional(), true),
+  S3_STS: described(
+    store,
+    'Whether the service offers STS AssumeRole: then each attempt gets credentials of its own for its prefix only. Without it, S3_UPLOAD_ACCESS_KEY and S3_UPLOAD_SECRET_KEY are given to the sidecar.',
+    flag.prefault('true'),
+  ),
+  S3_UPLOAD_ACCESS_KEY: described(
+    store,
+    'Access key of an upload-only user, for stores without STS.',
+    z.string().min(1).optional(),
+    true,
+  ),
+  S3_UPLOAD_SECRET_KEY: described(store, 'Secret key of that user.', secret.optional(), true),
+})
+
+/** The settings as read: every default filled in, durations in milliseconds. */
+export type Settings = z.output<typeof settingsSchema>
+
+/** Name of a setting. */
+export type SettingName = keyof Settings

@@ -1,0 +1,175 @@
+/** One entry of the error catalogue. */
+interface CatalogueEntry {
+  /** HTTP status under which the error leaves a listener. */
+  readonly status: number
+  /** What is wrong, in one line; the same for every occurrence. */
+  readonly title: string
+  /** What the reader can do about it. */
+  readonly hint: string
+}
+
+/**
+ * Every error that leaves this service, by its stable code. Codes are never reused or renamed: clients switch on them.
+ * docs/errors.md is generated from this table. 503 is the one status for trouble of our own on connector routes,
+ * because a connector gives the transfer up on any other (EDC 0.10 sends again on 500 to 504 only).
+ */
+export const errorCatalogue = {
+  'asset-exists': {
+    status: 409,
+    title: 'This version of the compute asset is registered already',
+    hint: 'Raise metadata.version, or replace the version with PUT while no job has used it.',
+  },
+  'asset-has-live-jobs': {
+    status: 409,
+    title: 'Jobs of this compute asset are still under way',
+    hint: 'Wait until they end, or end their transfers, then remove the asset.',
+  },
+  'asset-in-use': {
+    status: 409,
+    title: 'A job has used this version of the compute asset, so it cannot change any more',
+    hint: 'Register the change under a new metadata.version.',
+  },
+  'asset-unknown': {
+    status: 404,
+    title: 'No compute asset is registered under this id',
+    hint: 'Register it, or check the id: it must be the connector’s asset id, letter for letter.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The request body is larger than this address accepts',
+    hint: 'Send less, or raise the limit named in the detail.',
+  },
+  'connector-unknown': {
+    status: 404,
+    title: 'No connector is configured under this id',
+    hint: 'Compare the path that the connector calls with the connectors file.',
+  },
+  'feature-not-available': {
+    status: 422,
+    title: 'The document asks for something this version does not do yet',
+    hint: 'Leave the field out; the detail says what is there instead.',
+  },
+  'foreign-callback-address': {
+    status: 422,
+    title: 'The callback address in the message is not the one configured for this connector',
+    hint: 'Set callbackAddress in the connectors file to the address the connector really sends.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong inside the service',
+    hint: 'The log has the details under the same request id.',
+  },
+  'invalid-asset': {
+    status: 422,
+    title: 'The compute asset has errors',
+    hint: 'Mend every place named in problems, then send it again.',
+  },
+  'invalid-body': {
+    status: 400,
+    title: 'The request body cannot be read',
+    hint: 'The detail says what was expected.',
+  },
+  'invalid-dotenv': {
+    status: 422,
+    title: 'The dotenv file has errors',
+    hint: 'Mend every line named in problems, then send it again.',
+  },
+  'invalid-message': {
+    status: 400,
+    title: 'This is not a message that a connector’s HTTP provisioner sends',
+    hint: 'Compare the connector’s version with the compatibility list.',
+  },
+  'invalid-query': {
+    status: 400,
+    title: 'A query parameter or path segment has an impossible value',
+    hint: 'The problems name the parameter and what it accepts.',
+  },
+  'job-unknown': {
+    status: 404,
+    title: 'There is no job with this id',
+    hint: 'List the jobs to see which there are.',
+  },
+  'log-unknown': {
+    status: 404,
+    title: 'There is no log of this container yet',
+    hint: 'A log can be read once its container has started.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This address does not take this method',
+    hint: 'The Allow header lists the methods that work.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    hint: 'Check the path.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'The service cannot do this right now',
+    hint: 'Try again after the time in Retry-After.',
+  },
+  'range-not-satisfiable': {
+    status: 416,
+    title: 'The requested range lies outside the file',
+    hint: 'Content-Range tells how long the file is.',
+  },
+  'result-gone': {
+    status: 410,
+    title: 'The result was removed',
+    hint: 'Results are kept for the asset’s retention. Start a new transfer to compute it again.',
+  },
+  'result-suspended': {
+    status: 403,
+    title: 'The transfer is suspended',
+    hint: 'Access opens again when the transfer is resumed.',
+  },
+  'result-unknown': {
+    status: 404,
+    title: 'There is no such file in the result',
+    hint: 'The listing at the base address names every file.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'The request carries no valid credentials',
+    hint: 'Send the bearer token that belongs to this address.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The request body has a content type this address does not read',
+    hint: 'The detail names the types that work.',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** One thing that is wrong with an input. */
+export interface Problem {
+  /** Where: a path such as `worker.image`, a line such as `line 3`, a parameter's name. Empty: the input as a whole. */
+  readonly where: string
+  /** What is wrong and what would be right. */
+  readonly message: string
+}
+
+/** An error with a code from the catalogue; the one kind of error that may be shown to a caller. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly problems: readonly Problem[]
+
+  /**
+   * @param code from the catalogue
+   * @param detail what is wrong this time; goes to the caller, so it must hold nothing secret
+   */
+  constructor(code: ErrorCode, detail: string, options: { problems?: readonly Problem[]; cause?: unknown } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.problems = options.problems ?? []
+  }
+
+  /** HTTP status of this error's code. */
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+}

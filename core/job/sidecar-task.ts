@@ -1,0 +1,45 @@
+import type { AssetOutput } from '../asset/schema.ts'
+import type { StoreAccess } from '../ports/object-store.ts'
+import type { Cause } from './causes.ts'
+import type { AttemptRef } from './names.ts'
+import type { PlannedInput } from './plan.ts'
+
+/** What a backend gives the data sidecar to do for one step, as JSON. It holds credentials: a Secret, never a ConfigMap. */
+export interface SidecarTask {
+  readonly version: 1
+  readonly ref: AttemptRef
+  readonly store: StoreAccess
+  readonly inputs: readonly PlannedInput[]
+  /** Hosts and ports (`host` or `host:port`) that url inputs may name beside public addresses; see DSC_INPUT_HOSTS. */
+  readonly allowedHosts: readonly string[]
+  readonly outputs: readonly AssetOutput[]
+  /** Sum of all output files beyond which the job fails, in bytes. */
+  readonly outputBytes: number
+}
+
+/** How the sidecar tells why it failed: its last words, as JSON, in the container's termination message. */
+export interface SidecarReport {
+  readonly cause: Cause
+  readonly message: string
+}
+
+/** Reads a termination message. Gives `undefined` where it is none of ours, for example because the sidecar was killed. */
+export function parseSidecarReport(text: string): SidecarReport | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || !('cause' in value) || !('message' in value)) return undefined
+    const cause = sidecarCauses.find((known) => known === value.cause)
+    return cause === undefined || typeof value.message !== 'string' ? undefined : { cause, message: value.message }
+  } catch {
+    return undefined
+  }
+}
+
+const sidecarCauses = [
+  'input-failed',
+  'missing-output',
+  'invalid-output',
+  'output-too-large',
+  'upload-failed',
+  'backend-error',
+] as const satisfies readonly Cause[]

@@ -1,0 +1,77 @@
+import type { ConnectorSettings } from '../../config/connectors.ts'
+import type { Connector, Delivery, TransferProcess } from '../../core/ports/connector.ts'
+import { edcNamespace, managementApi, unexpected } from './management-api.ts'
+
+/** Pause after a callback was taken, before its effect is looked at, and while our 200 was not processed yet. Milliseconds. */
+const settleMs = 300
+/** Pause after the connector said that the process is leased right now. Milliseconds. */
+const leasedMs = 1_500
+
+/**
+ * A connector of the dialect `http-provisioner` (EDC up to 0.15): what we say to it. A callback that arrives before our answer
+ * to the provision request was processed is answered 204 and lost (seen on 0.10.0), so it is sent only while the process
+ * says PROVISIONING_REQUESTED, and counts as delivered only when the process has moved on.
+ */
+export function edcConnector(settings: ConnectorSettings): Connector {
+  const api = managementApi(settings)
+  return {
+    id: settings.id,
+    transferProcess: (processId) => api.transferProcess(processId),
+    agreement: (agreementId) => api.agreement(agreementId),
+    async provisioned(process, address) {
+      const judged = judge(await api.transferProcess(process.processId))
+      if (judged !== undefined) return judged
+      const answer = await api.callBack(process.processId, {
+        edctype: 'dataspaceconnector:provisioner-callback-request',
+        resourceDefinitionId: process.definitionId,
+        assetId: process.assetId,
+        resourceName: process.resourceName,
+        contentDataAddress: {
+          properties: {
+            [`${edcNamespace}type`]: 'HttpData',
+            [`${edcNamespace}baseUrl`]: address.url,
+            [`${edcNamespace}authKey`]: 'Authorization',
+            [`${edcNamespace}authCode`]: `Bearer ${address.token}`,
+            [`${edcNamespace}proxyPath`]: 'true',
+            [`${edcNamespace}proxyQueryParams`]: 'true',
+          },
+        },
+        apiKeyJwt: 'unused',
+        hasToken: false,
+      })
+      if (answer.status >= 200 && answer.status < 300) return { outcome: 'later', afterMs: settleMs }
+      if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs } // leased or past: the next look at the state tells
+      if (answer.status === 400) return { outcome: 'refused', reason: 'the connector answered the callback with 400' }
+      throw unexpected(`POST …/callback/${process.processId}/provision`, answer)
+    },
+    async terminate(processId, reason) {
+      const process = await api.transferProcess(processId)
+      if (process === undefined || process.state === 'terminated' || process.state === 'completed')
+        return { outcome: 'over' }
+      if (process.state === 'preparing') return { outcome: 'later', afterMs: settleMs }
+      const answer = await api.terminate(processId, reason)
+      if (answer.status >= 200 && answer.status < 300) return { outcome: 'delivered' }
+      if (answer.status === 404) return { outcome: 'over' }
+      if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs }
+      throw unexpected(`POST …/transferprocesses/${processId}/terminate`, answer)
+    },
+    check: () => api.check(),
+  }
+}
+
+function judge(process: TransferProcess | undefined): Delivery | undefined {
+  switch (process?.state) {
+    case undefined:
+    case 'completed':
+    case 'terminated':
+      return { outcome: 'over' }
+    case 'preparing':
+      return { outcome: 'later', afterMs: settleMs }
+    case 'awaiting':
+      return undefined
+    case 'provisioned':
+    case 'started':
+    case 'suspended':
+      return { outcome: 'delivered' }
+  }
+}

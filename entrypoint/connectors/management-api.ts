@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import type { Agreement, ProcessState, TransferProcess } from '../../core/ports/connector.ts'
+import { type Answer, type HttpClient, httpClient } from './http.ts'
+
+/** Namespace of every property that EDC defines. */
+export const edcNamespace = 'https://w3id.org/edc/v0.0.1/ns/'
+
+/** States of an EDC transfer process in our words (EDC 0.10 `TransferProcessStates`; deprovisioning comes after both ends). */
+const processStates: Readonly<Record<string, ProcessState>> = {
+  INITIAL: 'preparing',
+  PROVISIONING: 'preparing',
+  PROVISIONING_REQUESTED: 'awaiting',
+  PROVISIONED: 'provisioned',
+  REQUESTING: 'provisioned',
+  REQUESTED: 'provisioned',
+  STARTING: 'provisioned',
+  STARTED: 'started',
+  RESUMING: 'suspended',
+  RESUMED: 'suspended',
+  SUSPENDING: 'suspended',
+  SUSPENDING_REQUESTED: 'suspended',
+  SUSPENDED: 'suspended',
+  COMPLETING: 'completed',
+  COMPLETING_REQUESTED: 'completed',
+  COMPLETED: 'completed',
+  TERMINATING: 'terminated',
+  TERMINATING_REQUESTED: 'terminated',
+  TERMINATED: 'terminated',
+}
+
+const transferProcessSchema = z.looseObject({
+  state: z.string(),
+  assetId: z.string(),
+  contractId: z.string(),
+  errorDetail: z.string().optional(),
+  dataDestination: z.looseObject({}).optional(),
+})
+const agreementSchema = z.looseObject({ consumerId: z.string(), assetId: z.string() })
+
+/** What we ask of a connector's Management API (v3). */
+export interface ManagementApi {
+  transferProcess(id: string): Promise<TransferProcess | undefined>
+  agreement(id: string): Promise<Agreement | undefined>
+  /** Answer of a provisioner callback; the caller judges its status. */
+  callBack(processId: string, body: unknown): Promise<Answer>
+  /** Answer of the terminate call; the caller judges its status. */
+  terminate(processId: string, reason: string): Promise<Answer>
+  check(): Promise<void>
+}
+
+/** The Management API at an address, with its key. The callback path lies below it (seen: `<management>/callback/<id>/provision`). */
+export function managementApi(settings: {
+  readonly managementUrl: string
+  readonly callbackAddress: string
+  readonly apiKey: string
+}): ManagementApi {
+  const headers = { 'x-api-key': settings.apiKey }
+  const api = httpClient(settings.managementUrl, headers)
+  const callbacks = httpClient(settings.callbackAddress, headers)
+  return {
+    async transferProcess(id) {
+      const body = await read(api, `/v3/transferprocesses/${encodeURIComponent(id)}`, transferProcessSchema)
+      return body === undefined ? undefined : processOf(body)
+    },
+    async agreement(id) {
+      const body = await read(api, `/v3/contractagreements/${encodeURIComponent(id)}`, agreementSchema)
+      return body === undefined ? undefined : { consumerId: body.consumerId, assetId: body.assetId }
+    },
+    callBack: (processId, body) => callbacks.post(`/${encodeURIComponent(processId)}/provision`, body),
+    terminate: (processId, reason) =>
+      api.post(`/v3/transferprocesses/${encodeURIComponent(processId)}/terminate`, {
+        '@context': { '@vocab': edcNamespace },
+        '@type': 'TerminateTransfer',
+        reason,
+      }),
+    async check() {
+      const answer = await api.post('/v3/transferprocesses/request', {
+        '@context': { '@vocab': edcNamespace },
+        '@type': 'QuerySpec',
+        limit: 1,
+      })
+      if (answer.status !== 200) throw unexpected('POST /v3/transferprocesses/request', answer)
+    },
+  }
+}
+
+/** An Error for an answer that is none of those expected; says what to look at. */
+export function unexpected(call: string, { status }: Answer): Error {
+  const advice =
+    status === 401 || status === 403
+      ? ': the connector refuses the configured apiKey'
+      : status === 405
+        ? ': the Management API is not there (yet); readiness turns true seconds before it is mounted'
+        : ''
+  return new Error(`${call} was answered ${status}${advice}`)
+}
+
+async function read<T>(api: HttpClient, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const answer = await api.get(path)
+  if (answer.status === 404) return undefined
+  if (answer.status !== 200) throw unexpected(`GET ${path}`, answer)
+  const parsed = schema.safeParse(answer.body)
+  if (!parsed.success)
+    throw new Error(`GET ${path} was answered 200 with an unexpected body: ${z.prettifyError(parsed.error)}`)
+  return parsed.data
+}
+
+function processOf(body: z.output<typeof transferProcessSchema>): TransferProcess {
+  const destination: Readonly<Record<string, unknown>> = body.dataDestination ?? {}
+  return {
+    state: processStates[body.state] ?? endedState(body),
+    stateName: body.state,
+    assetId: body.assetId,
+    agreementId: body.contractId,
+    parameters: destination['params'] ?? destination[`${edcNamespace}params`],
+  }
+}
+
+/** Deprovisioning follows completion and termination alike; only a termination leaves an error detail. */
+function endedState({ state, errorDetail }: { state: string; errorDetail?: string | undefined }): ProcessState {
+  if (!state.startsWith('DEPROVISION'))
+    throw new Error(`the connector names a transfer process state that is unknown here: ${state}`)
+  return errorDetail === undefined ? 'completed' : 'terminated'
+}

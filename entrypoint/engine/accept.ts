@@ -1,0 +1,50 @@
+import { ServiceError } from '../../core/errors.ts'
+import { acceptedJob } from '../../core/job/job.ts'
+import { requestedTransfer } from '../../core/transfer/transfer.ts'
+import type { ProvisionMessage } from '../connectors/http-provisioner.ts'
+import type { EngineParts } from './parts.ts'
+
+/**
+ * Takes a message of a connector: one durable write, then the caller may answer. Everything that asks the connector back
+ * happens later. A message that came before, and every deprovision, is a hint to look at the transfer: without `type` the two
+ * cannot be told apart, and what is true is read from the connector in any case.
+ * @throws ServiceError `asset-unknown` where nothing is registered under the asset's id: no later step could mend that
+ */
+export async function accept(
+  parts: EngineParts,
+  connectorId: string,
+  message: ProvisionMessage,
+): Promise<{ readonly jobId: string | undefined }> {
+  const { store, ids, clock } = parts
+  const known = await store.transfersOfProcess(connectorId, message.processId)
+  const same = known.find((transfer) => transfer.definitionId === message.definitionId)
+  if (same !== undefined || message.type === 'deprovision') {
+    await look(parts, connectorId, message.processId)
+    return { jobId: same?.jobId }
+  }
+  if ((await store.newestAsset(message.assetId)) === undefined) {
+    throw new ServiceError('asset-unknown', `No compute asset ${JSON.stringify(message.assetId)} is offered here.`)
+  }
+  const now = clock.now()
+  const transferId = ids.next()
+  const jobId = ids.next()
+  const { assetId, processId, definitionId } = message
+  const transfer = requestedTransfer({ id: transferId, connectorId, processId, definitionId, assetId, jobId }, now)
+  const accepted = await store.accept(
+    transfer,
+    acceptedJob(jobId, { kind: 'transfer', transferId, connectorId }, assetId, now),
+  )
+  if (accepted.created) parts.logger.info('transfer accepted', { connectorId, transferId, jobId, assetId, processId })
+  return { jobId: accepted.transfer.jobId }
+}
+
+/** Has every transfer of a connector's process looked at now: somebody says that it changed. */
+export async function look(parts: EngineParts, connectorId: string, processId: string): Promise<void> {
+  const dueAt = parts.clock.now()
+  const transfers = await parts.store.transfersOfProcess(connectorId, processId)
+  await parts.store.wake(
+    transfers
+      .filter((transfer) => transfer.state !== 'ended')
+      .map((transfer) => ({ kind: 'transfer', key: transfer.id, dueAt })),
+  )
+}

@@ -1,0 +1,130 @@
+import { backoff } from '../../core/backoff.ts'
+import type { WorkItem } from '../../core/ports/store.ts'
+import { Stale } from './apply.ts'
+import type { EngineParts } from './parts.ts'
+import { stepCallback } from './step-callback.ts'
+import { stepExpiry } from './step-expiry.ts'
+import { stepJob } from './step-job.ts'
+import { stepTransfer } from './step-transfer.ts'
+
+/** How long an item is leased. Longer than any step takes: every call in one has a time limit of its own. Milliseconds. */
+const leaseMs = 300_000
+/** Most steps of one item in a row. */
+const mostSteps = 20
+/** Longest sleep: also a clock that jumps does not stop the loop for longer. Milliseconds. */
+const longestSleepMs = 5_000
+
+/** The engine's one loop. */
+export interface Loop {
+  /** Says that something may be due: the loop looks at once. */
+  nudge(): void
+  /** Takes no further items and waits for those under way. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the loop that takes what is due from the store, one step at a time, several items side by side. An item that fails
+ * comes back later and later and stops nobody else.
+ * @param concurrency how many items side by side
+ */
+export function startLoop(parts: EngineParts, concurrency: number): Loop {
+  const running = new Set<Promise<void>>()
+  const stop = new AbortController()
+  let nudged = false
+  let wakeUp: (() => void) | undefined
+
+  const nudge = (): void => {
+    nudged = true
+    wakeUp?.()
+  }
+  const sleep = async (milliseconds: number): Promise<void> => {
+    if (nudged || stop.signal.aborted || milliseconds <= 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    wakeUp = undefined
+  }
+  const begin = (item: WorkItem): void => {
+    const done = work(parts, item).finally(() => {
+      running.delete(done)
+      nudge()
+    })
+    running.add(done)
+  }
+  const round = async (): Promise<number> => {
+    const free = concurrency - running.size
+    if (free <= 0) return longestSleepMs
+    const now = parts.clock.now()
+    const items = await parts.store.claim(now, free, leaseMs)
+    items.forEach(begin)
+    if (items.length > 0) return 0
+    const due = await parts.store.nextDue()
+    return due === undefined ? longestSleepMs : Math.min(Math.max(due - parts.clock.now(), 1), longestSleepMs)
+  }
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      nudged = false
+      let pause: number
+      try {
+        pause = await round()
+      } catch (error) {
+        parts.logger.error('the store cannot be read', { error })
+        pause = longestSleepMs
+      }
+      await sleep(pause)
+    }
+  }
+  const ran = run()
+  return {
+    nudge,
+    async stop() {
+      stop.abort()
+      wakeUp?.()
+      await ran
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+async function work(parts: EngineParts, item: WorkItem): Promise<void> {
+  const { store, clock, logger } = parts
+  try {
+    try {
+      const dueAt = await steps(parts, item)
+      await store.finish(item, dueAt, 0, clock.now())
+    } catch (error) {
+      const now = clock.now()
+      if (error instanceof Stale) return await store.finish(item, now, item.failures, now)
+      const failures = item.failures + 1
+      logger.warn('work failed, it is tried again', { kind: item.kind, key: item.key, failures, error })
+      await store.finish(item, now + backoff(failures, parts.random()), failures, now)
+    }
+  } catch (error) {
+    logger.error('the store cannot be written', { kind: item.kind, key: item.key, error }) // the lease runs out by itself
+  }
+}
+
+/** Steps that follow at once are taken at once, within reason: the lease costs two writes. */
+async function steps(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
+  for (let count = 1; ; count += 1) {
+    const dueAt = await step(parts, item)
+    if (dueAt === undefined || dueAt > parts.clock.now() || count >= mostSteps) return dueAt
+  }
+}
+
+function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
+  switch (item.kind) {
+    case 'job':
+      return stepJob(parts, item.key)
+    case 'transfer':
+      return stepTransfer(parts, item.key, item.failures)
+    case 'callback':
+      return stepCallback(parts, item.key)
+    case 'expire':
+      return stepExpiry(parts, item.key)
+  }
+}

@@ -1,0 +1,46 @@
+import type { ServiceLimits } from '../../core/job/decide.ts'
+import type { RegisteredAsset } from '../../core/job/plan.ts'
+import type { Backend } from '../../core/ports/backend.ts'
+import type { Clock, Ids } from '../../core/ports/clock.ts'
+import type { Connector, ResultAddress } from '../../core/ports/connector.ts'
+import type { Logger } from '../../core/ports/logger.ts'
+import type { ObjectStore } from '../../core/ports/object-store.ts'
+import type { Store } from '../../core/ports/store.ts'
+import type { Transfer } from '../../core/transfer/transfer.ts'
+
+/** Time limits and pauses of the engine. Milliseconds. */
+export interface EngineTimes extends ServiceLimits {
+  /** Between two looks at a transfer whose job is under way. */
+  readonly pollMs: number
+  /** Between two looks at a transfer whose result is open. */
+  readonly idlePollMs: number
+  /** Between two looks at a job under way when nobody says that it changed. */
+  readonly attendMs: number
+}
+
+/** What the engine works with. Nothing in it is read from anywhere else. */
+export interface EngineParts {
+  readonly store: Store
+  readonly backend: Backend
+  readonly objects: ObjectStore
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly clock: Clock
+  readonly ids: Ids
+  /** A number from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly times: EngineTimes
+  /** The newest enabled version of an asset. */
+  readonly newestAsset: (id: string) => Promise<RegisteredAsset | undefined>
+  /** One version of an asset, whether it is still offered or not. */
+  readonly assetVersion: (id: string, version: string) => Promise<RegisteredAsset | undefined>
+  /** Where the result of a transfer can be fetched, with a token of its present generation. */
+  readonly addressOf: (transfer: Transfer) => ResultAddress
+}
+
+/** The connector of a transfer. Fails where it is configured no more: the work then waits for an operator. */
+export function connectorOf(parts: EngineParts, connectorId: string): Connector {
+  const connector = parts.connectors.get(connectorId)
+  if (connector === undefined) throw new Error(`the connector ${connectorId} is not configured any more`)
+  return connector
+}

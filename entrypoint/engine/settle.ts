@@ -1,0 +1,93 @@
+import type { Failure } from '../../core/job/causes.ts'
+import type { ActiveJob, Result } from '../../core/job/job.ts'
+import { type AttemptRef, filesPrefix, manifestKey } from '../../core/job/names.ts'
+import type { ObjectStore } from '../../core/ports/object-store.ts'
+import type { Callback, Versioned } from '../../core/ports/store.ts'
+import { parseManifest, type ResultManifest } from '../../core/result/manifest.ts'
+import type { Transfer } from '../../core/transfer/transfer.ts'
+import { applyToJob, applyToTransfer, commit } from './apply.ts'
+import type { EngineParts } from './parts.ts'
+
+/** Largest result manifest that is read, in bytes: about 100,000 files. */
+const maximumManifestBytes = 32 * 1024 * 1024
+/** Files that are checked side by side. */
+const checksAtOnce = 16
+
+/**
+ * Looks for the result of an attempt whose sidecar is done, and checks that every file is there in its size.
+ * @returns the manifest, or why there is no result
+ */
+export async function findResult(objects: ObjectStore, ref: AttemptRef): Promise<ResultManifest | Failure> {
+  const key = manifestKey(ref)
+  const head = await objects.head(key)
+  if (head === undefined)
+    return { cause: 'upload-failed', message: 'The sidecar ended well but wrote no result manifest.' }
+  if (head.size > maximumManifestBytes)
+    return { cause: 'output-too-large', message: `The result manifest has ${head.size} bytes.` }
+  const manifest = parseManifest(await readText(objects, key))
+  if (typeof manifest === 'string')
+    return { cause: 'upload-failed', message: `The result manifest cannot be read: ${manifest}.` }
+  if (manifest.jobId !== ref.jobId || manifest.attempt !== ref.attempt) {
+    return { cause: 'upload-failed', message: 'The result manifest belongs to another attempt.' }
+  }
+  const files = [...manifest.files]
+  for (let index = 0; index < files.length; index += checksAtOnce) {
+    const missing = await Promise.all(
+      files.slice(index, index + checksAtOnce).map(async (file) => {
+        const found = await objects.head(filesPrefix(ref) + file.path)
+        return found?.size === file.size
+          ? undefined
+          : `${file.path} has ${found?.size ?? 'no'} bytes instead of ${file.size}`
+      }),
+    )
+    const first = missing.find((message) => message !== undefined)
+    if (first !== undefined)
+      return { cause: 'upload-failed', message: `The result is not whole in the object store: ${first}.` }
+  }
+  return manifest
+}
+
+/** Registers the result, once, and in the same transaction decides that the connector is to be told where it lies. */
+export async function registerResult(
+  parts: EngineParts,
+  job: Versioned<ActiveJob>,
+  transfer: Versioned<Transfer>,
+  manifest: ResultManifest,
+): Promise<void> {
+  const now = parts.clock.now()
+  const { id, attempt } = job.value
+  const result: Result = { jobId: id, transferId: transfer.value.id, attempt, manifest, registeredAt: now }
+  const callback: Callback = {
+    id: parts.ids.next(),
+    transferId: transfer.value.id,
+    connectorId: transfer.value.connectorId,
+    message: { kind: 'provisioned' },
+    createdAt: now,
+  }
+  await commit(parts, {
+    job: applyToJob(job, { type: 'result-registered', attempt }, now),
+    transfer: applyToTransfer(transfer, { type: 'address-decided' }, now),
+    result,
+    callbacks: [callback],
+    wake: [
+      { kind: 'callback', key: callback.id, dueAt: now },
+      { kind: 'job', key: id, dueAt: now },
+    ],
+  })
+  parts.logger.info('result registered', {
+    jobId: id,
+    attempt,
+    transferId: transfer.value.id,
+    files: manifest.files.length,
+    bytes: manifest.totalBytes,
+  })
+}
+
+async function readText(objects: ObjectStore, key: string): Promise<string> {
+  const body = await objects.open(key)
+  if (body === undefined) throw new Error(`the object ${key} vanished while it was read`)
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body) text += decoder.decode(chunk, { stream: true })
+  return text + decoder.decode()
+}

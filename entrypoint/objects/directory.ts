@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ObjectStore, StoredObject } from '../../core/ports/object-store.ts'
+import { pathProblem } from '../../core/result/paths.ts'
+import { hashed } from './hashing.ts'
+
+/**
+ * An object store in a directory of this machine: the embedded default for development. A key is a path below the root;
+ * an object appears under its name only when it is whole.
+ */
+export function directoryStore(root: string): ObjectStore {
+  const pathOf = (key: string): string => {
+    const problem = pathProblem(key)
+    if (problem !== undefined) throw new Error(`the key ${JSON.stringify(key)} cannot be used: ${problem}`)
+    return join(root, ...key.split('/'))
+  }
+  const write = async (key: string, body: AsyncIterable<Uint8Array>): Promise<void> => {
+    const path = pathOf(key)
+    await mkdir(dirname(path), { recursive: true })
+    const temporary = join(dirname(path), `.${randomUUID()}.part`)
+    try {
+      await pipeline(Readable.from(body), createWriteStream(temporary, { flags: 'wx', flush: true }))
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  }
+  return {
+    async put(key, body) {
+      await write(key, Readable.from([Buffer.from(body)]))
+    },
+    async putStream(key, body, maximumBytes) {
+      const passing = hashed(body, maximumBytes)
+      await write(key, passing.body)
+      return passing.sum()
+    },
+    async head(key) {
+      const found = await unlessMissing(stat(pathOf(key)))
+      return found?.isFile() === true ? { key, size: found.size } : undefined
+    },
+    async open(key, range) {
+      const handle = await unlessMissing(open(pathOf(key)))
+      if (handle === undefined) return undefined
+      return createReadStream('', {
+        fd: handle,
+        ...(range === undefined ? {} : { start: range.start, end: range.end }),
+      })
+    },
+    async *list(prefix) {
+      yield* below(root, join(root, ...prefix.split('/')))
+    },
+    async removeAll(prefix) {
+      await rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true })
+    },
+    async access() {
+      return { kind: 'directory', root }
+    },
+    async check() {
+      await mkdir(root, { recursive: true })
+    },
+  }
+}
+
+async function* below(root: string, directory: string): AsyncGenerator<StoredObject> {
+  const entries = (await unlessMissing(readdir(directory, { withFileTypes: true }))) ?? []
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) yield* below(root, path)
+    else if (!entry.name.endsWith('.part'))
+      yield { key: relative(root, path).split(sep).join('/'), size: (await stat(path)).size }
+  }
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream'
+import { Client, S3Error } from 'minio'
+import type { ObjectStore } from '../../core/ports/object-store.ts'
+import { type CredentialSettings, grantAccess } from './credentials.ts'
+import { hashed } from './hashing.ts'
+
+/** How to reach an S3 service. */
+export interface S3Settings extends CredentialSettings {
+  /** Address as seen from here, such as `http://127.0.0.1:9000`. */
+  readonly endpoint: string
+}
+
+/**
+ * Inputs, results and logs in one bucket of an S3 service. minio-js is the control client; the results themselves are
+ * uploaded by the data sidecar, so only small objects and bundled inputs pass through here.
+ */
+export function s3Store(settings: S3Settings): ObjectStore {
+  const { bucket, region } = settings
+  const client = clientFor(settings)
+  return {
+    async put(key, body, contentType) {
+      const buffer = Buffer.from(body)
+      await client.putObject(bucket, key, buffer, buffer.byteLength, { 'Content-Type': contentType })
+    },
+    async putStream(key, body, maximumBytes) {
+      const passing = hashed(body, maximumBytes)
+      try {
+        // The declared size only sets minio-js's part size: without it, it buffers parts of 528 MiB.
+        await client.putObject(bucket, key, Readable.from(passing.body), Math.min(maximumBytes, 5 * 2 ** 30))
+      } catch (error) {
+        await client.removeIncompleteUpload(bucket, key).catch(() => undefined) // best effort: the store expires it after a day
+        throw error
+      }
+      return passing.sum()
+    },
+    async head(key) {
+      try {
+        const { size } = await client.statObject(bucket, key)
+        return { key, size }
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
+    async open(key, range) {
+      try {
+        return range === undefined
+          ? await client.getObject(bucket, key)
+          : await client.getPartialObject(bucket, key, range.start, range.end - range.start + 1)
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
+    async *list(prefix) {
+      for await (const item of client.listObjectsV2(bucket, prefix, true)) {
+        const { name, size } = readItem(item)
+        if (name !== undefined) yield { key: name, size }
+      }
+    },
+    async removeAll(prefix) {
+      const keys: string[] = []
+      for await (const item of client.listObjectsV2(bucket, prefix, true)) {
+        const { name } = readItem(item)
+        if (name !== undefined) keys.push(name)
+      }
+      if (keys.length > 0) await client.removeObjects(bucket, keys)
+      for await (const item of client.listIncompleteUploads(bucket, prefix, true)) {
+        const { name } = readItem(item)
+        if (name !== undefined) await client.removeIncompleteUpload(bucket, name)
+      }
+    },
+    access: (request) => grantAccess(settings, request),
+    async check() {
+      if (await client.bucketExists(bucket)) return
+      try {
+        await client.makeBucket(bucket, region)
+      } catch (error) {
+        if (!(error instanceof S3Error) || error.code !== 'BucketAlreadyOwnedByYou') throw error
+      }
+    },
+  }
+}
+
+function clientFor({ endpoint, region, accessKey, secretKey }: S3Settings): Client {
+  const { protocol, hostname, port } = new URL(endpoint)
+  return new Client({
+    endPoint: hostname,
+    useSSL: protocol === 'https:',
+    region,
+    accessKey,
+    secretKey,
+    ...(port === '' ? {} : { port: Number(port) }),
+  })
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof S3Error && (error.code === 'NoSuchKey' || error.code === 'NotFound')
+}
+
+function readItem(item: unknown): { name: string | undefined; size: number } {
+  if (typeof item !== 'object' || item === null) return { name: undefined, size: 0 }
+  const name =
+    'name' in item && typeof item.name === 'string'
+      ? item.name
+      : 'key' in item && typeof item.key === 'string'
+        ? item.key
+        : undefined
+  return { name, size: 'size' in item && typeof item.size === 'number' ? item.size : 0 }
+}

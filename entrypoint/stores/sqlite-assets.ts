@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Store } from '../../core/ports/store.ts'
+import { assetOf } from './rows.ts'
+import { inTransaction } from './transaction.ts'
+
+type AssetPort = Pick<Store, 'saveAsset' | 'assetVersion' | 'newestAsset' | 'listAssets' | 'removeAsset'>
+
+/** Registered asset versions. A removed version stays for the jobs that have it. */
+export function assetTable(database: DatabaseSync): AssetPort {
+  const select = database.prepare('SELECT * FROM assets WHERE id = ? AND version = ?')
+  const used = database.prepare('SELECT 1 FROM jobs WHERE asset_id = ? AND asset_version = ? LIMIT 1')
+  const save = database.prepare(`
+    INSERT OR REPLACE INTO assets (id, version, document, dotenv, bundled, bundle_id, registered_at, enabled, removed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`)
+  const newest = database.prepare(`
+    SELECT * FROM assets WHERE id = ? AND enabled = 1 AND removed_at IS NULL ORDER BY registered_at DESC, rowid DESC LIMIT 1`)
+  const list = database.prepare(`
+    SELECT * FROM assets WHERE removed_at IS NULL AND (?1 IS NULL OR id = ?1) ORDER BY id, registered_at DESC, rowid DESC`)
+  const live = database.prepare(`
+    SELECT 1 FROM jobs WHERE asset_id = ? AND (holds_slot = 1 OR state NOT IN ('succeeded', 'failed', 'cancelled')) LIMIT 1`)
+  const remove = database.prepare('UPDATE assets SET removed_at = ?, enabled = 0 WHERE id = ? AND removed_at IS NULL')
+
+  return {
+    async saveAsset(record, replace) {
+      return inTransaction(database, () => {
+        const row = select.get(record.id, record.version)
+        if (row !== undefined && used.get(record.id, record.version) !== undefined) return replace ? 'in-use' : 'exists'
+        if (row !== undefined && row['removed_at'] === null && !replace) return 'exists'
+        const { id, version, document, dotenv, bundled, bundleId, registeredAt, enabled } = record
+        const texts = [JSON.stringify(document), dotenv ?? null, JSON.stringify(bundled)] as const
+        save.run(id, version, ...texts, bundleId, registeredAt, enabled ? 1 : 0)
+        return 'saved'
+      })
+    },
+    async assetVersion(id, version) {
+      const row = select.get(id, version)
+      return row === undefined ? undefined : assetOf(row)
+    },
+    async newestAsset(id) {
+      const row = newest.get(id)
+      return row === undefined ? undefined : assetOf(row)
+    },
+    async listAssets(id) {
+      return list.all(id ?? null).map(assetOf)
+    },
+    async removeAsset(id, now) {
+      return inTransaction(database, () => {
+        if (list.all(id).length === 0) return 'unknown'
+        if (live.get(id) !== undefined) return 'live-jobs'
+        remove.run(now, id)
+        return 'removed'
+      })
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import { TransientError } from '../retry.ts'
+import { asTransient } from './s3-request.ts'
+import { StoreRefusal } from './store.ts'
+
+/** An answer with its body read. */
+export interface S3Answer {
+  readonly status: number
+  readonly etag: string | undefined
+  readonly text: string
+}
+
+/** S3's answers to what we send are a few hundred bytes; more is none of S3's. */
+const longestAnswer = 256 * 1024
+/** Refusals by code that are no refusals but bad moments. */
+const passing = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted', 'ConditionalRequestConflict', 'InternalError'])
+
+/**
+ * Reads an answer to its end.
+ * @throws TransientError for what may go well next time, StoreRefusal for what will not
+ */
+export async function readAnswer(message: IncomingMessage): Promise<S3Answer> {
+  const status = message.statusCode ?? 0
+  const text = await textOf(message)
+  // S3 may say 200 first and fail afterwards: then the body of the 200 is an error.
+  const code = tag(text, 'Error') === undefined ? undefined : tag(text, 'Code')
+  if (status >= 200 && status < 300 && code === undefined) return { status, etag: message.headers.etag, text }
+  const said = [code ?? `HTTP ${status}`, tag(text, 'Message') ?? message.statusMessage].filter(Boolean).join(': ')
+  if (status >= 500 || status === 429 || status === 408 || (code !== undefined && passing.has(code))) {
+    throw new TransientError(`the object store answered ${said}`)
+  }
+  throw new StoreRefusal(code ?? `HTTP ${status}`, `the object store refused: ${said}`)
+}
+
+/** The text between a tag and its end, with the five entities of XML resolved. */
+export function tag(xml: string, name: string): string | undefined {
+  const found = new RegExp(`<${name}(?:\\s[^>]*)?>([^]*?)</${name}>`).exec(xml)?.[1]
+  return found?.replaceAll(/&(amp|lt|gt|quot|apos|#34|#39);/g, (_, entity: string) => entities[entity] ?? '')
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  '#34': '"',
+  '#39': "'",
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      size += chunk.byteLength
+      if (size > longestAnswer) throw new StoreRefusal('TooLong', 'the answer is far too long for one of S3')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof StoreRefusal ? error : asTransient(error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

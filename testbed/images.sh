@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Packs the project's own images and makes them, with the base images, known to the node: the data sidecar from compiled JavaScript
+# (localhost/dataspace-compute-sidecar:dev), each example of config/assets by its Dockerfile (localhost/<folder>:1).
+# What did not change since the last time is left as it is: about a second. usage: images.sh
+set -euo pipefail
+# shellcheck source=processes.sh
+. "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+# shellcheck source=image.sh
+. "$HERE/image.sh"
+PROJECT=$(dirname "$HERE")
+BASE=localhost/node:24
+locked images.lock
+WORK=$(mktemp -d); trap 'rm -rf "$WORK"' EXIT
+
+hash_of() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum; cat "$TB_DIR/images/base.version"; echo "${2:-}") | sha256sum | cut -c1-16; }
+unchanged() { [ -f "$TB_DIR/images/$1.tar" ] && [ "$(cat "$TB_DIR/images/$1.version" 2>/dev/null)" = "$2" ]; }
+
+sidecar() { # compiled by the project's own TypeScript; only the modules that main.js reaches go into the image
+  local name=dataspace-compute-sidecar hash
+  if [ ! -f "$PROJECT/sidecar/main.ts" ] || [ ! -x "$PROJECT/node_modules/.bin/tsc" ]; then
+    echo "testbed: no image of the data sidecar: it needs sidecar/main.ts and node_modules (npm ci)" >&2
+    return 0
+  fi
+  (cd "$PROJECT" && node_modules/.bin/tsc -b sidecar) || echo "testbed: the data sidecar has type errors; packing it all the same" >&2
+  node "$HERE/modules-of.mjs" "$PROJECT/dist/sidecar/main.js" "$PROJECT/dist" "$WORK/$name/app"
+  hash=$(hash_of "$WORK/$name")
+  unchanged $name "$hash" && return
+  echo "testbed: packing $name:dev" >&2
+  image $BASE "$WORK/$name" $name:dev --user 65532:65532 --entrypoint '["node","/app/sidecar/main.js"]'
+  echo "$hash" >"$TB_DIR/images/$name.version"
+}
+
+example() { # example FOLDER
+  local name hash
+  name=$(basename "$1"); hash=$(hash_of "$1")
+  unchanged "$name" "$hash" && return
+  echo "testbed: packing $name:1" >&2
+  have_base $BASE
+  builder build -q --isolation chroot --pull-never --build-arg NODE_IMAGE=$BASE --tag "localhost/$name:1" "$1" >/dev/null
+  archive "$name:1"
+  echo "$hash" >"$TB_DIR/images/$name.version"
+}
+
+sidecar
+for dockerfile in "$PROJECT"/config/assets/*/Dockerfile; do
+  [ -f "$dockerfile" ] && example "$(dirname "$dockerfile")"
+done
+"$HERE/cluster.sh" images "$TB_DIR"/images/*.tar
