@@ -42,6 +42,11 @@ export function decide(
 ): Decision {
   const attempt = latestAttempt(job)
   if (attempt === undefined) return { do: 'launch' }
+  const startBy = attempt.startedAt + limits.startTimeout
+  if (!attempt.launched && now >= startBy && observation.presence !== 'removing') {
+    const message = `The backend did not take the attempt within limits.startTimeout (${formatDuration(limits.startTimeout)}).`
+    return { do: 'fail', failure: { cause: 'start-timeout', message }, container: 'worker' }
+  }
   switch (observation.presence) {
     case 'absent':
       return attempt.launched

@@ -101,8 +101,12 @@ export interface JobQuery {
 
 /** The durable state of the service. Every write is on disk when its promise resolves. */
 export interface Store {
-  /** Keeps a new transfer with its job and makes the job due; gives the older one where the same message came before. */
-  accept(transfer: Transfer, job: Job): Promise<{ readonly transfer: Transfer; readonly created: boolean }>
+  /** Keeps a new transfer with its job and what is due of them; gives the older one where the same message came before. */
+  accept(
+    transfer: Transfer,
+    job: Job,
+    wake: readonly DueWork[],
+  ): Promise<{ readonly transfer: Transfer; readonly created: boolean }>
   job(id: string): Promise<Versioned<Job> | undefined>
   transfer(id: string): Promise<Versioned<Transfer> | undefined>
   /** Every transfer that a connector's transfer process has here. */

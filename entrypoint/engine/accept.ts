@@ -30,10 +30,11 @@ export async function accept(
   const jobId = ids.next()
   const { assetId, processId, definitionId } = message
   const transfer = requestedTransfer({ id: transferId, connectorId, processId, definitionId, assetId, jobId }, now)
-  const accepted = await store.accept(
-    transfer,
-    acceptedJob(jobId, { kind: 'transfer', transferId, connectorId }, assetId, now),
-  )
+  const job = acceptedJob(jobId, { kind: 'transfer', transferId, connectorId }, assetId, now)
+  const accepted = await store.accept(transfer, job, [
+    { kind: 'job', key: jobId, dueAt: now },
+    { kind: 'transfer', key: transferId, dueAt: now + parts.times.pollMs },
+  ])
   if (accepted.created) parts.logger.info('transfer accepted', { connectorId, transferId, jobId, assetId, processId })
   return { jobId: accepted.transfer.jobId }
 }

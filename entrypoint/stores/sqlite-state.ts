@@ -108,9 +108,9 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
   }
 
   return {
-    async accept(transfer, job) {
+    async accept(transfer, job, wake) {
       return inTransaction(database, () => {
-        const { id, connectorId, processId, definitionId, createdAt } = transfer
+        const { id, connectorId, processId, definitionId } = transfer
         const { changes } = insertTransfer.run(id, connectorId, processId, definitionId, JSON.stringify(transfer))
         if (changes === 0) {
           const row = sameTransfer.get(connectorId, processId, definitionId)
@@ -118,8 +118,7 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
           return { transfer: transferOf(row).value, created: false }
         }
         insertJob.run(job.id, job.assetId, null, null, job.state, 0, JSON.stringify(job))
-        work.wakeHere({ kind: 'job', key: job.id, dueAt: createdAt })
-        work.wakeHere({ kind: 'transfer', key: id, dueAt: createdAt })
+        for (const item of wake) work.wakeHere(item)
         return { transfer, created: true }
       })
     },

@@ -1,0 +1,96 @@
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
+import type { Container } from '../../../core/ports/backend.ts'
+import { signalGroup, startTimeOf } from './worker-process.ts'
+
+/** The directories and files of one attempt. */
+export interface AttemptDirectory {
+  readonly path: string
+  readonly inputs: string
+  readonly outputs: string
+  /** A place of its own for the worker's temporary files and its HOME. */
+  readonly scratch: string
+  log(container: Container): string
+}
+
+/** Where an attempt has its files. */
+export function attemptDirectory(root: string, ref: AttemptRef): AttemptDirectory {
+  const path = join(root, attemptName(ref))
+  return {
+    path,
+    inputs: join(path, 'inputs'),
+    outputs: join(path, 'outputs'),
+    scratch: join(path, 'scratch'),
+    log: (container) => join(path, `${container}.log`),
+  }
+}
+
+/** Makes the directories of an attempt anew. */
+export async function makeDirectories(directory: AttemptDirectory): Promise<void> {
+  for (const path of [directory.inputs, directory.outputs, directory.scratch])
+    await mkdir(path, { recursive: true, mode: 0o700 })
+}
+
+/** Whether an attempt has a directory. */
+export async function hasDirectory(directory: AttemptDirectory): Promise<boolean> {
+  try {
+    return (await stat(directory.path)).isDirectory()
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+/** Removes an attempt's directory. */
+export async function removeDirectory(directory: AttemptDirectory): Promise<void> {
+  await rm(directory.path, { recursive: true, force: true })
+}
+
+/** Every attempt that has a directory. */
+export async function attemptsIn(root: string): Promise<readonly AttemptRef[]> {
+  const names = await readdir(root).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  return names.flatMap((name) => {
+    const match = /^dsc-(.+)-(\d+)$/.exec(name)
+    return match?.[1] === undefined ? [] : [{ jobId: match[1], attempt: Number(match[2]) }]
+  })
+}
+
+/** The end of a log file, `undefined` where there is none. */
+export async function readLog(path: string, maximumBytes: number): Promise<string | undefined> {
+  let file
+  try {
+    file = await open(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  try {
+    const { size } = await file.stat()
+    const length = Math.min(size, maximumBytes)
+    const buffer = Buffer.alloc(length)
+    await file.read(buffer, 0, length, size - length)
+    return buffer.toString('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes down which process the worker is, so that it can be ended after we ourselves were killed. */
+export async function notePid(directory: AttemptDirectory, pid: number): Promise<void> {
+  await writeFile(join(directory.path, 'worker.pid'), `${pid} ${startTimeOf(pid) ?? ''}`)
+}
+
+/** Ends the worker that an earlier process of this service left behind, if it is still the same process. */
+export async function endLeftWorker(directory: AttemptDirectory): Promise<void> {
+  const text = await readFile(join(directory.path, 'worker.pid'), 'utf8').catch(() => '')
+  const [pid = '', started = ''] = text.split(' ')
+  if (started !== '' && startTimeOf(Number(pid)) === started) signalGroup(Number(pid), 'SIGKILL')
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

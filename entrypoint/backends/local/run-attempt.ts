@@ -1,0 +1,130 @@
+import { appendFileSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import type { Plan, Step } from '../../../core/job/plan.ts'
+import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
+import type { StepObservation } from '../../../core/ports/backend.ts'
+import { LaunchRefused } from '../../../core/ports/backend.ts'
+import type { Clock } from '../../../core/ports/clock.ts'
+import { SidecarFailure } from '../../../sidecar/failure.ts'
+import { fetchInputs } from '../../../sidecar/fetch/fetch-inputs.ts'
+import { uploadOutputs } from '../../../sidecar/upload/upload-outputs.ts'
+import { type AttemptDirectory, notePid } from './attempt-directory.ts'
+import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-process.ts'
+
+/** What one attempt runs with. */
+export interface AttemptRun {
+  readonly plan: Plan
+  readonly task: SidecarTask
+  readonly directory: AttemptDirectory
+  /** Where the worker's command runs. */
+  readonly workerDirectory: string
+  readonly secrets: Readonly<Record<string, string>>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told whenever the attempt has come further. */
+  readonly note: (step: StepObservation) => void
+  /** Told which process the worker is. */
+  readonly started: (worker: WorkerProcess) => void
+}
+
+/** Runs an attempt: inputs, worker, upload, with the very code of the data sidecar. Never fails: its end is noted. */
+export async function runAttempt(run: AttemptRun): Promise<void> {
+  const [step] = run.plan.steps
+  const { directory, clock, note, signal } = run
+  const progress = (container: 'fetch' | 'upload') => (line: string) =>
+    appendFileSync(directory.log(container), `${line}\n`)
+  let workerStartedAt: number | undefined
+  try {
+    await fetchInputs(run.task, directory.inputs, signal, { progress: progress('fetch') })
+    signal.throwIfAborted()
+    workerStartedAt = clock.now()
+    const worker = startWorker({
+      command: localCommand(step),
+      directory: run.workerDirectory,
+      environment: { ...step.environment, ...run.secrets, ...ownVariables(run) },
+      logFile: directory.log('worker'),
+    })
+    run.started(worker)
+    note({ phase: 'running', workerStartedAt })
+    if (worker.pid !== undefined) await notePid(directory, worker.pid)
+    const end = await worker.ended
+    if (end.kind !== 'exit' || end.code !== 0) return note({ ...failedWorker(end), workerStartedAt })
+    const workerEndedAt = clock.now()
+    note({ phase: 'storing', workerStartedAt, workerEndedAt })
+    await uploadOutputs(run.task, directory.outputs, signal, { progress: progress('upload') })
+    return note({ phase: 'stored', workerStartedAt, workerEndedAt })
+  } catch (error) {
+    return note(failedSidecar(error, workerStartedAt, directory))
+  }
+}
+
+function ownVariables({ directory, plan }: AttemptRun): Record<string, string> {
+  return {
+    INPUT_DIR: directory.inputs,
+    OUTPUT_DIR: directory.outputs,
+    JOB_ID: plan.ref.jobId,
+    HOME: directory.scratch,
+    TMPDIR: directory.scratch,
+  }
+}
+
+/** The command a worker has for this backend. */
+export function localCommand(step: Step): readonly [string, ...string[]] {
+  const [program, ...parameters] = step.worker.local?.command ?? []
+  if (program === undefined) {
+    throw new LaunchRefused({
+      cause: 'backend-error',
+      message: 'The asset has no worker.local, so the local backend cannot run it.',
+    })
+  }
+  return [program, ...parameters]
+}
+
+/**
+ * The directory in which a worker runs: `worker.local.directory` below the asset's own folder.
+ * @throws LaunchRefused where it lies outside
+ */
+export function workerDirectory(assetsRoot: string, plan: Plan): string {
+  const own = resolve(assetsRoot, plan.assetId)
+  const directory = resolve(own, plan.steps[0].worker.local?.directory ?? '.')
+  if (directory === own || directory.startsWith(own + sep)) return directory
+  throw new LaunchRefused({ cause: 'backend-error', message: `worker.local.directory lies outside ${own}.` })
+}
+
+function failedWorker(end: WorkerEnd): Extract<StepObservation, { phase: 'failed' }> {
+  switch (end.kind) {
+    case 'exit':
+      return {
+        phase: 'failed',
+        container: 'worker',
+        failure: { cause: 'exit-code', message: `The worker exited with ${end.code}.`, exitCode: end.code },
+      }
+    case 'signal':
+      return {
+        phase: 'failed',
+        container: 'worker',
+        failure: { cause: 'exit-code', message: `The worker was ended by ${end.signal}.` },
+      }
+    case 'not-started':
+      return {
+        phase: 'failed',
+        container: 'worker',
+        failure: { cause: 'invalid-image', message: `The worker’s command cannot be started: ${end.reason}.` },
+      }
+  }
+}
+
+function failedSidecar(
+  error: unknown,
+  workerStartedAt: number | undefined,
+  directory: AttemptDirectory,
+): StepObservation {
+  const container = workerStartedAt === undefined ? 'fetch' : 'upload'
+  const message = error instanceof Error ? error.message : String(error)
+  appendFileSync(directory.log(container), `${message}\n`)
+  const failure =
+    error instanceof LaunchRefused
+      ? error.failure
+      : { cause: error instanceof SidecarFailure ? error.code : ('backend-error' as const), message }
+  return { phase: 'failed', container, failure, ...(workerStartedAt === undefined ? {} : { workerStartedAt }) }
+}

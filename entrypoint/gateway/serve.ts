@@ -1,0 +1,78 @@
+import { Router } from '@koa/router'
+import type { Context } from 'koa'
+import { ServiceError } from '../../core/errors.ts'
+import type { Result } from '../../core/job/job.ts'
+import { filesPrefix } from '../../core/job/names.ts'
+import type { ObjectStore } from '../../core/ports/object-store.ts'
+import type { Store } from '../../core/ports/store.ts'
+import { route } from '../http/request-log.ts'
+import { bearerToken } from '../http/secrets.ts'
+import { sendFile } from './send-file.ts'
+import { opensResult } from './token.ts'
+
+/** What the gateway works with. */
+export interface GatewayParts {
+  readonly store: Store
+  readonly objects: ObjectStore
+  readonly tokenKey: string
+}
+
+/** Path of a transfer's result below the public base address. */
+export function resultPath(transferId: string): string {
+  return `/results/${transferId}`
+}
+
+/**
+ * Serves results to whoever holds the transfer's token: the connector's data plane, for its consumer.
+ * `/results/<id>` is the file where there is one, else the listing; `/files/<path>` one file; `/manifest.json` the manifest.
+ */
+export function gatewayRoutes(parts: GatewayParts): Router {
+  const router = new Router()
+  router.get('/results/:transferId', route('/results/:transferId'), async (ctx) => {
+    const result = await openResult(parts, ctx, ctx.params['transferId'])
+    const [file, ...more] = result.manifest.files
+    if (file !== undefined && more.length === 0)
+      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
+    ctx.body = {
+      files: result.manifest.files.map((one) => ({ ...one, href: `files/${one.path}` })),
+      totalBytes: result.manifest.totalBytes,
+    }
+    ctx.set('Cache-Control', 'private, no-store')
+    return undefined
+  })
+  router.get('/results/:transferId/manifest.json', route('/results/:transferId/manifest.json'), async (ctx) => {
+    ctx.body = (await openResult(parts, ctx, ctx.params['transferId'])).manifest
+    ctx.set('Cache-Control', 'private, no-store')
+  })
+  router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path'), async (ctx) => {
+    const result = await openResult(parts, ctx, ctx.params['transferId'])
+    const path = ctx.params['path']
+    const file = result.manifest.files.find((one) => one.path === path)
+    if (file === undefined) throw new ServiceError('result-unknown', `The result has no file ${JSON.stringify(path)}.`)
+    return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
+  })
+  return router
+}
+
+/** The result a request may read. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */
+async function openResult(parts: GatewayParts, ctx: Context, transferId = ''): Promise<Result> {
+  const given = bearerToken(ctx.get('Authorization'))
+  const transfer = given === undefined ? undefined : (await parts.store.transfer(transferId))?.value
+  if (
+    given === undefined ||
+    transfer === undefined ||
+    !opensResult(parts.tokenKey, transfer, given) ||
+    transfer.state === 'ended'
+  ) {
+    throw new ServiceError(
+      'unauthorized',
+      'This address opens with the token that came with it, while its transfer lasts.',
+    )
+  }
+  if (transfer.state === 'suspended') throw new ServiceError('result-suspended', 'The transfer is suspended.')
+  const result = await parts.store.result(transfer.jobId)
+  if (result === undefined) throw new ServiceError('result-unknown', 'There is no result yet.')
+  if (result.removedAt !== undefined)
+    throw new ServiceError('result-gone', `The result was removed ${new Date(result.removedAt).toISOString()}.`)
+  return result
+}

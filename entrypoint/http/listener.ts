@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type Koa from 'koa'
+
+/** A listener that takes requests. */
+export interface Listener {
+  /** `http://host:port`, with the port that was really taken. */
+  readonly url: string
+  /** Takes no new connections, lets requests under way finish, and cuts what is left after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/**
+ * Binds an app to an address.
+ * @throws with the setting to change where the address is taken
+ */
+export async function listen(app: Koa, host: string, port: number, setting: string): Promise<Listener> {
+  const server: Server = createServer(
+    { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
+    (request, response) => void app.callback()(request, response),
+  )
+  server.maxConnections = 2_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new Error(`cannot listen on ${host}:${port} (${setting}): ${error.message}`)),
+    )
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  if (!isAddressInfo(address)) throw new Error(`${host}:${port} gave no address`)
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return {
+    url: `http://${shown}:${address.port}`,
+    close: (timeoutMs) =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), timeoutMs)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null
+}

@@ -1,0 +1,46 @@
+import type { Context, Middleware } from 'koa'
+import { type ErrorCode, errorCatalogue, ServiceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/ports/logger.ts'
+
+/**
+ * Turns every error into `application/problem+json` (RFC 9457) with a code from the catalogue. This is the only place that
+ * knows both errors and HTTP. Unknown errors show nothing of themselves to the caller; the log has them under the request id.
+ * @param unknownCode what an unknown error becomes: `not-ready` (503) for connectors, because they give up on most other answers
+ */
+export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCode): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body === undefined)
+        throw new ServiceError('not-found', `There is nothing at ${ctx.path}.`)
+      if (ctx.status === 405)
+        throw new ServiceError('method-not-allowed', `Allowed here: ${ctx.response.get('Allow')}.`)
+    } catch (error) {
+      const known = error instanceof ServiceError ? error : unknown(error, logger, ctx, unknownCode(ctx))
+      write(ctx, known)
+    }
+  }
+}
+
+function unknown(error: unknown, logger: Logger, ctx: Context, code: ErrorCode): ServiceError {
+  logger.error('request failed', { requestId: ctx.state['requestId'], error })
+  return new ServiceError(code, 'The cause stands in the log of the service.', { cause: error })
+}
+
+function write(ctx: Context, error: ServiceError): void {
+  const { title, hint } = errorCatalogue[error.code]
+  ctx.status = error.status
+  if (error.status === 503) ctx.set('Retry-After', '5')
+  if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
+  ctx.body = JSON.stringify({
+    type: `urn:dataspace-compute:error:${error.code}`,
+    title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    hint,
+    ...(error.problems.length === 0 ? {} : { problems: error.problems }),
+    requestId: String(ctx.state['requestId']),
+  })
+  ctx.type = 'application/problem+json'
+}

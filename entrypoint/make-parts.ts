@@ -1,0 +1,73 @@
+import type { Settings } from '../config/settings.ts'
+import { SettingsError } from '../config/load.ts'
+import type { Backend } from '../core/ports/backend.ts'
+import type { Clock } from '../core/ports/clock.ts'
+import type { Logger } from '../core/ports/logger.ts'
+import type { ObjectStore } from '../core/ports/object-store.ts'
+import { localBackend } from './backends/local/local-backend.ts'
+import { directoryStore } from './objects/directory.ts'
+
+/** The object store that the settings name. What it needs is loaded only then. */
+export async function makeObjectStore(settings: Settings): Promise<ObjectStore> {
+  if (settings.DSC_OBJECT_STORE === 'directory') return directoryStore(settings.DSC_OBJECT_DIRECTORY)
+  const { s3Store } = await import('./objects/s3.ts')
+  const endpoint = needed(settings, 'S3_ENDPOINT')
+  return s3Store({
+    endpoint,
+    podEndpoint: settings.S3_POD_ENDPOINT ?? endpoint,
+    region: settings.S3_REGION,
+    bucket: settings.S3_BUCKET,
+    accessKey: needed(settings, 'S3_ACCESS_KEY'),
+    secretKey: needed(settings, 'S3_SECRET_KEY'),
+    uploadUser: settings.S3_STS
+      ? undefined
+      : { accessKey: needed(settings, 'S3_UPLOAD_ACCESS_KEY'), secretKey: needed(settings, 'S3_UPLOAD_SECRET_KEY') },
+  })
+}
+
+/** The backend that the settings name. What it needs is loaded only then. */
+export async function makeBackend(
+  settings: Settings,
+  objects: ObjectStore,
+  clock: Clock,
+  logger: Logger,
+): Promise<Backend> {
+  if (settings.DSC_BACKEND === 'local') {
+    return localBackend({
+      root: settings.DSC_LOCAL_DIRECTORY,
+      assets: settings.DSC_LOCAL_ASSETS,
+      secretsFile: settings.DSC_LOCAL_SECRETS_FILE,
+      allowedHosts: settings.DSC_INPUT_HOSTS,
+      objects,
+      clock,
+    })
+  }
+  const { createKubernetesBackend } = await import('../k8s-client/backend.ts')
+  return createKubernetesBackend({
+    kubeconfig: settings.KUBECONFIG,
+    context: settings.DSC_KUBERNETES_CONTEXT,
+    namespace: settings.DSC_KUBERNETES_NAMESPACE,
+    sidecarImage: needed(settings, 'DSC_SIDECAR_IMAGE'),
+    sidecarPullPolicy: settings.DSC_SIDECAR_PULL_POLICY,
+    sidecarResources: { cpu: settings.DSC_SIDECAR_CPU, memory: settings.DSC_SIDECAR_MEMORY },
+    allowedInputHosts: settings.DSC_INPUT_HOSTS,
+    objectStore: objects,
+    clock,
+    logger,
+  })
+}
+
+function needed(
+  settings: Settings,
+  name:
+    | 'S3_ENDPOINT'
+    | 'S3_ACCESS_KEY'
+    | 'S3_SECRET_KEY'
+    | 'S3_UPLOAD_ACCESS_KEY'
+    | 'S3_UPLOAD_SECRET_KEY'
+    | 'DSC_SIDECAR_IMAGE',
+): string {
+  const value = settings[name]
+  if (value === undefined) throw new SettingsError([{ where: name, message: 'is needed with these settings' }])
+  return value
+}

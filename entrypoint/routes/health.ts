@@ -1,0 +1,70 @@
+import { Router } from '@koa/router'
+import type { Clock } from '../../core/ports/clock.ts'
+import { route } from '../http/request-log.ts'
+
+/** Something that must work for the service to be ready; fails where it does not. */
+export type Check = () => Promise<void>
+
+/** How long the outcome of the checks is kept, in milliseconds: probes of many kinds must not become load. */
+const keptMs = 2_000
+/** Longest time one check may take, in milliseconds. */
+const checkTimeoutMs = 5_000
+
+/** Whether the service can take work, by the names of its checks: `ok`, or what is wrong. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: Readonly<Record<string, string>>
+}
+
+/** Asks every check, at most every two seconds; `draining` makes it not ready at once. */
+export function readiness(
+  checks: Readonly<Record<string, Check>>,
+  clock: Clock,
+  draining: () => boolean,
+): () => Promise<Readiness> {
+  let last: { at: number; outcome: Promise<Readiness> } | undefined
+  const ask = async (): Promise<Readiness> => {
+    const entries = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
+    )
+    return { ready: entries.every(([, outcome]) => outcome === 'ok'), checks: Object.fromEntries(entries) }
+  }
+  return () => {
+    if (draining()) return Promise.resolve({ ready: false, checks: { service: 'is shutting down' } })
+    const now = clock.now()
+    if (last === undefined || now - last.at >= keptMs || now < last.at) last = { at: now, outcome: ask() }
+    return last.outcome
+  }
+}
+
+async function outcomeOf(check: Check): Promise<string> {
+  const timer = AbortSignal.timeout(checkTimeoutMs)
+  try {
+    await Promise.race([
+      check(),
+      new Promise<never>((_, reject) =>
+        timer.addEventListener('abort', () => reject(new Error(`no answer within ${checkTimeoutMs} ms`))),
+      ),
+    ])
+    return 'ok'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/**
+ * `/livez`: the process answers. `/readyz`: it can take work.
+ * @param detailed whether the answer says what is wrong; the public listener keeps that to itself
+ */
+export function healthRoutes(ready: () => Promise<Readiness>, detailed: boolean): Router {
+  const router = new Router()
+  router.get('/livez', route('health'), (ctx) => {
+    ctx.body = { alive: true }
+  })
+  router.get('/readyz', route('health'), async (ctx) => {
+    const outcome = await ready()
+    ctx.status = outcome.ready ? 200 : 503
+    ctx.body = detailed ? outcome : { ready: outcome.ready }
+  })
+  return router
+}

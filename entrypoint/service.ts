@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { ConnectorSettings } from '../config/connectors.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Backend } from '../core/ports/backend.ts'
+import type { Clock, Ids } from '../core/ports/clock.ts'
+import type { Logger } from '../core/ports/logger.ts'
+import type { ObjectStore } from '../core/ports/object-store.ts'
+import type { Store } from '../core/ports/store.ts'
+import { registry } from './assets/registry.ts'
+import { edcConnector } from './connectors/edc-connector.ts'
+import { type Loop, startLoop } from './engine/loop.ts'
+import type { EngineParts } from './engine/parts.ts'
+import { gatewayRoutes, resultPath } from './gateway/serve.ts'
+import { resultToken } from './gateway/token.ts'
+import { adminAuth } from './http/admin-auth.ts'
+import { makeApp } from './http/apps.ts'
+import { type Listener, listen } from './http/listener.ts'
+import { assetRoutes } from './routes/assets.ts'
+import { connectorRoutes } from './routes/connectors.ts'
+import { healthRoutes, readiness } from './routes/health.ts'
+import { jobRoutes } from './routes/jobs.ts'
+
+/** The outside parts of a service, made by whoever starts it. */
+export interface ServiceParts {
+  readonly settings: Settings
+  readonly connectors: readonly ConnectorSettings[]
+  readonly store: Store
+  readonly backend: Backend
+  readonly objects: ObjectStore
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly logger: Logger
+}
+
+/** A service that runs. */
+export interface Service {
+  /** Base address of the public listener as it was bound. */
+  readonly publicUrl: string
+  readonly adminUrl: string
+  /** Ends it: not ready, no new requests, requests and steps under way finish, then everything is closed. Jobs on the cluster run on. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the service: listeners, engine, health.
+ * @throws where something it needs cannot be used at all; nothing stays open then
+ */
+export async function startService(parts: ServiceParts): Promise<Service> {
+  const { settings, store, backend, objects, clock, logger } = parts
+  await objects.check()
+  await store.releaseLeases()
+  const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
+  let publicUrl = settings.DSC_PUBLIC_URL ?? ''
+  let draining = false
+  const engine = engineParts(parts, tokenKey, () => publicUrl)
+  let loop: Loop | undefined
+  const nudge = (): void => loop?.nudge()
+  const ready = readiness(
+    { store: () => store.check(), backend: () => backend.check(), objectStore: () => objects.check() },
+    clock,
+    () => draining,
+  )
+
+  const publicApp = makeApp('public', parts, (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'), [
+    healthRoutes(ready, false),
+    connectorRoutes(engine, parts.connectors, nudge),
+    gatewayRoutes({ store, objects, tokenKey }),
+  ])
+  const rules = { allowTags: settings.DSC_ALLOW_IMAGE_TAGS }
+  const adminApp = makeApp('admin', parts, () => 'internal', [
+    healthRoutes(ready, true),
+    adminAuth(settings.DSC_ADMIN_TOKEN),
+    assetRoutes({ store, objects, clock, ids: parts.ids, rules }),
+    jobRoutes({ store, objects, backend }),
+  ])
+
+  const opened: Listener[] = []
+  try {
+    opened.push(
+      await listen(publicApp, settings.DSC_PUBLIC_HOST, settings.DSC_PUBLIC_PORT, 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT'),
+    )
+    opened.push(
+      await listen(adminApp, settings.DSC_ADMIN_HOST, settings.DSC_ADMIN_PORT, 'DSC_ADMIN_HOST, DSC_ADMIN_PORT'),
+    )
+  } catch (error) {
+    await Promise.all(opened.map((listener) => listener.close(0)))
+    throw error
+  }
+  const [publicListener, adminListener] = opened
+  if (publicListener === undefined || adminListener === undefined) throw new Error('a listener is missing')
+  publicUrl ||= publicListener.url
+  backend.watch((jobId) => {
+    void store
+      .wake([{ kind: 'job', key: jobId, dueAt: clock.now() }])
+      .then(nudge, (error: unknown) => logger.error('a hint was lost', { jobId, error }))
+  })
+  loop = startLoop(engine, settings.DSC_CONCURRENCY)
+  logger.info('service started', { publicUrl: publicListener.url, adminUrl: adminListener.url, backend: backend.name })
+  return {
+    publicUrl: publicListener.url,
+    adminUrl: adminListener.url,
+    async close() {
+      draining = true
+      await Promise.all(opened.map((listener) => listener.close(settings.DSC_SHUTDOWN_TIMEOUT)))
+      await loop?.stop()
+      await backend.close()
+      await store.close()
+      logger.info('service stopped')
+    },
+  }
+}
+
+/** How long a stopped worker may take until its attempt is given up: the grace period of a pod and some time for the kubelet. Milliseconds. */
+const stopTimeoutMs = 8_000
+/** Between two looks at a job under way, in case no hint comes. Milliseconds. */
+const attendMs = 10_000
+
+function engineParts(parts: ServiceParts, tokenKey: string, publicUrl: () => string): EngineParts {
+  const { settings, store, backend, objects, clock, ids, logger } = parts
+  const assets = registry(store)
+  return {
+    store,
+    backend,
+    objects,
+    connectors: new Map(parts.connectors.map((connector) => [connector.id, edcConnector(connector)])),
+    clock,
+    ids,
+    random: Math.random,
+    logger,
+    times: {
+      pollMs: settings.DSC_POLL_INTERVAL,
+      idlePollMs: settings.DSC_IDLE_POLL_INTERVAL,
+      attendMs,
+      uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
+      stopTimeoutMs,
+    },
+    newestAsset: (id) => assets.newest(id),
+    assetVersion: (id, version) => assets.version(id, version),
+    addressOf: (transfer) => ({ url: publicUrl() + resultPath(transfer.id), token: resultToken(tokenKey, transfer) }),
+  }
+}
