@@ -81,7 +81,7 @@ if ! { [ -x "$TB_DIR/bin/kubebed" ] && made bin/kubebed "$KUBERNETES" "$TB_DIR/b
   stamp bin/kubebed "$KUBERNETES"
 fi
 if ! { [ -x "$TB_DIR/bin/minio" ] && made bin/minio "$MINIO" go version -m "$TB_DIR/bin/minio"; }; then
-  need_go; echo "testbed: building MinIO (about 3 minutes)"
+  need_go; echo "testbed: building MinIO (about 2 minutes)"
   go_install minio "github.com/minio/minio@$MINIO"
   stamp bin/minio "$MINIO"
 fi

@@ -5,7 +5,11 @@ import { createServer, request } from 'node:http'
 const [port, ...targets] = process.argv.slice(2)
 
 function pass(target, body) {
-  const outgoing = request(target, { method: 'POST', headers: { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length }, timeout: 5000 })
+  const outgoing = request(target, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length },
+    timeout: 5000,
+  })
   outgoing.on('response', (response) => response.resume())
   outgoing.on('timeout', () => outgoing.destroy())
   outgoing.on('error', () => {}) // no service under test at that port: as it may be

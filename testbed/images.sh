@@ -45,4 +45,5 @@ sidecar
 for dockerfile in "$PROJECT"/config/assets/*/Dockerfile; do
   [ -f "$dockerfile" ] && example "$(dirname "$dockerfile")"
 done
+builder rmi --prune --force >/dev/null 2>&1 || true # what the new ones replaced
 "$HERE/cluster.sh" images "$TB_DIR"/images/*.tar

@@ -23,7 +23,11 @@ function follow(file) {
   cpSync(file, place)
 }
 
-const nameOf = (specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+const nameOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 
 /** Takes a package as `from` would find it, and its dependencies. */
 function take(name, from) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ObjectStore, StoredObject } from '../../core/ports/object-store.ts'
@@ -12,7 +12,8 @@ import { hashed } from './hashing.ts'
  * An object store in a directory of this machine: the embedded default for development. A key is a path below the root;
  * an object appears under its name only when it is whole.
  */
-export function directoryStore(root: string): ObjectStore {
+export function directoryStore(folder: string): ObjectStore {
+  const root = resolve(folder)
   const pathOf = (key: string): string => {
     const problem = pathProblem(key)
     if (problem !== undefined) throw new Error(`the key ${JSON.stringify(key)} cannot be used: ${problem}`)

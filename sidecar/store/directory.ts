@@ -42,7 +42,8 @@ async function read(root: string, bucket: string | undefined, key: string): Prom
   }
   const file = await open(fileOf(root, key), 'r')
   const { size } = await file.stat()
-  return { size, body: file.createReadStream({ highWaterMark: 256 * 1024 }) }
+  const body = file.createReadStream({ highWaterMark: 256 * 1024 })
+  return { size, body, close: () => body.destroy() }
 }
 
 async function startParts(path: string) {

@@ -55,6 +55,7 @@ async function open(connection: S3Connection, bucket: string, key: string, signa
         throw asTransient(error)
       }
     })(),
+    close: () => message.destroy(),
   }
 }
 

@@ -10,8 +10,10 @@ export interface ObjectSource {
 export interface Download {
   /** Its length in bytes as declared by the sender, where it was. */
   readonly size?: number
-  /** Leaving the loop early closes the connection. Fails with a TransientError where a new try may help. */
+  /** Fails with a TransientError where a new try may help. */
   readonly body: AsyncIterable<Uint8Array>
+  /** Lets go of a body that is not read to its end. */
+  close(): void
 }
 
 /** A whole object to write. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventually } from './eventually.ts'
-import { type ManagementClient, managementClient, NAMESPACE } from './management-client.ts'
+import { type ManagementClient, ManagementError, managementClient, NAMESPACE } from './management-client.ts'
 
 /** Where a provider's and a consumer's connector are reached by their operators, and the provider by other connectors. */
 export interface ConnectorPair {
@@ -42,12 +42,20 @@ const DataAccess = z.looseObject({ endpoint: z.string(), authorization: z.string
 
 const Created = z.looseObject({ '@id': z.string() })
 const Dataset = z.looseObject({ 'odrl:hasPolicy': z.union([Created, z.array(Created)]) })
-const Negotiation = z.looseObject({ state: z.string(), contractAgreementId: z.string().optional(), errorDetail: z.string().optional() })
+const Negotiation = z.looseObject({
+  state: z.string(),
+  contractAgreementId: z.string().optional(),
+  errorDetail: z.string().optional(),
+})
 
 const PROTOCOL = 'dataspace-protocol-http'
 const PROVIDER = 'provider'
-/** States after which nothing more is to be expected; a wait for another state then fails at once. */
-const FINAL = new Set(['TERMINATED', 'COMPLETED', 'DEPROVISIONED', 'DEPROVISIONING_REQUESTED'])
+
+/**
+ * States of a transfer that is over. A provider that ended it itself goes on from TERMINATED to DEPROVISIONING at once and (EDC
+ * 0.10, after four tries, some 14 s) to DEPROVISIONED, so TERMINATED alone may never be seen there.
+ */
+export const ENDED = ['TERMINATED', 'COMPLETED', 'DEPROVISIONING', 'DEPROVISIONING_REQUESTED', 'DEPROVISIONED'] as const
 
 /**
  * The administrator of a provider and a consumer, at their connectors' Management APIs (v3). It works alike on a real pair
@@ -73,29 +81,63 @@ export class Dataspace {
     }
     const { status } = await this.provider.send('POST', '/v3/assets', asset, [409])
     if (status === 409) await this.provider.send('PUT', '/v3/assets', asset)
-    const policy = { '@context': 'http://www.w3.org/ns/odrl.jsonld', '@type': 'Set', permission: [], prohibition: [], obligation: [] }
+    const policy = {
+      '@context': 'http://www.w3.org/ns/odrl.jsonld',
+      '@type': 'Set',
+      permission: [],
+      prohibition: [],
+      obligation: [],
+    }
     await this.provider.send('POST', '/v3/policydefinitions', { '@id': 'everybody', policy }, [409])
     const selector = { '@type': 'Criterion', operandLeft: `${NAMESPACE}id`, operator: '=', operandRight: assetId }
-    const definition = { '@id': `offer-${assetId}`, accessPolicyId: 'everybody', contractPolicyId: 'everybody', assetsSelector: [selector] }
+    const definition = {
+      '@id': `offer-${assetId}`,
+      accessPolicyId: 'everybody',
+      contractPolicyId: 'everybody',
+      assetsSelector: [selector],
+    }
     await this.provider.send('POST', '/v3/contractdefinitions', definition, [409])
   }
 
   /** The consumer finds the asset in the provider's catalogue and negotiates; returns the agreement's id. */
   async negotiate(assetId: string, deadlineMs = 30_000): Promise<string> {
-    const counterParty = { counterPartyId: PROVIDER, counterPartyAddress: this.#pair.providerProtocol, protocol: PROTOCOL }
-    const catalogue = await this.consumer.send('POST', '/v3/catalog/dataset/request', { '@type': 'DatasetRequest', '@id': assetId, ...counterParty })
+    const counterParty = {
+      counterPartyId: PROVIDER,
+      counterPartyAddress: this.#pair.providerProtocol,
+      protocol: PROTOCOL,
+    }
+    const catalogue = await this.consumer.send('POST', '/v3/catalog/dataset/request', {
+      '@type': 'DatasetRequest',
+      '@id': assetId,
+      ...counterParty,
+    })
     const policies = Dataset.parse(catalogue.body)['odrl:hasPolicy']
     const offer = Array.isArray(policies) ? policies[0] : policies
     if (offer === undefined) throw new Error(`the catalogue has no offer for ${assetId}`)
-    const policy = { '@context': 'http://www.w3.org/ns/odrl.jsonld', '@type': 'Offer', '@id': offer['@id'], assigner: PROVIDER, target: assetId }
-    const begun = await this.consumer.send('POST', '/v3/contractnegotiations', { '@type': 'ContractRequest', ...counterParty, policy })
+    const policy = {
+      '@context': 'http://www.w3.org/ns/odrl.jsonld',
+      '@type': 'Offer',
+      '@id': offer['@id'],
+      assigner: PROVIDER,
+      target: assetId,
+    }
+    const begun = await this.consumer.send('POST', '/v3/contractnegotiations', {
+      '@type': 'ContractRequest',
+      ...counterParty,
+      policy,
+    })
     const id = Created.parse(begun.body)['@id']
     return eventually(
       `negotiation ${id} for ${assetId}`,
       async () => {
-        const { state, contractAgreementId, errorDetail } = Negotiation.parse(await this.consumer.get(`/v3/contractnegotiations/${id}`))
-        if (state === 'TERMINATED') throw new Error(`negotiation ${id} for ${assetId} was refused: ${errorDetail ?? 'no reason given'}`)
-        return state === 'FINALIZED' && contractAgreementId ? { done: contractAgreementId } : { pending: `it is ${state}` }
+        const { state, contractAgreementId, errorDetail } = Negotiation.parse(
+          await this.consumer.get(`/v3/contractnegotiations/${id}`),
+        )
+        if (state === 'TERMINATED')
+          throw new Error(`negotiation ${id} for ${assetId} was refused: ${errorDetail ?? 'no reason given'}`)
+        return state === 'FINALIZED' && contractAgreementId
+          ? { done: contractAgreementId }
+          : { pending: `it is ${state}` }
       },
       { deadlineMs },
     )
@@ -114,7 +156,9 @@ export class Dataspace {
       counterPartyAddress: this.#pair.providerProtocol,
       protocol: PROTOCOL,
       transferType: 'HttpData-PULL',
-      ...(parameters === undefined ? {} : { dataDestination: { type: 'HttpProxy', params: JSON.stringify(parameters) } }),
+      ...(parameters === undefined
+        ? {}
+        : { dataDestination: { type: 'HttpProxy', params: JSON.stringify(parameters) } }),
     })
     return Created.parse(begun.body)['@id']
   }
@@ -127,13 +171,20 @@ export class Dataspace {
   /** The provider's side of a transfer, by the consumer's id; undefined until the provider has been asked. */
   async providerTransfer(consumerId: string): Promise<TransferProcess | undefined> {
     const filterExpression = [{ operandLeft: 'correlationId', operator: '=', operandRight: consumerId }]
-    const { body } = await this.provider.send('POST', '/v3/transferprocesses/request', { '@type': 'QuerySpec', filterExpression })
+    const { body } = await this.provider.send('POST', '/v3/transferprocesses/request', {
+      '@type': 'QuerySpec',
+      filterExpression,
+    })
     return z.array(TransferProcess).parse(body)[0]
   }
 
   /** Waits until the consumer's side is in one of the states; fails when it ends in another. */
   async consumerReaches(id: string, states: readonly string[], deadlineMs = 60_000): Promise<TransferProcess> {
-    return eventually(`consumer's transfer ${id} to be ${states.join(' or ')}`, async () => reached(await this.consumerTransfer(id), states), { deadlineMs })
+    return eventually(
+      `consumer's transfer ${id} to be ${states.join(' or ')}`,
+      async () => reached(await this.consumerTransfer(id), states),
+      { deadlineMs },
+    )
   }
 
   /** Waits until the provider's side of the consumer's transfer is in one of the states; fails when it ends in another. */
@@ -148,14 +199,28 @@ export class Dataspace {
     )
   }
 
-  /** Where the consumer reads the data of a started transfer. */
-  async access(id: string): Promise<DataAccess> {
-    return DataAccess.parse(await this.consumer.get(`/v3/edrs/${id}/dataaddress`))
+  /** Where the consumer reads the data of a started transfer; waits until its connector has stored the address. */
+  async access(id: string, deadlineMs = 10_000): Promise<DataAccess> {
+    return eventually(
+      `the data address of ${id}`,
+      async () => {
+        try {
+          return { done: DataAccess.parse(await this.consumer.get(`/v3/edrs/${id}/dataaddress`)) }
+        } catch (error) {
+          if (error instanceof ManagementError && error.status === 404) return { pending: error.message }
+          throw error
+        }
+      },
+      { deadlineMs },
+    )
   }
 
   /** Reads through the provider's data plane; `path` starts with a slash or is empty, and may have a query. */
   async read(access: DataAccess, path = '', headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(access.endpoint + path, { headers: { ...headers, authorization: access.authorization }, signal: AbortSignal.timeout(60_000) })
+    return fetch(access.endpoint + path, {
+      headers: { ...headers, authorization: access.authorization },
+      signal: AbortSignal.timeout(60_000),
+    })
   }
 
   /** The consumer ends its transfer. */
@@ -164,15 +229,23 @@ export class Dataspace {
   }
 
   /** publish, negotiate and transfer in one: returns the consumer's transfer id and the agreement's. */
-  async request(offer: Offer, parameters?: Record<string, unknown>): Promise<{ transferId: string; agreementId: string }> {
+  async request(
+    offer: Offer,
+    parameters?: Record<string, unknown>,
+  ): Promise<{ transferId: string; agreementId: string }> {
     await this.publish(offer)
     const agreementId = await this.negotiate(offer.assetId)
     return { transferId: await this.transfer(offer.assetId, agreementId, parameters), agreementId }
   }
 }
 
-function reached(transfer: TransferProcess, states: readonly string[]): { done: TransferProcess } | { pending: string } {
+function reached(
+  transfer: TransferProcess,
+  states: readonly string[],
+): { done: TransferProcess } | { pending: string } {
   if (states.includes(transfer.state)) return { done: transfer }
-  if (!FINAL.has(transfer.state)) return { pending: `it is ${transfer.state}` }
-  throw new Error(`transfer ${transfer['@id']} ended ${transfer.state} instead of ${states.join(' or ')}: ${transfer.errorDetail ?? 'no reason given'}`)
+  if (!ENDED.some((state) => state === transfer.state)) return { pending: `it is ${transfer.state}` }
+  throw new Error(
+    `transfer ${transfer['@id']} ended ${transfer.state} instead of ${states.join(' or ')}: ${transfer.errorDetail ?? 'no reason given'}`,
+  )
 }

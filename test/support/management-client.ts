@@ -24,14 +24,24 @@ export interface ManagementClient {
   /** GET; anything but 200 is a ManagementError. */
   get(path: string): Promise<unknown>
   /** POST or PUT of a JSON-LD document, its `@context` added; statuses other than 2xx and the accepted ones are a ManagementError. */
-  send(method: 'POST' | 'PUT', path: string, document: Record<string, unknown>, accept?: readonly number[]): Promise<ManagementAnswer>
+  send(
+    method: 'POST' | 'PUT',
+    path: string,
+    document: Record<string, unknown>,
+    accept?: readonly number[],
+  ): Promise<ManagementAnswer>
 }
 
 /** A client for the Management API at `url` (such as http://localhost:19193/management), with its key. */
 export function managementClient(url: string, key: string): ManagementClient {
   async function call(method: string, path: string, body?: string): Promise<ManagementAnswer> {
     const headers = { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
-    const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(20_000) })
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(20_000),
+    })
     const text = await response.text()
     return { status: response.status, body: parsed(text) }
   }

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
 import type { Container } from '../../../core/ports/backend.ts'
 import { signalGroup, startTimeOf } from './worker-process.ts'
@@ -16,7 +16,7 @@ export interface AttemptDirectory {
 
 /** Where an attempt has its files. */
 export function attemptDirectory(root: string, ref: AttemptRef): AttemptDirectory {
-  const path = join(root, attemptName(ref))
+  const path = resolve(root, attemptName(ref)) // absolute: the worker runs in another directory
   return {
     path,
     inputs: join(path, 'inputs'),

@@ -1,0 +1,111 @@
+// Helper for the tests beside it (the underscore keeps AVA from taking it for one).
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { Client } from 'minio'
+import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
+import { attemptPrefix, type AttemptRef } from '../core/job/names.ts'
+import type { StoreAccess } from '../core/ports/object-store.ts'
+import { eventually } from '../test/support/eventually.ts'
+import type { Testbed } from '../test/support/testbed.ts'
+import { temporaryDirectory } from './_task.test.ts'
+
+export type S3Access = Extract<StoreAccess, { kind: 's3' }>
+type Server = Testbed['objectStore']
+
+/** A new bucket, which goes when the test ends, with a client that may do everything in it. */
+export async function newBucket(t: ExecutionContext, server: Server) {
+  const { hostname, port, protocol } = new URL(server.endpoint)
+  const client = new Client({
+    endPoint: hostname,
+    port: Number(port),
+    useSSL: protocol === 'https:',
+    accessKey: server.accessKey,
+    secretKey: server.secretKey,
+  })
+  const bucket = `sidecar-test-${crypto.randomUUID().slice(0, 8)}`
+  await client.makeBucket(bucket)
+  t.teardown(async () => {
+    for await (const item of client.listObjectsV2(bucket, '', true)) {
+      await client.removeObject(bucket, (item as { name: string }).name)
+    }
+    await client.removeBucket(bucket)
+  })
+  const access: S3Access = { kind: 's3', region: 'us-east-1', bucket, ...server }
+  return { client, bucket, access }
+}
+
+/** Names of the uploads that were begun in a bucket and neither completed nor aborted. */
+export async function openUploads(client: Client, bucket: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const upload of client.listIncompleteUploads(bucket, '', true)) keys.push((upload as { key: string }).key)
+  return keys
+}
+
+/** What an attempt gets: it may write below its own prefix and read what is listed. */
+export async function attemptAccess(access: S3Access, ref: AttemptRef, readKeys: readonly string[] = []): Promise<S3Access> {
+  const arn = (key: string) => `arn:aws:s3:::${access.bucket}/${key}`
+  const write = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
+  const statements = [
+    { Effect: 'Allow', Action: write, Resource: [arn(`${attemptPrefix(ref)}*`)] },
+    ...(readKeys.length === 0 ? [] : [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: readKeys.map(arn) }]),
+  ]
+  const provider = new AssumeRoleProvider({
+    stsEndpoint: access.endpoint,
+    accessKey: access.accessKey,
+    secretKey: access.secretKey,
+    durationSeconds: 900,
+    policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+  })
+  const credentials = await provider.getCredentials()
+  return {
+    ...access,
+    accessKey: credentials.getAccessKey(),
+    secretKey: credentials.getSecretKey(),
+    sessionToken: credentials.getSessionToken() ?? '',
+  }
+}
+
+/** A MinIO of the test's own, to be killed at will; it goes when the test ends. */
+export async function ownMinio(t: ExecutionContext, testbed: Testbed) {
+  // The testbed keeps its programs beside run/, where the cluster's kubeconfig is.
+  const program = join(dirname(testbed.kubeconfig), '../../bin/minio')
+  const data = await temporaryDirectory(t)
+  const port = await freePort()
+  const server: Server = { endpoint: `http://127.0.0.1:${port}`, accessKey: 'test-root', secretKey: 'test-root-secret' }
+  let running: ChildProcess | undefined
+  const start = async () => {
+    running = spawn(program, ['server', '--quiet', '--address', `127.0.0.1:${port}`, data], {
+      env: { MINIO_ROOT_USER: server.accessKey, MINIO_ROOT_PASSWORD: server.secretKey, MINIO_BROWSER: 'off', HOME: data },
+      stdio: 'ignore',
+    })
+    await eventually('a MinIO of our own', async () => {
+      const answer = await fetch(`${server.endpoint}/minio/health/ready`).catch((error: unknown) => String(error))
+      if (typeof answer === 'string') return { pending: answer }
+      return answer.ok ? { done: undefined } : { pending: `${answer.status}` }
+    })
+  }
+  const kill = async () => {
+    const child = running
+    running = undefined
+    if (child === undefined) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+  t.teardown(kill)
+  await start()
+  return { server, start, kill }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,116 @@
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+import { codeOf, reasonOf } from '../failure.ts'
+import { TransientError } from '../retry.ts'
+import { InputRefusal } from './input-refusal.ts'
+
+/** An address that was checked and may be connected to. */
+export interface CheckedAddress {
+  readonly address: string
+  readonly family: 4 | 6
+}
+
+// IANA's special-purpose address registries: what is not a public unicast address, or stands for another one.
+const forbidden4 = blockList('ipv4', [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+])
+const forbidden6 = blockList('ipv6', [
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+])
+
+/** Whether an IP address is one that a url input may not reach unless its host is allowed by name. */
+export function isForbidden(address: string): boolean {
+  const family = isIP(address)
+  if (family === 4) return forbidden4.check(address, 'ipv4')
+  // A zone (`fe80::1%eth0`) makes it an address of this link.
+  return family === 0 || address.includes('%') || forbidden6.check(address, 'ipv6')
+}
+
+/**
+ * Whether a URL's host is named in the list, as `host` or `host:port`. Names are compared as a URL spells them (lower case, no
+ * dot at the end); an IPv6 address may stand with or without brackets.
+ */
+export function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
+  const host = plainHost(url)
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
+  const spelled = host.includes(':') ? [host, `[${host}]`, `[${host}]:${port}`] : [host, `${host}:${port}`]
+  return allowedHosts.some((entry) => spelled.includes(entry.toLowerCase()))
+}
+
+/** The host of a URL without brackets and without the dot at the end of a full name. */
+export function plainHost(url: URL): string {
+  return url.hostname.replaceAll(/[[\]]/g, '').replace(/\.$/, '')
+}
+
+/**
+ * Resolves the host of a URL once and checks every address: the connection then goes to one of these and to no other, so a name
+ * that changes its address in between gains nothing.
+ * @throws InputRefusal where an address is not public and the host not allowed; TransientError where the name does not resolve now
+ */
+export async function checkedAddresses(
+  url: URL,
+  allowedHosts: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<readonly CheckedAddress[]> {
+  const host = plainHost(url)
+  const addresses = isIP(host) === 0 ? await resolve(host, timeoutMs, signal) : [{ address: host, family: isIP(host) }]
+  if (!isAllowedHost(url, allowedHosts)) {
+    const inside = addresses.find(({ address }) => isForbidden(address))
+    if (inside !== undefined) {
+      throw new InputRefusal(
+        `${host} is at ${inside.address}, which is not a public address`,
+        'Use a public address, or have the operator add the host to DSC_INPUT_HOSTS.',
+      )
+    }
+  }
+  return addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
+}
+
+async function resolve(host: string, timeoutMs: number, signal: AbortSignal) {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const tooLate = new Promise<never>((_, reject) => {
+    late.addEventListener('abort', () => reject(new TransientError(`the name ${host} did not resolve in time`)))
+  })
+  try {
+    // A lookup cannot be ended; its answer is then nobody's.
+    return await Promise.race([lookup(host, { all: true, order: 'verbatim' }), tooLate])
+  } catch (error) {
+    if (error instanceof TransientError) throw error
+    if (codeOf(error) === 'ENOTFOUND') throw new InputRefusal(`there is no host ${host}`, 'Check the address.')
+    throw new TransientError(`the name ${host} does not resolve: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+function blockList(family: 'ipv4' | 'ipv6', ranges: readonly (readonly [string, number])[]): BlockList {
+  const list = new BlockList()
+  for (const [network, prefix] of ranges) list.addSubnet(network, prefix, family)
+  return list
+}

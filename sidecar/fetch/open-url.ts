@@ -1,0 +1,152 @@
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { codeOf, reasonOf } from '../failure.ts'
+import { TransientError } from '../retry.ts'
+import type { Download } from '../store/store.ts'
+import { type CheckedAddress, checkedAddresses, plainHost } from './address.ts'
+import { InputRefusal } from './input-refusal.ts'
+
+/** Times of a download, in milliseconds. */
+export interface DownloadTimes {
+  /** For the name to resolve, and again for the connection (with TLS) to stand. */
+  readonly connectMs: number
+  /** How long nothing may arrive. */
+  readonly stallMs: number
+}
+
+const maximumRedirects = 3
+
+/**
+ * Begins to download from an http(s) address. Each redirect is held to the same rules as the address itself, and none may lead from
+ * https to http.
+ * @throws InputRefusal, TransientError
+ */
+export async function openUrl(
+  address: string,
+  allowedHosts: readonly string[],
+  times: DownloadTimes,
+  signal: AbortSignal,
+): Promise<Download> {
+  let url = parseAddress(address)
+  for (let redirects = 0; ; redirects++) {
+    const addresses = await checkedAddresses(url, allowedHosts, times.connectMs, signal)
+    const message = await get(url, addresses, times, signal)
+    const status = message.statusCode ?? 0
+    if (status === 200) return download(message)
+    message.destroy()
+    if (![301, 302, 303, 307, 308].includes(status)) throw refused(status, message.statusMessage)
+    if (redirects === maximumRedirects) {
+      throw new InputRefusal(`the server redirects more than ${maximumRedirects} times`, 'Give the final address.')
+    }
+    url = redirected(url, message.headers.location)
+  }
+}
+
+/** An address as a message may show it: without the query, which may hold a signature. */
+export function shownAddress(address: string): string {
+  const url = URL.parse(address)
+  return url === null ? 'an address that cannot be read' : `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
+}
+
+function parseAddress(address: string): URL {
+  const url = URL.parse(address)
+  if (url === null) throw new InputRefusal('the address cannot be read', 'Correct it.')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new InputRefusal(`the address begins with ${url.protocol}`, 'Use http or https.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InputRefusal('the address holds a user name or password', 'Leave it out; use a presigned address instead.')
+  }
+  return url
+}
+
+function redirected(from: URL, location: string | undefined): URL {
+  const target = location === undefined ? null : URL.parse(location, from.href)
+  if (target === null) {
+    throw new InputRefusal('the server redirects without saying where to', 'Give the final address.')
+  }
+  const to = parseAddress(target.href)
+  if (from.protocol === 'https:' && to.protocol === 'http:') {
+    throw new InputRefusal('the server redirects from https to http', 'Give the final address.')
+  }
+  return to
+}
+
+function refused(status: number, text: string | undefined): Error {
+  const said = `the server answered ${status} ${text ?? ''}`.trimEnd()
+  if (status >= 500 || status === 429 || status === 408) return new TransientError(said)
+  const advice =
+    status === 401 || status === 403
+      ? 'The address must open without credentials; a presigned one may have run out.'
+      : 'Check the address.'
+  return new InputRefusal(said, advice)
+}
+
+async function get(
+  url: URL,
+  addresses: readonly CheckedAddress[],
+  times: DownloadTimes,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const start = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const message = start({
+    agent: false,
+    host: plainHost(url),
+    port: url.port,
+    path: url.pathname + url.search,
+    headers: { host: url.host, accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'dataspace-compute' },
+    timeout: times.stallMs,
+    signal,
+    // Connects to the addresses that were checked; the name is not resolved a second time.
+    lookup: (_host, options, answer) => {
+      if (options.all === true) answer(null, [...addresses])
+      else answer(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
+    },
+  })
+  message.on('timeout', () => message.destroy(new TransientError(`nothing arrived for ${times.stallMs / 1000} s`)))
+  limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
+  return await new Promise((resolve, reject) => {
+    message.once('response', resolve)
+    message.once('error', (error) => reject(asTransient(error)))
+    message.end()
+  })
+}
+
+function limitConnecting(message: ClientRequest, event: 'connect' | 'secureConnect', connectMs: number): void {
+  const late = new TransientError(`no connection within ${connectMs / 1000} s`)
+  const timer = setTimeout(() => message.destroy(late), connectMs)
+  message.once('socket', (socket) => socket.once(event, () => clearTimeout(timer)))
+  message.once('close', () => clearTimeout(timer))
+}
+
+function download(message: IncomingMessage): Download {
+  const encoding = message.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    message.destroy()
+    throw new InputRefusal(
+      `the server sends it encoded (${encoding}), though it was asked not to`,
+      'Serve the file as it is, or declare the address of an archive.',
+    )
+  }
+  const length = message.headers['content-length']
+  return {
+    ...(length === undefined ? {} : { size: Number(length) }),
+    body: (async function* () {
+      try {
+        for await (const chunk of message as AsyncIterable<Buffer>) yield chunk
+      } catch (error) {
+        throw asTransient(error)
+      }
+    })(),
+    close: () => message.destroy(),
+  }
+}
+
+function asTransient(error: unknown): unknown {
+  const code = codeOf(error) ?? ''
+  if (error instanceof TransientError || code === 'ABORT_ERR') return error
+  if (/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)/.test(code)) {
+    return new InputRefusal(`the server's certificate is not trusted: ${reasonOf(error)}`, 'Mend the certificate.')
+  }
+  return new TransientError(`the connection broke: ${reasonOf(error) || code}`, { cause: error })
+}

@@ -1,0 +1,104 @@
+import { createServer } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import type { ConnectorPair } from './dataspace.ts'
+import { eventually } from './eventually.ts'
+
+/** The real parts, as `npm run testbed:up` names them in the environment. */
+export interface Testbed {
+  /** Path of an administrator's kubeconfig. */
+  readonly kubeconfig: string
+  /** An address of this machine that pods reach, too. */
+  readonly host: string
+  readonly objectStore: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string }
+  readonly connectors: Omit<ConnectorPair, 'addressType'>
+  /** Ports at 127.0.0.1 to one of which the provider posts provision requests, by the asset's address type. */
+  readonly provisionPorts: readonly number[]
+}
+
+/** The testbed, or undefined where it is not up or not in the environment. Read once. */
+export const testbed: Testbed | undefined = read(process.env)
+
+/** TESTBED=required: a missing testbed is a failure, not a reason to skip. */
+const required = process.env['TESTBED'] === 'required'
+
+/** RECORD=1: what the real connectors say is written down anew instead of compared. */
+export const recording = process.env['RECORD'] === '1'
+
+/**
+ * A test on the real parts. Without a testbed it is skipped, with a notice in its title, or fails where TESTBED=required.
+ * Tests of one file run one after the other.
+ */
+export function testOnTestbed(title: string, body: (t: ExecutionContext, testbed: Testbed) => Promise<void>): void {
+  const present = testbed
+  if (present !== undefined) test.serial(title, (t) => body(t, present))
+  else if (required)
+    test.serial(title, (t) =>
+      t.fail(
+        'TESTBED=required, but the environment names no testbed: run npm run testbed:up and export what it prints',
+      ),
+    )
+  else test.serial.skip(`${title} (needs the testbed: npm run testbed:up)`, () => undefined)
+}
+
+/** The connector pair with a port of one's own for provision requests, held until released. */
+export interface ClaimedPair {
+  readonly pair: ConnectorPair
+  /** The service under test listens here, at 127.0.0.1, as the connector `provider`. */
+  readonly provisionPort: number
+  readonly release: () => Promise<void>
+}
+
+/**
+ * Claims one of the ports at which the provider looks for the service, so that test files that run at the same time do not get
+ * each other's requests. Waits while all are taken. The claim is a listening socket at port + 100 and dies with the process.
+ */
+export async function claimPair({ connectors, provisionPorts }: Testbed): Promise<ClaimedPair> {
+  return eventually(
+    'a port for provision requests',
+    async () => {
+      for (const [index, provisionPort] of provisionPorts.entries()) {
+        const release = await tryListen(provisionPort + 100)
+        const addressType = index === 0 ? 'HttpProvision' : `HttpProvision-${provisionPort}`
+        if (release !== undefined) return { done: { pair: { ...connectors, addressType }, provisionPort, release } }
+      }
+      return { pending: `${provisionPorts.join(', ')} are taken` }
+    },
+    { deadlineMs: 240_000, pauseMs: 200 },
+  )
+}
+
+/** Listens at the port and returns how to stop, or undefined where somebody else does already. */
+function tryListen(port: number): Promise<(() => Promise<void>) | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy())
+    const stop = () => new Promise<void>((stopped) => server.close(() => stopped()))
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    )
+    server.listen(port, '127.0.0.1', () => resolve(stop))
+    server.unref()
+  })
+}
+
+function read(env: Readonly<Record<string, string | undefined>>): Testbed | undefined {
+  const missing = new Set<string>()
+  const value = (name: string) => env[name] || (missing.add(name), '')
+  const found: Testbed = {
+    kubeconfig: value('KUBECONFIG'),
+    host: value('TESTBED_HOST'),
+    objectStore: {
+      endpoint: value('S3_ENDPOINT'),
+      accessKey: value('S3_ACCESS_KEY'),
+      secretKey: value('S3_SECRET_KEY'),
+    },
+    connectors: {
+      providerManagement: value('EDC_PROVIDER_MANAGEMENT'),
+      providerKey: value('EDC_PROVIDER_KEY'),
+      providerProtocol: value('EDC_PROVIDER_PROTOCOL'),
+      consumerManagement: value('EDC_CONSUMER_MANAGEMENT'),
+      consumerKey: value('EDC_CONSUMER_KEY'),
+    },
+    provisionPorts: value('TESTBED_PROVISION_PORTS').split(',').map(Number),
+  }
+  return missing.size === 0 ? found : undefined
+}
