@@ -9,6 +9,8 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http or https address' })
   .transform((value) => value.replace(/\/+$/, ''))
 
+const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'expected 32 to 128 letters, digits, - and _')
+
 /** One connector of the connectors file. docs/configuration.md is generated from this. */
 export const connectorSchema = z
   .strictObject({
@@ -35,14 +37,10 @@ export const connectorSchema = z
       description:
         'The `callbackAddress` its messages carry; any other is refused. Default: managementUrl and `/callback`.',
     }),
-    secret: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{32,128}$/, 'expected 32 to 128 letters, digits, - and _')
-      .optional()
-      .meta({
-        description:
-          'Last segment of the paths it calls, because it can send no header. Needed where the network between is not trusted.',
-      }),
+    secret: secretSchema.optional().meta({
+      description:
+        'Last segment of the paths it calls, because it can send no header. Needed where the network between is not trusted.',
+    }),
     secretFile: z
       .string()
       .min(1)
@@ -102,11 +100,17 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
   }
   const connectors = parsed.data.connectors.map((entry): ConnectorSettings => {
     const secret = entry.secretFile === undefined ? entry.secret : read(entry.secretFile)
+    const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile)
+    const where = `${path} ${entry.id}`
+    if (apiKey === '') problems.push({ where, message: 'the file in apiKeyFile holds no key' })
+    if (secret !== undefined && !secretSchema.safeParse(secret).success) {
+      problems.push({ where, message: 'the file in secretFile: expected 32 to 128 letters, digits, - and _' })
+    }
     return {
       id: entry.id,
       dialect: entry.dialect,
       managementUrl: entry.managementUrl,
-      apiKey: entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile),
+      apiKey,
       callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
       ...(secret === undefined ? {} : { secret }),
     }

@@ -28,10 +28,14 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
   const given: Record<string, string | undefined> = { ...dotenv.parse(file), ...environment }
   const values: Record<string, string> = {}
   for (const [name, schema] of Object.entries(settingsSchema.shape)) {
-    const value = schema.meta()?.['secret'] === true ? readSecret(name, given, problems) : given[name]
+    const value = isSecret(schema) ? readSecret(name, given, problems) : given[name]
     if (value !== undefined && value !== '') values[name] = value
   }
-  const known = new Set(Object.keys(settingsSchema.shape).flatMap((name) => [name, `${name}_FILE`]))
+  const known = new Set(
+    Object.entries(settingsSchema.shape).flatMap(([name, schema]) =>
+      isSecret(schema) ? [name, `${name}_FILE`] : [name],
+    ),
+  )
   for (const name of Object.keys(given)) {
     if (name.startsWith('DSC_') && !known.has(name)) problems.push({ where: name, message: 'there is no such setting' })
   }
@@ -47,6 +51,10 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
   return Object.freeze(parsed.data)
 }
 
+function isSecret(schema: z.ZodType): boolean {
+  return schema.meta()?.['secret'] === true
+}
+
 function readSecret(
   name: string,
   given: Readonly<Record<string, string | undefined>>,
@@ -57,12 +65,17 @@ function readSecret(
   if (given[name] !== undefined && given[name] !== '')
     problems.push({ where: name, message: `${name}_FILE is set too; leave one of them out` })
   try {
-    return readFileSync(file, 'utf8').trim()
+    const value = readFileSync(file, 'utf8').trim()
+    if (value === '') problems.push({ where: `${name}_FILE`, message: 'the file is empty' })
+    return value
   } catch (error) {
     problems.push({ where: `${name}_FILE`, message: error instanceof Error ? error.message : String(error) })
     return undefined
   }
 }
+
+/** Addresses that mean every interface. */
+const wildcards = new Set(['0.0.0.0', '::', ''])
 
 function contradictions(settings: Settings): Problem[] {
   const problems: Problem[] = []
@@ -74,6 +87,11 @@ function contradictions(settings: Settings): Problem[] {
   if (settings.DSC_DEVELOPMENT && !(publicLoopback && adminLoopback)) {
     problems.push({ where: 'DSC_DEVELOPMENT', message: 'needs DSC_PUBLIC_HOST and DSC_ADMIN_HOST on loopback' })
   }
+  need(
+    wildcards.has(settings.DSC_PUBLIC_HOST),
+    'DSC_PUBLIC_URL',
+    'is needed because DSC_PUBLIC_HOST names no address that others could call',
+  )
   need(!adminLoopback, 'DSC_ADMIN_TOKEN', 'is needed because DSC_ADMIN_HOST is not loopback')
   need(!settings.DSC_DEVELOPMENT, 'DSC_TOKEN_KEY', 'is needed, for example from: openssl rand -hex 32')
   if (settings.DSC_BACKEND === 'local' && !settings.DSC_DEVELOPMENT) {

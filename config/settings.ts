@@ -14,7 +14,14 @@ function described<S extends z.ZodType>(group: string, description: string, sche
   return schema.meta({ group, description, ...(secret ? { secret } : {}) })
 }
 
-const port = z.coerce.number({ error: 'expected a port number' }).int().min(0).max(65_535)
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most, {
+      error: `expected a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+const port = wholeNumber(0, 65_535)
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true')
 const milliseconds = z
   .string()
@@ -142,7 +149,7 @@ export const settingsSchema = z.strictObject({
   DSC_CONCURRENCY: described(
     jobs,
     'How many jobs, transfers and callbacks are looked at side by side.',
-    z.coerce.number().int().min(1).max(256).default(16),
+    wholeNumber(1, 256).default(16),
   ),
 
   KUBECONFIG: described(

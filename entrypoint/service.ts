@@ -47,7 +47,8 @@ export interface Service {
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
   const { settings, store, backend, objects, clock, logger } = parts
-  await objects.check()
+  // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
+  await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
   await store.releaseLeases()
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
   let publicUrl = settings.DSC_PUBLIC_URL ?? ''

@@ -210,8 +210,9 @@ down() {
   for name in /var/lib/cni/results/testbed-*; do name=${name##*/testbed-}; rm -f "/var/lib/cni/results/testbed-$name" "/var/lib/cni/results/cni-loopback-${name%-eth0}-lo"; done
   find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
   find /var/log/containers -type l -lname "$LOG/*" -delete 2>/dev/null || true
+  rm -f /var/lib/kubelet/device-plugins/kubelet.sock # ours, and dead by now
   # places that kubelet, containerd and CNI make for themselves: gone when nobody else has anything there
-  rmdir /var/log/containers /var/lib/kubelet/device-plugins /var/lib/kubelet /var/lib/cni/{results,} /var/run/netns \
+  rmdir /var/log/{containers,pods} /var/lib/kubelet/device-plugins /var/lib/kubelet /var/lib/cni/{results,} /var/run/netns \
     /run/containerd/{runc/k8s.io,runc,s,} 2>/dev/null || true
   ip link del tbcni0 2>/dev/null || true; ip link del tbnode0 2>/dev/null || true
   [ -f "$RUN/ip_forward" ] && sysctl -qw "net.ipv4.ip_forward=$(cat "$RUN/ip_forward")"

@@ -72,6 +72,11 @@ PROPERTIES
   for port in ${PORTS#* }; do provisioner "compute-$port" "HttpProvision-$port" "http://127.0.0.1:$port/connectors/provider/provision"; done
 }
 
+settle() { # settle NAME: takes what stands in NAME.new as its settings; a program that runs with others is stopped, to start anew
+  cmp -s "$1" "$1.new" || stop "${1%%.*}.pid" 5
+  mv "$1.new" "$1"
+}
+
 answers() { # answers ROLE PREFIX: readiness turns true seconds before the management API is mounted, so ask the API itself
   curl -sf --max-time 5 -X POST -H "x-api-key: $1-management-key" -H 'content-type: application/json' \
     -d '{"@context":{"@vocab":"https://w3id.org/edc/v0.0.1/ns/"},"@type":"QuerySpec"}' "http://localhost:${2}9193/management/v3/assets/request"
@@ -80,10 +85,11 @@ answers() { # answers ROLE PREFIX: readiness turns true seconds before the manag
 up() {
   mkdir -p "$RUN"; cd "$RUN"
   keys
-  properties provider 1 >provider.properties
-  properties consumer 2 >consumer.properties
   local role port events=("$EVENTS")
   for port in ${PORTS#* }; do events+=("http://127.0.0.1:$port/connectors/provider/events"); done
+  printf '%s\n' $EVENTS_PORT "${events[@]}" >events.arguments.new; settle events.arguments
+  properties provider 1 >provider.properties.new; settle provider.properties
+  properties consumer 2 >consumer.properties.new; settle consumer.properties
   start events.pid events.log node "$HERE/events.mjs" $EVENTS_PORT "${events[@]}"
   for role in provider consumer; do
     start $role.pid $role.log java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dedc.fs.config=$role.properties -cp "$TB_DIR/edc/lib/*" org.eclipse.edc.boot.system.runtime.BaseRuntime

@@ -34,13 +34,13 @@ export function parseDotenv(text: string): DotenvResult {
   let index = 0
   while (index < lines.length) {
     const at = index
-    const line = (lines[index] ?? '').trim()
+    const line = (lines[index] ?? '').trimStart()
     index += 1
-    if (line === '' || line.startsWith('#')) continue
+    if (line.trim() === '' || line.startsWith('#')) continue
     const report = (message: string): void => {
       problems.push({ where: `line ${at + 1}`, message })
     }
-    const match = /^(?:export\s+)?([^=\s]*)\s*=\s*(.*)$/.exec(line)
+    const match = /^(?:export\s+)?([^=\s]*)\s*=\s*(.*)$/s.exec(line)
     if (match === null) {
       report('expected NAME=value')
       continue

@@ -1,12 +1,15 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Problem } from '../errors.ts'
-import { environmentNameProblem } from './environment.ts'
+import { byteLength } from './dotenv.ts'
+import { environmentNameProblem, maximumEnvironmentBytes, maximumValueBytes } from './environment.ts'
 
 const scalarTypes = ['string', 'number', 'integer', 'boolean'] as const
 type ScalarType = (typeof scalarTypes)[number]
 
-/** A JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+/** The environment variables that a consumer's parameters become, or everything that is wrong with them. */
+export type CheckedParameters =
+  | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** What a consumer may set, ready to check values against. */
 export interface ParameterSchema {
@@ -15,48 +18,62 @@ export interface ParameterSchema {
   /**
    * Checks what a consumer sent and fills in defaults.
    * @param values by parameter name; text is read as the declared type, because connectors carry text
-   * @returns the environment variables of the worker, or everything that is wrong
    */
-  check(
-    values: unknown,
-  ):
-    | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
-    | { readonly ok: false; readonly problems: readonly Problem[] }
+  check(values: unknown): CheckedParameters
 }
+
+/** An asset's `parameters` as read, or everything that is wrong with them. */
+export type CompiledParameters =
+  | { readonly ok: true; readonly schema: ParameterSchema }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /**
  * Reads an asset's `parameters`: a JSON Schema (2020-12) of an object whose properties are scalars, because each becomes one
  * environment variable. `{}` declares none. Properties that are not declared are refused, whatever the schema says.
  */
-export function compileParameters(
-  schema: Readonly<Record<string, unknown>>,
-):
-  | { readonly ok: true; readonly schema: ParameterSchema }
-  | { readonly ok: false; readonly problems: readonly Problem[] } {
-  const problems: Problem[] = []
+export function compileParameters(schema: Readonly<Record<string, unknown>>): CompiledParameters {
   const types = new Map<string, ScalarType>()
+  const problems = [...readTypes(schema, types), ...readRequired(schema, types)]
+  if (JSON.stringify(schema).includes('"$async":'))
+    problems.push({ where: 'parameters', message: '$async is no part of JSON Schema and is not taken' })
+  if (problems.length > 0) return { ok: false, problems }
+  const validate = compile(schema)
+  if (typeof validate === 'string') return { ok: false, problems: [{ where: 'parameters', message: validate }] }
+  const wrongDefaults = defaultProblems(schema, types)
+  if (wrongDefaults.length > 0) return { ok: false, problems: wrongDefaults }
+  return { ok: true, schema: { names: [...types.keys()], check: (values) => check(validate, types, values) } }
+}
+
+function readTypes(schema: Readonly<Record<string, unknown>>, types: Map<string, ScalarType>): Problem[] {
+  const problems: Problem[] = []
   if (Object.keys(schema).length > 0 && schema['type'] !== 'object') {
     problems.push({ where: 'parameters.type', message: 'expected "object"' })
   }
   const properties = schema['properties'] ?? {}
   if (!isRecord(properties))
-    problems.push({ where: 'parameters.properties', message: 'expected an object of JSON Schemas' })
-  else {
-    for (const [name, property] of Object.entries(properties)) {
-      const where = `parameters.properties.${name}`
-      const nameProblem = environmentNameProblem(name)
-      if (nameProblem !== undefined) problems.push({ where, message: nameProblem })
-      const type = isRecord(property) ? scalarTypes.find((known) => known === property['type']) : undefined
-      if (type === undefined)
-        problems.push({ where: `${where}.type`, message: `expected one of ${scalarTypes.join(', ')}` })
-      else types.set(name, type)
-    }
+    return [...problems, { where: 'parameters.properties', message: 'expected an object of JSON Schemas' }]
+  for (const [name, property] of Object.entries(properties)) {
+    const where = `parameters.properties.${name}`
+    const nameProblem = environmentNameProblem(name)
+    if (nameProblem !== undefined) problems.push({ where, message: nameProblem })
+    const type = isRecord(property) ? scalarTypes.find((known) => known === property['type']) : undefined
+    if (type === undefined)
+      problems.push({ where: `${where}.type`, message: `expected one of ${scalarTypes.join(', ')}` })
+    else types.set(name, type)
   }
-  if (problems.length > 0) return { ok: false, problems }
-  const compiled = compile(schema)
-  return typeof compiled === 'string'
-    ? { ok: false, problems: [{ where: 'parameters', message: compiled }] }
-    : { ok: true, schema: { names: [...types.keys()], check: (values) => check(compiled, types, values) } }
+  return problems
+}
+
+function readRequired(
+  { required }: Readonly<Record<string, unknown>>,
+  types: ReadonlyMap<string, ScalarType>,
+): Problem[] {
+  if (!Array.isArray(required)) return []
+  const unknown = required.filter((name) => typeof name !== 'string' || !types.has(name))
+  return unknown.map((name) => ({
+    where: 'parameters.required',
+    message: `${JSON.stringify(name)} is not declared in properties`,
+  }))
 }
 
 function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
@@ -70,56 +87,87 @@ function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | 
     ownProperties: true,
   })
   try {
-    return ajv.compile({
-      ...schema,
-      additionalProperties: false,
-      type: 'object',
-      properties: schema['properties'] ?? {},
-    })
+    return ajv.compile({ ...schema, type: 'object', properties: schema['properties'] ?? {} })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-function check(
-  validate: ValidateFunction,
-  types: ReadonlyMap<string, ScalarType>,
-  values: unknown,
-): ReturnType<ParameterSchema['check']> {
+/** A default that its own schema refuses would fail every transfer that leaves the parameter out. */
+function defaultProblems(schema: Readonly<Record<string, unknown>>, types: ReadonlyMap<string, ScalarType>): Problem[] {
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+  return [...types.keys()].flatMap((name) => {
+    const property = properties[name]
+    if (!isRecord(property) || !('default' in property)) return []
+    const validate = compile({ type: 'object', properties: { [name]: property } })
+    if (typeof validate === 'string' || validate({ [name]: property['default'] })) return []
+    return [
+      {
+        where: `parameters.properties.${name}.default`,
+        message: validate.errors?.[0]?.message ?? 'does not fit the property',
+      },
+    ]
+  })
+}
+
+function check(validate: ValidateFunction, types: ReadonlyMap<string, ScalarType>, values: unknown): CheckedParameters {
   if (!isRecord(values))
     return { ok: false, problems: [{ where: '', message: 'the parameters must be one JSON object' }] }
-  const read: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(values)) read[name] = readAs(types.get(name), value)
-  if (!validate(read)) {
-    const problems = (validate.errors ?? []).map(
-      (error): Problem => ({
-        where: String(
-          error.params['additionalProperty'] ?? error.params['missingProperty'] ?? error.instancePath.slice(1),
-        ),
-        message:
-          error.keyword === 'additionalProperties'
-            ? `is no parameter of this asset; it takes ${types.size === 0 ? 'none' : [...types.keys()].join(', ')}`
-            : `${error.message ?? error.keyword}${error.keyword === 'enum' ? `: ${JSON.stringify(error.params['allowedValues'])}` : ''}`,
-      }),
-    )
-    return { ok: false, problems }
-  }
-  const environment: Record<string, string> = {}
+  const taken = types.size === 0 ? 'none' : [...types.keys()].join(', ')
+  const undeclared = Object.keys(values).filter((name) => !types.has(name))
+  const problems: Problem[] = undeclared.map((name) => ({
+    where: name,
+    message: `is no parameter of this asset; it takes ${taken}`,
+  }))
+  const declared = Object.entries(values).filter(([name]) => types.has(name))
+  const read: Record<string, unknown> = Object.fromEntries(
+    declared.map(([name, value]) => [name, readAs(types.get(name), value)]),
+  )
+  if (!validate(read)) problems.push(...(validate.errors ?? []).map(problemOf))
   for (const [name, value] of Object.entries(read)) {
-    const written = String(value)
-    if (written.includes('\0')) return { ok: false, problems: [{ where: name, message: 'holds a NUL character' }] }
-    environment[name] = written
+    const problem = valueProblem(value)
+    if (problem !== undefined) problems.push({ where: name, message: problem })
   }
+  if (problems.length > 0) return { ok: false, problems }
+  const environment = Object.fromEntries(Object.entries(read).map(([name, value]) => [name, String(value)]))
+  const size = Object.values(environment).reduce((sum, value) => sum + byteLength(value), 0)
+  if (size > maximumEnvironmentBytes / 2)
+    return {
+      ok: false,
+      problems: [
+        {
+          where: '',
+          message: `the parameters have ${size} bytes together; at most ${maximumEnvironmentBytes / 2} are taken`,
+        },
+      ],
+    }
   return { ok: true, environment }
 }
 
 /** Text that spells a value of the declared type becomes that value; all else stays for the schema to judge. */
 function readAs(type: ScalarType | undefined, value: unknown): unknown {
   if (typeof value !== 'string') return value
-  if ((type === 'number' || type === 'integer') && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(value))
+  if ((type === 'number' || type === 'integer') && /^-?(0|[1-9]\d{0,30})(\.\d{1,30})?([eE][+-]?\d{1,3})?$/.test(value))
     return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
   return value
+}
+
+/** What no schema says but an environment variable needs. */
+function valueProblem(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return 'is beyond the whole numbers that JSON carries exactly (2^53)'
+  if (typeof value !== 'string') return undefined
+  if (value.includes('\0')) return 'holds a NUL character'
+  return byteLength(value) > maximumValueBytes ? `has more than ${maximumValueBytes} bytes` : undefined
+}
+
+function problemOf(error: ErrorObject): Problem {
+  const allowed = error.keyword === 'enum' ? `: ${JSON.stringify(error.params['allowedValues'])}` : ''
+  return {
+    where: String(error.params['missingProperty'] ?? error.instancePath.slice(1)),
+    message: `${error.message ?? error.keyword}${allowed}`,
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,6 +5,8 @@ import { environmentNameProblem, maximumValueBytes } from './environment.ts'
 import { byteLength } from './dotenv.ts'
 import { parseQuantity, quantityPattern } from './quantity.ts'
 
+/** Ten years, in milliseconds: times stay far from what dates and the database can hold. */
+const longestDuration = 3650 * 86_400_000
 const text = z.string().max(4096)
 const singleName = z.string().superRefine((name, context) => {
   const problem = name.includes('/') ? 'a name has no /' : pathProblem(name)
@@ -21,6 +23,7 @@ const duration = z
   .string()
   .regex(durationPattern, 'expected a duration such as 90s, 10m, 1h or 7d')
   .transform((value) => parseDuration(value) ?? Number.NaN)
+  .refine((value) => value >= 1000 && value <= longestDuration, 'expected at least 1s and at most 3650d')
 const quantity = z.string().regex(quantityPattern, 'expected a quantity such as 500m, 1 or 2Gi')
 const bytes = quantity.transform((value) => parseQuantity(value) ?? Number.NaN)
 const command = z.array(z.string().max(8192)).min(1).max(256)

@@ -87,7 +87,8 @@ function planInput(input: ComputeAsset['inputs'][number], registered: Registered
   const declared = input.sha256 === undefined ? {} : { sha256: input.sha256 }
   if ('url' in from) return { name, kind, source: { kind: 'url', url: from.url }, maximumBytes, ...declared }
   if ('s3' in from) return { name, kind, source: { kind: 's3', ...from.s3 }, maximumBytes, ...declared }
-  const file = 'bundled' in from ? registered.bundled[from.bundled] : undefined
+  const file =
+    'bundled' in from && Object.hasOwn(registered.bundled, from.bundled) ? registered.bundled[from.bundled] : undefined
   if (file === undefined) throw new Error(`the input ${name} was not registered with the asset`)
   return { name, kind, source: { kind: 'bundled', key: file.key }, maximumBytes, sha256: file.sha256 }
 }

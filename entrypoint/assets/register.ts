@@ -98,10 +98,12 @@ async function keep(
   stream: Readable,
   sent: Sent,
 ): Promise<void> {
-  const problem = fileName.includes('/') ? 'a name has no /' : pathProblem(fileName)
+  const problem =
+    fileName.includes('/') || fileName === '__proto__' ? 'this is no plain file name' : pathProblem(fileName)
   if (problem !== undefined)
     throw new ServiceError('invalid-body', `A bundled file has the name ${JSON.stringify(fileName)}: ${problem}.`)
-  if (fileName in sent.bundled) throw new ServiceError('invalid-body', `The bundled file ${fileName} was sent twice.`)
+  if (Object.hasOwn(sent.bundled, fileName))
+    throw new ServiceError('invalid-body', `The bundled file ${fileName} was sent twice.`)
   const key = bundlePrefix(bundleId) + fileName
   sent.bundled[fileName] = { key, ...(await parts.objects.putStream(key, stream, maximumBundledBytes)) }
 }
@@ -134,7 +136,7 @@ function hasInputs(document: unknown): document is { readonly inputs: readonly u
 function bundledProblems(inputs: readonly unknown[], sent: Sent): Problem[] {
   const wanted = inputs.map(bundledName)
   const missing = wanted.flatMap((name, index) =>
-    name === undefined || name in sent.bundled
+    name === undefined || Object.hasOwn(sent.bundled, name)
       ? []
       : [
           {

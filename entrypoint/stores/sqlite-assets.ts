@@ -24,8 +24,8 @@ export function assetTable(database: DatabaseSync): AssetPort {
     async saveAsset(record, replace) {
       return inTransaction(database, () => {
         const row = select.get(record.id, record.version)
-        if (row !== undefined && used.get(record.id, record.version) !== undefined) return replace ? 'in-use' : 'exists'
-        if (row !== undefined && row['removed_at'] === null && !replace) return 'exists'
+        if (row?.['removed_at'] === null && !replace) return 'exists'
+        if (row !== undefined && used.get(record.id, record.version) !== undefined) return 'in-use'
         const { id, version, document, dotenv, bundled, bundleId, registeredAt, enabled } = record
         const texts = [JSON.stringify(document), dotenv ?? null, JSON.stringify(bundled)] as const
         save.run(id, version, ...texts, bundleId, registeredAt, enabled ? 1 : 0)

@@ -103,7 +103,10 @@ async function get(
       else answer(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
     },
   })
-  message.on('timeout', () => message.destroy(new TransientError(`nothing arrived for ${times.stallMs / 1000} s`)))
+  const silence = new TransientError(`nothing arrived for ${times.stallMs / 1000} s`)
+  message.on('timeout', () => message.destroy(silence))
+  // A body under way would be told of an abort only, not why.
+  message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
   limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)

@@ -33,6 +33,8 @@ export async function unpack(
   await mkdir(directory)
   let entries = 0
   let bytes = 0
+  let broken: unknown
+  extractor.once('error', (error) => (broken = error))
   const feeding = feed(archive, format, extractor, maximumBytes + overhead, signal)
   try {
     for await (const entry of extractor) {
@@ -52,9 +54,12 @@ export async function unpack(
     await feeding
   } catch (error) {
     extractor.destroy(null)
-    // Which of the two noticed first is chance; what the feeding has to say is nearer to the cause.
-    const fed: unknown = await feeding.then(() => undefined, (reason: unknown) => reason)
-    throw explained(fed instanceof InputRefusal ? fed : error)
+    // Of several errors at once most only say that the stream is gone; the others say why.
+    const fed: unknown = await feeding.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    throw [fed, error].find((reason) => reason instanceof InputRefusal) ?? explained(isGone(error) ? broken : error)
   }
 }
 
@@ -125,6 +130,10 @@ function kindOf(header: Header): 'file' | 'directory' {
 
 function tooMuch(what: string): InputRefusal {
   return new InputRefusal(`the archive ${what}`, 'Pack less, or raise maximumBytes of the input.')
+}
+
+function isGone(error: unknown): boolean {
+  return codeOf(error) === 'STREAM_DESTROYED' || codeOf(error) === 'PREMATURE_CLOSE'
 }
 
 /** Errors of zlib and tar-stream, in our words; errors of the file system stay what they are. */

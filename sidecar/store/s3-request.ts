@@ -81,7 +81,10 @@ async function answerOf(
   body: Uint8Array | undefined,
   askFirst: boolean,
 ): Promise<IncomingMessage> {
-  message.on('timeout', () => message.destroy(new TransientError('the object store fell silent')))
+  const silence = new TransientError('the object store fell silent')
+  message.on('timeout', () => message.destroy(silence))
+  // A body under way would be told of an abort only, not why.
+  message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))

@@ -1,0 +1,160 @@
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { ApiError, hasStatus } from './api-error.ts'
+import type { Access, Credentials } from './credentials.ts'
+
+/** Most connections to the API server at a time; further calls wait for one. A watch holds one. */
+const maximumConnections = 32
+/** How long a connection is kept after its last use. Longer than the pauses between two looks at the same jobs. */
+const keepAliveMs = 30_000
+/** How long the API server may take to accept a connection, to begin to answer, and between two pieces of an answer. */
+const connectTimeoutMs = 10_000
+const answerTimeoutMs = 20_000
+
+/** One call of the Kubernetes API. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Path with query, beginning with `/`. */
+  readonly path: string
+  readonly body?: unknown
+  /** Of the body. @default application/json */
+  readonly contentType?: string
+  /** @default application/json */
+  readonly accept?: string
+  readonly signal?: AbortSignal
+  /** How long no byte may come before the answer counts as broken off; 0 for no limit. Milliseconds. */
+  readonly idleMs?: number
+}
+
+/** An answer read to its end. */
+export interface Answer {
+  /** Parsed JSON. */
+  readonly body: unknown
+  /** What the API server warns of (`Warning` headers), such as a violated Pod Security standard. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Speaks to one API server over a pool of connections. @kubernetes/client-node opens a TLS connection for every call
+ * (93 reads a second one after the other, against 421 over one pool), so only its configuration and types are used.
+ */
+export class Transport {
+  readonly #credentials: Credentials
+  #pool: { readonly identity: string; readonly dispatcher: Dispatcher } | undefined
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials
+  }
+
+  /**
+   * Sends a call and reads the answer as JSON.
+   * @throws ApiError for a status of 400 and above; another Error where there was no whole answer
+   */
+  async send(call: Call): Promise<Answer> {
+    const { headers, body } = await this.open(call)
+    const text = await readText(body)
+    return { body: JSON.parse(text) as unknown, warnings: warningsIn(headers['warning']) }
+  }
+
+  /**
+   * Sends a call and gives the answer as it comes in. The caller reads it to its end or destroys it.
+   * @throws ApiError for a status of 400 and above; another Error where there was no answer
+   */
+  async open(call: Call): Promise<{ readonly headers: Dispatcher.ResponseData['headers']; readonly body: Readable }> {
+    try {
+      return await this.#request(call, await this.#credentials.current())
+    } catch (error) {
+      if (hasStatus(error, 401)) return this.#request(call, await this.#credentials.renew())
+      // A kept connection that the server closed meanwhile: reading again is harmless.
+      if (call.method === 'GET' && isClosedConnection(error) && !(call.signal?.aborted ?? false))
+        return this.#request(call, await this.#credentials.current())
+      throw error
+    }
+  }
+
+  /** Closes every connection; calls under way fail. */
+  async close(): Promise<void> {
+    const pool = this.#pool
+    this.#pool = undefined
+    await pool?.dispatcher.destroy()
+  }
+
+  async #request(call: Call, access: Access) {
+    const name = `${call.method} ${call.path.replace(/\?.*$/, '')}`
+    const response = await this.#dispatcher(access)
+      .request({
+        origin: new URL(access.server).origin,
+        path: basePath(access.server) + call.path,
+        method: call.method,
+        headers: {
+          ...access.headers,
+          accept: call.accept ?? 'application/json',
+          'user-agent': 'dataspace-compute',
+          ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+        },
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+        headersTimeout: answerTimeoutMs,
+        bodyTimeout: call.idleMs ?? answerTimeoutMs,
+        signal: call.signal ?? null,
+      })
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new Error(`the Kubernetes API server at ${access.server} gave no answer to ${name}: ${why}`, {
+          cause: error,
+        })
+      })
+    if (response.statusCode >= 400) throw new ApiError(name, response.statusCode, await readText(response.body))
+    return { headers: response.headers, body: response.body }
+  }
+
+  /** The pool, made anew when the kubeconfig's certificates or addresses changed. */
+  #dispatcher({ server, dispatcher }: Access): Dispatcher {
+    const identity = JSON.stringify([server, dispatcher])
+    if (this.#pool?.identity === identity) return this.#pool.dispatcher
+    const old = this.#pool?.dispatcher
+    this.#pool = { identity, dispatcher: makeDispatcher(dispatcher) }
+    // Calls under way on the old connections end by themselves; a failure to close them concerns nobody any more.
+    old?.close().catch(() => undefined)
+    return this.#pool.dispatcher
+  }
+}
+
+function makeDispatcher(options: Access['dispatcher']): Dispatcher {
+  // One request per connection at a time: a watch that hangs is ended by ending its connection, and nothing else with it.
+  const pool = { connections: maximumConnections, pipelining: 1, allowH2: false, keepAliveTimeout: keepAliveMs }
+  switch (options.type) {
+    case 'none':
+      return new Agent({ ...pool, connect: { timeout: connectTimeoutMs } })
+    case 'agent':
+      return new Agent({ ...pool, connect: { ...options.connect, timeout: connectTimeoutMs } as Agent.Options['connect'] })
+    case 'proxy':
+      return new ProxyAgent({ ...pool, uri: options.uri, requestTls: options.requestTls as ProxyAgent.Options['requestTls'] })
+    case 'socks':
+      throw new Error(`proxy-url ${options.uri} in the kubeconfig: SOCKS proxies are not supported; use an http proxy`)
+  }
+}
+
+function basePath(server: string): string {
+  const { pathname } = new URL(server)
+  return pathname === '/' ? '' : pathname
+}
+
+async function readText(body: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** `299 - "text"`, several in one header separated by commas (RFC 9110 leaves the rest to RFC 7234, section 5.5). */
+function warningsIn(header: string | string[] | undefined): string[] {
+  const texts = header === undefined ? [] : Array.isArray(header) ? header : [header]
+  return texts.flatMap((text) =>
+    [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1')),
+  )
+}
+
+function isClosedConnection(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../core/ports/clock.ts'
+import type { Logger } from '../core/ports/logger.ts'
+import type { ObjectStore } from '../core/ports/object-store.ts'
+
+/** What decides how the objects of an attempt look, beside its plan. */
+export interface RenderOptions {
+  /** Namespace in which jobs run; it enforces the `restricted` Pod Security standard and belongs to this installation alone. */
+  readonly namespace: string
+  /** Image of the data sidecar. */
+  readonly sidecarImage: string
+  /** @default IfNotPresent */
+  readonly sidecarPullPolicy?: 'IfNotPresent' | 'Always' | 'Never' | undefined
+  /** Kubernetes quantities. With 50m instead of 500m of cpu, `fetch` and `upload` each take 2 to 3 s longer. @default 500m, 128Mi */
+  readonly sidecarResources?: { readonly cpu: string; readonly memory: string } | undefined
+  /** Seconds between SIGTERM and SIGKILL. @default 5 */
+  readonly gracePeriodSeconds?: number | undefined
+  /** How long the sidecar may upload, in milliseconds: part of the pod's longest life and of the credentials' validity. @default 6 h */
+  readonly uploadTimeoutMs?: number | undefined
+  /** RuntimeClass for assets that name none. @default none */
+  readonly runtimeClass?: string | undefined
+  /** `false` puts pods into a user namespace of their own; only where nodes can: elsewhere pods hang in Pending. @default unset */
+  readonly hostUsers?: boolean | undefined
+}
+
+/** What the kubernetes backend is made with. */
+export interface KubernetesOptions extends RenderOptions {
+  /** Path of a kubeconfig. `undefined`: $KUBECONFIG, then ~/.kube/config, then the service account of the pod we run in. */
+  readonly kubeconfig: string | undefined
+  /** Context of the kubeconfig. `undefined`: its current one. */
+  readonly context?: string | undefined
+  /** Hosts with private addresses (`host` or `host:port`) that url inputs may name. */
+  readonly allowedInputHosts: readonly string[]
+  /** Makes the credentials with which the sidecar reaches the object store. */
+  readonly objectStore: Pick<ObjectStore, 'access'>
+  readonly clock: Clock
+  readonly logger: Logger
+}

@@ -1,0 +1,93 @@
+import type { V1Container, V1EnvVar, V1ResourceRequirements, V1VolumeMount } from '@kubernetes/client-node'
+import { attemptName } from '../../core/job/names.ts'
+import type { Plan, Step } from '../../core/job/plan.ts'
+import type { RenderOptions } from '../options.ts'
+import { literal } from './literal.ts'
+import { inputDirectory, outputDirectory, taskDirectory, taskFile } from './paths.ts'
+import { containerSecurity } from './security.ts'
+import { mount, volumeNames } from './volumes.ts'
+
+/** Name of the provider's Secret, in the jobs' namespace, with the values of an asset's `worker.secrets`. */
+export function assetSecretName(assetId: string): string {
+  return `asset-${assetId}`
+}
+
+/** The container that computes: nothing in it but its environment, its inputs and a place to write. */
+export function workerContainer(plan: Plan): V1Container {
+  const [step] = plan.steps
+  const { image, command } = step.worker
+  const scratch = [mount(volumeNames.temporary, '/tmp')]
+  if (step.resources.sharedMemory !== undefined) scratch.push(mount(volumeNames.sharedMemory, '/dev/shm'))
+  return {
+    name: 'worker',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    ...(command === undefined ? {} : { command: command.map(literal) }),
+    envFrom: [{ configMapRef: { name: attemptName(plan.ref) } }],
+    env: [
+      { name: 'INPUT_DIR', value: inputDirectory },
+      { name: 'OUTPUT_DIR', value: outputDirectory },
+      { name: 'JOB_ID', value: plan.ref.jobId },
+      // The image's own home lies on the read-only root; libraries that keep a cache there would fail.
+      { name: 'HOME', value: '/tmp' },
+      ...step.worker.secrets.map((key): V1EnvVar => secretVariable(plan, key)),
+    ],
+    resources: workerResources(step),
+    securityContext: containerSecurity,
+    volumeMounts: [
+      mount(volumeNames.inputs, inputDirectory, 'read-only'),
+      mount(volumeNames.outputs, outputDirectory),
+      ...scratch,
+    ],
+  }
+}
+
+/** The sidecar before the worker: it fills the input directory. */
+export function fetchContainer(plan: Plan, options: RenderOptions): V1Container {
+  return sidecar('fetch', inputDirectory, plan, options, [mount(volumeNames.inputs, inputDirectory)])
+}
+
+/** The sidecar after the worker: it uploads what the worker wrote. */
+export function uploadContainer(plan: Plan, options: RenderOptions): V1Container {
+  return sidecar('upload', outputDirectory, plan, options, [
+    mount(volumeNames.inputs, inputDirectory, 'read-only'),
+    mount(volumeNames.outputs, outputDirectory, 'read-only'),
+  ])
+}
+
+function sidecar(
+  name: 'fetch' | 'upload',
+  directory: string,
+  plan: Plan,
+  options: RenderOptions,
+  mounts: V1VolumeMount[],
+): V1Container {
+  const { cpu, memory } = options.sidecarResources ?? { cpu: '500m', memory: '128Mi' }
+  return {
+    name,
+    image: options.sidecarImage,
+    imagePullPolicy: options.sidecarPullPolicy ?? 'IfNotPresent',
+    args: [name, '--task', `${taskDirectory}/${taskFile}`, '--directory', directory],
+    resources: fixed({ cpu, memory, 'ephemeral-storage': plan.steps[0].resources.ephemeralStorage }),
+    securityContext: containerSecurity,
+    // Why it failed stands in its termination message, as JSON.
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    volumeMounts: [...mounts, mount(volumeNames.task, taskDirectory, 'read-only')],
+  }
+}
+
+function secretVariable({ assetId }: Plan, key: string): V1EnvVar {
+  return { name: key, valueFrom: { secretKeyRef: { name: assetSecretName(assetId), key } } }
+}
+
+function workerResources({ resources }: Step): V1ResourceRequirements {
+  const { cpu, memory, ephemeralStorage, gpu } = resources
+  const devices = gpu === undefined ? {} : { [gpu.resource]: String(gpu.count) }
+  return fixed({ cpu, memory, 'ephemeral-storage': ephemeralStorage, ...devices })
+}
+
+/** Limits equal requests: what a job may use is what the scheduler kept free for it. */
+function fixed(amounts: Record<string, string>): V1ResourceRequirements {
+  return { requests: amounts, limits: amounts }
+}

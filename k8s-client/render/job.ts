@@ -1,0 +1,83 @@
+import type { V1Job, V1PodFailurePolicy, V1PodSpec, V1Toleration } from '@kubernetes/client-node'
+import type { Plan, Step } from '../../core/job/plan.ts'
+import { containers } from '../../core/ports/backend.ts'
+import { attemptLabels } from '../labels.ts'
+import type { RenderOptions } from '../options.ts'
+import { fetchContainer, uploadContainer, workerContainer } from './containers.ts'
+import { attemptMetadata } from './metadata.ts'
+import { podSecurity } from './security.ts'
+import { volumes } from './volumes.ts'
+
+/** How long a finished Job is kept when nobody removes it: the net for when the service is gone. Seconds. */
+const keptSeconds = 86_400
+/** Longest life of a pod that the API takes (int32), in seconds. */
+const longestSeconds = 2_147_483_647
+
+/**
+ * The Job of an attempt, suspended: it starts when its ConfigMap and Secret are there. One Job is one pod: `fetch`, then the worker,
+ * then `upload`, so the worker never runs beside credentials and the upload is bound by no grace period.
+ */
+export function renderJob(plan: Plan, options: RenderOptions): V1Job {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: attemptMetadata(plan, options.namespace),
+    spec: {
+      suspend: true,
+      parallelism: 1,
+      completions: 1,
+      // Attempts are the engine's: a second pod of the same Job would compute again after a failed upload.
+      backoffLimit: 0,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: failurePolicy(),
+      ttlSecondsAfterFinished: keptSeconds,
+      template: { metadata: { labels: attemptLabels(plan) }, spec: podSpec(plan, options) },
+    },
+  }
+}
+
+/** How long an attempt may take at most, from the pod's start to the end of the upload, in milliseconds; each container may wait `startTimeout`. */
+export function longestAttemptMs({ limits }: Step, uploadTimeoutMs = 6 * 3_600_000): number {
+  return containers.length * limits.startTimeout + limits.timeout + uploadTimeoutMs
+}
+
+function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
+  const [step] = plan.steps
+  const { placement, worker } = step
+  const runtimeClass = placement.runtimeClass === '' ? options.runtimeClass : placement.runtimeClass
+  return {
+    restartPolicy: 'Never',
+    // A net for when the service is down. The Job has no deadline: that one would delete the pod, log and all.
+    activeDeadlineSeconds: Math.min(longestSeconds, Math.ceil(longestAttemptMs(step, options.uploadTimeoutMs) / 1000)),
+    terminationGracePeriodSeconds: options.gracePeriodSeconds ?? 5,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: podSecurity(worker),
+    ...(options.hostUsers === undefined ? {} : { hostUsers: options.hostUsers }),
+    ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
+    ...(placement.priorityClass === '' ? {} : { priorityClassName: placement.priorityClass }),
+    nodeSelector: placement.nodeSelector,
+    tolerations: placement.tolerations.map(toleration),
+    imagePullSecrets: worker.pullSecrets.map((name) => ({ name })),
+    initContainers: [fetchContainer(plan, options), workerContainer(plan)],
+    containers: [uploadContainer(plan, options)],
+    volumes: volumes(plan),
+  }
+}
+
+/** Keeps the cause of a failure in the Job's condition, for when the pod itself is gone. */
+function failurePolicy(): V1PodFailurePolicy {
+  return {
+    rules: [
+      { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      ...containers.map((containerName) => ({
+        action: 'FailJob',
+        onExitCodes: { containerName, operator: 'NotIn', values: [0] },
+      })),
+    ],
+  }
+}
+
+function toleration(from: Step['placement']['tolerations'][number]): V1Toleration {
+  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined))
+}

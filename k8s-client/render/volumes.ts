@@ -1,0 +1,39 @@
+import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import { attemptName } from '../../core/job/names.ts'
+import type { Plan } from '../../core/job/plan.ts'
+import { taskFile } from './paths.ts'
+
+/** The pod's volumes by what they are for. */
+export const volumeNames = {
+  inputs: 'inputs',
+  outputs: 'outputs',
+  temporary: 'tmp',
+  sharedMemory: 'shared-memory',
+  task: 'task',
+} as const
+
+/** Mounts a volume; never with a subPath, which has been a way out of containers more than once. */
+export function mount(name: string, mountPath: string, access: 'read-only' | 'writable' = 'writable'): V1VolumeMount {
+  return { name, mountPath, ...(access === 'read-only' ? { readOnly: true } : {}) }
+}
+
+/**
+ * The pod's volumes. Each may hold as much as the asset's `ephemeralStorage`; the kubelet notices more after tens of seconds and
+ * evicts the pod with a message that names the volume.
+ */
+export function volumes({ ref, steps }: Plan): V1Volume[] {
+  const { ephemeralStorage, sharedMemory } = steps[0].resources
+  const disk = (name: string): V1Volume => ({ name, emptyDir: { sizeLimit: ephemeralStorage } })
+  return [
+    disk(volumeNames.inputs),
+    disk(volumeNames.outputs),
+    disk(volumeNames.temporary),
+    ...(sharedMemory === undefined
+      ? []
+      : [{ name: volumeNames.sharedMemory, emptyDir: { medium: 'Memory', sizeLimit: sharedMemory } }]),
+    {
+      name: volumeNames.task,
+      secret: { secretName: attemptName(ref), defaultMode: 0o400, items: [{ key: taskFile, path: taskFile }] },
+    },
+  ]
+}
