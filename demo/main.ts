@@ -44,7 +44,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(options: DemoOptions, { service, connector, settings }: Stage, show: Timeline): Promise<void> {
+async function run(
+  options: DemoOptions,
+  { service, connector, settings, store }: Stage,
+  show: Timeline,
+): Promise<void> {
   const { id, version } = await registerAssetFolder(service.adminUrl, join(assetsFolder, options.asset))
   show.step(`compute asset ${id} ${version} registered`)
   const { consumerTransferId } = connector.request(id, options.parameters)
@@ -53,17 +57,24 @@ async function run(options: DemoOptions, { service, connector, settings }: Stage
     `consumer started a transfer under its agreement${parameters.length === 0 ? '' : ` with ${parameters.join(', ')}`}`,
   )
   const outcome = await connector.started(consumerTransferId).catch(() => undefined)
+  show.step(`consumer’s transfer process is ${connector.transfer('consumer', consumerTransferId).state}`)
   const jobs = z
     .object({ jobs: z.array(z.looseObject({ id: z.string() })) })
     .parse(await getJson(`${service.adminUrl}/api/v1/jobs?limit=1`))
   const jobId = jobs.jobs[0]?.id ?? ''
+  await showRendered(
+    store,
+    settings.DSC_KUBERNETES_NAMESPACE,
+    settings.DSC_SIDECAR_IMAGE ?? 'dataspace-compute-sidecar',
+    jobId,
+    show,
+  )
   if (outcome === undefined)
     await showFailure(service.adminUrl, jobId, connector.transfer('consumer', consumerTransferId).state, show)
   else {
-    show.step('consumer’s connector says STARTED')
+    show.heading('The result, pulled through the provider’s data plane')
     await fetchResult(outcome, show)
   }
-  await showRendered(service.adminUrl, settings, jobId, id, show)
 }
 
 async function showFailure(adminUrl: string, jobId: string, consumerState: string, show: Timeline): Promise<void> {

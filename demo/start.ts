@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Store } from '../core/ports/store.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import { makeBackend, makeObjectStore } from '../entrypoint/make-parts.ts'
 import { type Service, startService } from '../entrypoint/service.ts'
@@ -16,6 +17,7 @@ export interface Stage {
   readonly settings: Settings
   readonly service: Service
   readonly connector: SimulatedConnector
+  readonly store: Store
   /** Ends it all and removes the temporary folder. */
   close(): Promise<void>
 }
@@ -53,6 +55,7 @@ export async function startStage(
   const ids = { next: randomUUID }
   const connector = await startSimulatedConnector({ clock, ids, managementKey: randomUUID(), tickMs: 5 })
   const objects = await makeObjectStore(settings)
+  const store = openSqliteStore(settings.DSC_DATABASE, ids)
   const service = await startService({
     settings,
     connectors: [
@@ -64,7 +67,7 @@ export async function startStage(
         apiKey: connector.providerKey,
       },
     ],
-    store: openSqliteStore(settings.DSC_DATABASE, ids),
+    store,
     backend: await makeBackend(settings, objects, clock, logger),
     objects,
     clock,
@@ -77,6 +80,7 @@ export async function startStage(
     settings,
     service,
     connector,
+    store,
     async close() {
       await service.close()
       await connector.close()

@@ -38,7 +38,11 @@ function generated(): ReadonlyMap<string, string> {
 function formattedJson(value: unknown): string {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   const parameters = [biome, 'format', '--stdin-file-path=schema.json']
-  return execFileSync(process.execPath, parameters, { cwd: root, input: JSON.stringify(value, undefined, 2), encoding: 'utf8' })
+  return execFileSync(process.execPath, parameters, {
+    cwd: root,
+    input: JSON.stringify(value, undefined, 2),
+    encoding: 'utf8',
+  })
 }
 
 function current(file: string): string | undefined {
@@ -56,9 +60,12 @@ if (!check) for (const [file, text] of stale) writeFileSync(join(root, file), te
 
 const pages = globSync('**/*.md', { cwd: root, exclude: ['**/node_modules', 'dist', '.git'] }).toSorted()
 const broken = brokenLinks(root, pages)
-if (broken.length > 0) process.stderr.write(`These links lead nowhere:\n${broken.map((line) => `  ${line}\n`).join('')}`)
+if (broken.length > 0)
+  process.stderr.write(`These links lead nowhere:\n${broken.map((line) => `  ${line}\n`).join('')}`)
 if (check && stale.length > 0) {
-  process.stderr.write(`These files are not up to date; run npm run docs:\n${stale.map(([file]) => `  ${file}\n`).join('')}`)
+  process.stderr.write(
+    `These files are not up to date; run npm run docs:\n${stale.map(([file]) => `  ${file}\n`).join('')}`,
+  )
 }
 if (broken.length > 0 || (check && stale.length > 0)) process.exitCode = 1
 else process.stdout.write(`${check ? `${pages.length} pages checked` : `${stale.length} files written`}\n`)

@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { Client } from 'minio'
+import { type BucketItem, Client } from 'minio'
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { attemptPrefix, type AttemptRef } from '../core/job/names.ts'
 import type { StoreAccess } from '../core/ports/object-store.ts'
 import { eventually } from '../test/support/eventually.ts'
 import type { Testbed } from '../test/support/testbed.ts'
+import { listen } from './_server.test.ts'
 import { temporaryDirectory } from './_task.test.ts'
 
 export type S3Access = Extract<StoreAccess, { kind: 's3' }>
@@ -28,8 +29,9 @@ export async function newBucket(t: ExecutionContext, server: Server) {
   const bucket = `sidecar-test-${crypto.randomUUID().slice(0, 8)}`
   await client.makeBucket(bucket)
   t.teardown(async () => {
-    for await (const item of client.listObjectsV2(bucket, '', true)) {
-      await client.removeObject(bucket, (item as { name: string }).name)
+    const items: AsyncIterable<BucketItem> = client.listObjectsV2(bucket, '', true)
+    for await (const item of items) {
+      if (item.name !== undefined) await client.removeObject(bucket, item.name)
     }
     await client.removeBucket(bucket)
   })
@@ -40,12 +42,17 @@ export async function newBucket(t: ExecutionContext, server: Server) {
 /** Names of the uploads that were begun in a bucket and neither completed nor aborted. */
 export async function openUploads(client: Client, bucket: string): Promise<string[]> {
   const keys: string[] = []
-  for await (const upload of client.listIncompleteUploads(bucket, '', true)) keys.push((upload as { key: string }).key)
+  const uploads: AsyncIterable<{ readonly key: string }> = client.listIncompleteUploads(bucket, '', true)
+  for await (const { key } of uploads) keys.push(key)
   return keys
 }
 
 /** What an attempt gets: it may write below its own prefix and read what is listed. */
-export async function attemptAccess(access: S3Access, ref: AttemptRef, readKeys: readonly string[] = []): Promise<S3Access> {
+export async function attemptAccess(
+  access: S3Access,
+  ref: AttemptRef,
+  readKeys: readonly string[] = [],
+): Promise<S3Access> {
   const arn = (key: string) => `arn:aws:s3:::${access.bucket}/${key}`
   const write = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
   const statements = [
@@ -78,7 +85,12 @@ export async function ownMinio(t: ExecutionContext, testbed: Testbed) {
   let running: ChildProcess | undefined
   const start = async () => {
     running = spawn(program, ['server', '--quiet', '--address', `127.0.0.1:${port}`, data], {
-      env: { MINIO_ROOT_USER: server.accessKey, MINIO_ROOT_PASSWORD: server.secretKey, MINIO_BROWSER: 'off', HOME: data },
+      env: {
+        MINIO_ROOT_USER: server.accessKey,
+        MINIO_ROOT_PASSWORD: server.secretKey,
+        MINIO_BROWSER: 'off',
+        HOME: data,
+      },
       stdio: 'ignore',
     })
     await eventually('a MinIO of our own', async () => {
@@ -101,11 +113,9 @@ export async function ownMinio(t: ExecutionContext, testbed: Testbed) {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  const server = createServer()
+  const port = await listen(server)
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return port
 }

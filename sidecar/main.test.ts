@@ -63,7 +63,7 @@ test('fetches files and archives, and uploads', async (t) => {
   const packing = pack()
   packing.entry({ name: 'a.txt' }, 'packed')
   packing.finalize()
-  const archive = gzipSync(await buffer(packing as AsyncIterable<Uint8Array>))
+  const archive = gzipSync(await buffer(packing))
   const host = await serve(t, (request, response) => response.end(request.url === '/set' ? archive : 'text'))
   const task = taskOf(
     { kind: 'directory', root },
@@ -82,7 +82,10 @@ test('fetches files and archives, and uploads', async (t) => {
   const uploaded = await (await start(workspace, 'upload', task)).outcome()
   t.deepEqual([uploaded.code, uploaded.stderr, uploaded.report], [0, '', ''])
   const manifest = parseManifest(await readFile(join(root, manifestKey(task.ref)), 'utf8'))
-  t.deepEqual(typeof manifest === 'string' ? manifest : manifest.files.map((file) => file.path), ['set/a.txt', 'text.txt'])
+  t.deepEqual(typeof manifest === 'string' ? manifest : manifest.files.map((file) => file.path), [
+    'set/a.txt',
+    'text.txt',
+  ])
 })
 
 test('a failure is one line on stderr, a report and exit code 1', async (t) => {

@@ -8,9 +8,10 @@ import { reasonOf, SidecarFailure } from './failure.ts'
  * @throws SidecarFailure backend-error
  */
 export async function readTask(path: string): Promise<SidecarTask> {
+  // Typed without proof, on the grounds given above.
   let task: Partial<SidecarTask> | null
   try {
-    task = JSON.parse(await readFile(path, 'utf8')) as Partial<SidecarTask> | null
+    task = JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
     throw unusable(path, reasonOf(error))
   }

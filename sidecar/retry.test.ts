@@ -43,12 +43,13 @@ test('ends with the last error when the tries are used up', async (t) => {
   await t.throwsAsync(withRetries(failing, { ...rules, tries: 4 }, never), { message: 'try 4' })
 })
 
+const away = async () => {
+  throw new TransientError('away')
+}
+
 test('ends when patience does, counted from the first failure', async (t) => {
   const startedAt = performance.now()
-  const failing = async () => {
-    throw new TransientError('away')
-  }
-  await t.throwsAsync(withRetries(failing, { patienceMs: 300, longestPauseMs: 50 }, never), { message: 'away' })
+  await t.throwsAsync(withRetries(away, { patienceMs: 300, longestPauseMs: 50 }, never), { message: 'away' })
   const took = performance.now() - startedAt
   t.true(took >= 200 && took < 3000, `${took} ms`)
 })

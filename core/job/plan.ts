@@ -1,6 +1,6 @@
 import type { ReadAsset } from '../asset/read.ts'
 import type { AssetOutput, ComputeAsset } from '../asset/schema.ts'
-import type { QueuedJob, ActiveJob } from './job.ts'
+import type { Terms } from './job.ts'
 import type { AttemptRef } from './names.ts'
 
 /** An input as the sidecar fetches it. */
@@ -61,7 +61,10 @@ export interface BundledInput {
 }
 
 /** Makes the plan of a job's current attempt; the same job and asset always give the same plan. */
-export function makePlan(job: QueuedJob | ActiveJob, registered: RegisteredAsset): Plan {
+export function makePlan(
+  job: { readonly id: string; readonly attempt: number; readonly terms: Terms },
+  registered: RegisteredAsset,
+): Plan {
   const { asset, dotenv } = registered
   const step: Step = {
     name: 'main',

@@ -34,8 +34,11 @@ export async function listen(app: Koa, host: string, port: number, setting: stri
     close: (timeoutMs) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), timeoutMs)
+        // A connection whose last request ends after this moment would be kept alive for its time-out.
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {
           clearTimeout(cut)
+          clearInterval(sweep)
           resolve()
         })
         server.closeIdleConnections()

@@ -55,7 +55,8 @@ function walk(node: SchemaNode, value: unknown, prefix: string, fields: AssetFie
     describe(property, path, required, inside, fields)
     const [first] = Array.isArray(inside) ? (inside as readonly unknown[]) : []
     walk(property, inside, `${path}.`, fields)
-    for (const one of property.anyOf ?? []) if (typeof one !== 'boolean') walk({ ...one, required: [] }, inside, `${path}.`, fields)
+    for (const one of property.anyOf ?? [])
+      if (typeof one !== 'boolean') walk({ ...one, required: [] }, inside, `${path}.`, fields)
     if (isNode(property.items)) walk(property.items, first, `${path}[].`, fields)
   }
 }

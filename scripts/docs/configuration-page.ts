@@ -73,7 +73,7 @@ function connectorsTable(): string {
     code(name),
     required.includes(name) ? 'yes' : needed(name),
     property.default === undefined ? '' : code(property.default),
-    takes(property),
+    valueOf(property),
     property.description,
   ])
   return table(['Field', 'Needed', 'Default', 'Takes', 'Meaning'], rows)
@@ -84,7 +84,11 @@ function needed(name: string): string {
   return name === 'apiKey' || name === 'apiKeyFile' ? 'one of the two' : 'no'
 }
 
-function takes(property: { format?: string | undefined; pattern?: string | undefined; const?: string | undefined }): string {
+function valueOf(property: {
+  format?: string | undefined
+  pattern?: string | undefined
+  const?: string | undefined
+}): string {
   if (property.const !== undefined) return code(property.const)
   if (property.format === 'uri') return 'http or https address'
   return property.pattern === undefined ? 'text' : code(property.pattern)

@@ -16,12 +16,7 @@ export interface DescribedSetting {
 
 /** What one property says in a JSON Schema that zod makes. */
 const propertySchema = z.looseObject({
-  type: z.string(),
-  format: z.string().optional(),
   enum: z.array(z.string()).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  minLength: z.number().optional(),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   group: z.string(),
   description: z.string(),
@@ -49,15 +44,11 @@ function settingNames(): readonly SettingName[] {
   return settingsSchema.keyof().options
 }
 
+/** What a setting takes: its values, or what it says when it is given something that cannot be right. */
 function takes(name: SettingName, property: z.output<typeof propertySchema>): string {
   if (property.enum !== undefined) return codes(property.enum)
-  if (property.type === 'integer') return `whole number, ${property.minimum} to ${property.maximum}`
-  if (property.format === 'uri') return 'http or https address'
-  // What a transformation does to the text is not in the JSON Schema, so the setting itself is asked.
-  const read = (text: string): unknown => settingsSchema.shape[name].safeParse(text).data
-  if (read('10m') === 600_000) return 'duration: a whole number with `ms`, `s`, `m`, `h` or `d`'
-  if (Array.isArray(read('a,b'))) return 'list, separated by commas'
-  if (read('500m') === '500m' && read('no quantity') === undefined) return 'quantity such as `500m` or `128Mi`'
-  if (property.secret && property.minLength === 32) return 'text, at least 32 characters'
-  return 'text'
+  const setting = settingsSchema.shape[name]
+  const message = setting.safeParse('~').error?.issues[0]?.message
+  if (message?.startsWith('expected ') === true) return message.slice('expected '.length)
+  return Array.isArray(setting.safeParse('a,b').data) ? 'list, separated by commas' : 'text'
 }

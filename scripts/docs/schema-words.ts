@@ -21,7 +21,9 @@ export function takes(node: SchemaNode): string {
   if (node.pattern === quantityPattern.source) return 'quantity'
   switch (node.type) {
     case 'integer':
-      return node.maximum === Number.MAX_SAFE_INTEGER ? 'whole number' : `whole number, ${node.minimum} to ${node.maximum}`
+      return node.maximum === Number.MAX_SAFE_INTEGER
+        ? 'whole number'
+        : `whole number, ${node.minimum} to ${node.maximum}`
     case 'boolean':
       return codes(['true', 'false'])
     case 'array':
@@ -38,7 +40,11 @@ export function takes(node: SchemaNode): string {
 }
 
 function formatBytes(bytes: number): string {
-  for (const [unit, size] of [['Gi', 2 ** 30], ['Mi', 2 ** 20], ['Ki', 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ['Gi', 2 ** 30],
+    ['Mi', 2 ** 20],
+    ['Ki', 2 ** 10],
+  ] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
   }
   return String(bytes)

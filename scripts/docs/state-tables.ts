@@ -11,7 +11,8 @@ const jobMeanings: Readonly<Record<JobState, string>> = {
   starting: 'An attempt has a slot. Its objects may exist; images are pulled, inputs are fetched.',
   running: 'The worker runs.',
   storing: 'The worker ended with 0. The data sidecar uploads.',
-  succeeded: 'The result manifest was read, every file is in the object store in its size, and the result is registered.',
+  succeeded:
+    'The result manifest was read, every file is in the object store in its size, and the result is registered.',
   failed: 'Ended with a cause, a message and, where there are any, an exit code and the last log lines.',
   cancelled: 'Ended because somebody said so. `by` says who, `reason` why.',
 }

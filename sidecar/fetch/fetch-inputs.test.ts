@@ -122,7 +122,10 @@ test('a missing object and a bucket of a store without buckets are told', async 
   const task = taskOf({ kind: 'directory', root })
   t.regex(await failure(t, { ...task, inputs: [missing] }), /from the object assets\/none: there is no such object/)
   const foreign = { ...input, source: { kind: 's3', bucket: 'other', key: 'k' } } as const
-  t.regex(await failure(t, { ...task, inputs: [foreign] }), /from the object k of the bucket other: .*has no bucket other/)
+  t.regex(
+    await failure(t, { ...task, inputs: [foreign] }),
+    /from the object k of the bucket other: .*has no bucket other/,
+  )
 })
 
 test('a name that would leave the directory is refused', async (t) => {
@@ -156,18 +159,21 @@ test('fetching that is told to end says so', async (t) => {
   t.deepEqual(await readdir(directory), [])
 })
 
-testOnTestbed('objects of our bucket and of others are read with the credentials of the attempt', async (t, testbed) => {
-  const { client, bucket, access } = await newBucket(t, testbed.objectStore)
-  const directory = await temporaryDirectory(t)
-  for (const key of ['assets/1/a.txt', 'assets/2/b.txt']) await client.putObject(bucket, key, `contents of ${key}`)
-  const task = taskOf(access)
-  const limited = { ...task, store: await attemptAccess(access, task.ref, ['assets/1/a.txt']) }
-  const input = { kind: 'file', maximumBytes: 1000 } as const
-  const bundled = { ...input, name: 'bundled', source: { kind: 'bundled', key: 'assets/1/a.txt' } } as const
-  const foreign = { ...input, name: 'foreign', source: { kind: 's3', bucket, key: 'assets/1/a.txt' } } as const
-  await fetchInputs({ ...limited, inputs: [bundled, foreign] }, directory, never)
-  t.is(await readFile(join(directory, 'bundled'), 'utf8'), 'contents of assets/1/a.txt')
-  t.is(await readFile(join(directory, 'foreign'), 'utf8'), 'contents of assets/1/a.txt')
-  const other = { ...bundled, source: { kind: 'bundled', key: 'assets/2/b.txt' } } as const
-  t.regex(await failure(t, { ...limited, inputs: [other] }), /AccessDenied.*Check that the credentials/)
-})
+testOnTestbed(
+  'objects of our bucket and of others are read with the credentials of the attempt',
+  async (t, testbed) => {
+    const { client, bucket, access } = await newBucket(t, testbed.objectStore)
+    const directory = await temporaryDirectory(t)
+    for (const key of ['assets/1/a.txt', 'assets/2/b.txt']) await client.putObject(bucket, key, `contents of ${key}`)
+    const task = taskOf(access)
+    const limited = { ...task, store: await attemptAccess(access, task.ref, ['assets/1/a.txt']) }
+    const input = { kind: 'file', maximumBytes: 1000 } as const
+    const bundled = { ...input, name: 'bundled', source: { kind: 'bundled', key: 'assets/1/a.txt' } } as const
+    const foreign = { ...input, name: 'foreign', source: { kind: 's3', bucket, key: 'assets/1/a.txt' } } as const
+    await fetchInputs({ ...limited, inputs: [bundled, foreign] }, directory, never)
+    t.is(await readFile(join(directory, 'bundled'), 'utf8'), 'contents of assets/1/a.txt')
+    t.is(await readFile(join(directory, 'foreign'), 'utf8'), 'contents of assets/1/a.txt')
+    const other = { ...bundled, source: { kind: 'bundled', key: 'assets/2/b.txt' } } as const
+    t.regex(await failure(t, { ...limited, inputs: [other] }), /AccessDenied.*Check that the credentials/)
+  },
+)

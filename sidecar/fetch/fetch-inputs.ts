@@ -59,7 +59,8 @@ export async function fetchInputs(
     })
   } catch (error) {
     if (error instanceof SidecarFailure) throw error
-    if (signal.aborted) throw new SidecarFailure('input-failed', 'Fetching the inputs was told to end before it was done.', error)
+    if (signal.aborted)
+      throw new SidecarFailure('input-failed', 'Fetching the inputs was told to end before it was done.', error)
     throw new SidecarFailure('input-failed', `The inputs directory cannot be used: ${reasonOf(error)}.`, error)
   } finally {
     store.close()
@@ -106,7 +107,9 @@ async function fetchOne(fetching: Fetching, workspace: string, inputDirectory: s
 }
 
 async function open({ input: { source }, store, allowedHosts, times, signal }: Fetching): Promise<Download> {
-  return source.kind === 'url' ? await openUrl(source.url, allowedHosts, times, signal) : await store.read(source, signal)
+  return source.kind === 'url'
+    ? await openUrl(source.url, allowedHosts, times, signal)
+    : await store.read(source, signal)
 }
 
 function failureOf(input: PlannedInput, error: unknown): SidecarFailure {

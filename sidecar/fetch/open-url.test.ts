@@ -1,8 +1,7 @@
 import { createServer } from 'node:net'
-import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
-import { serve } from '../_server.test.ts'
+import { listen, serve } from '../_server.test.ts'
 import { never } from '../_task.test.ts'
 import { TransientError } from '../retry.ts'
 import { InputRefusal } from './input-refusal.ts'
@@ -17,7 +16,12 @@ async function download(url: string, allowedHosts: readonly string[]): Promise<s
   return text
 }
 
-async function fails(t: ExecutionContext, kind: typeof InputRefusal | typeof TransientError, message: RegExp, url: string) {
+async function fails(
+  t: ExecutionContext,
+  kind: typeof InputRefusal | typeof TransientError,
+  message: RegExp,
+  url: string,
+) {
   const error = await t.throwsAsync(download(url, [new URL(url).host]))
   t.true(error instanceof kind, `${error?.name}: ${error?.message}`)
   t.regex(error?.message ?? '', message)
@@ -62,10 +66,22 @@ const refusals: readonly (readonly [string, RegExp, RequestListener])[] = [
   ['404', /404 Not Found/, (_, response) => response.writeHead(404).end()],
   ['403', /403 Forbidden/, (_, response) => response.writeHead(403).end()],
   ['206', /206/, (_, response) => response.writeHead(206).end('part')],
-  ['an encoding', /sends it encoded \(gzip\)/, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end()],
+  [
+    'an encoding',
+    /sends it encoded \(gzip\)/,
+    (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(),
+  ],
   ['a redirect to nowhere', /without saying where to/, (_, response) => response.writeHead(302).end()],
-  ['a redirect to a file', /begins with file:/, (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end()],
-  ['an endless redirect', /redirects more than 3 times/, (_, response) => response.writeHead(302, { location: '/again' }).end()],
+  [
+    'a redirect to a file',
+    /begins with file:/,
+    (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+  ],
+  [
+    'an endless redirect',
+    /redirects more than 3 times/,
+    (_, response) => response.writeHead(302, { location: '/again' }).end(),
+  ],
 ]
 for (const [what, message, listener] of refusals) {
   test(`refuses for good: ${what}`, async (t) => {
@@ -100,15 +116,14 @@ test('may be tried again: nobody listens', async (t) => {
 
 test('may be tried again: a connection that never stands', async (t) => {
   // TLS is not answered, so the connection is made but never secure.
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const server = createServer()
   const sockets: { destroy(): void }[] = []
   server.on('connection', (socket) => sockets.push(socket))
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const { port } = server.address() as { port: number }
+  const port = await listen(server)
   await fails(t, TransientError, /no connection within 0\.3 s|nothing arrived/, `https://127.0.0.1:${port}/`)
 })
 

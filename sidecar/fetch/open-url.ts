@@ -45,7 +45,9 @@ export async function openUrl(
 /** An address as a message may show it: without the query, which may hold a signature. */
 export function shownAddress(address: string): string {
   const url = URL.parse(address)
-  return url === null ? 'an address that cannot be read' : `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
+  return url === null
+    ? 'an address that cannot be read'
+    : `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
 }
 
 function parseAddress(address: string): URL {
@@ -55,7 +57,10 @@ function parseAddress(address: string): URL {
     throw new InputRefusal(`the address begins with ${url.protocol}`, 'Use http or https.')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InputRefusal('the address holds a user name or password', 'Leave it out; use a presigned address instead.')
+    throw new InputRefusal(
+      'the address holds a user name or password',
+      'Leave it out; use a presigned address instead.',
+    )
   }
   return url
 }

@@ -45,7 +45,7 @@ export async function unpack(
       const path = names.take(header.name, kind)
       bytes += header.size
       if (bytes > maximumBytes) throw tooMuch(`unpacks to more than maximumBytes (${maximumBytes})`)
-      if (kind === 'file' && path !== undefined) await write(join(directory, path), entry as AsyncIterable<Uint8Array>)
+      if (kind === 'file' && path !== undefined) await write(join(directory, path), entry)
       else {
         if (path !== undefined) await mkdir(join(directory, path), { recursive: true })
         entry.resume()
@@ -104,11 +104,12 @@ async function drained(extractor: Extract): Promise<void> {
   })
 }
 
-async function write(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+async function write(path: string, body: AsyncIterable<unknown>): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const file = await open(path, 'wx', 0o644)
   try {
     for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('tar-stream gave something other than bytes')
       let written = 0
       while (written < chunk.byteLength) written += (await file.write(chunk, written)).bytesWritten
     }

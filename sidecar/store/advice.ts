@@ -12,7 +12,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/^NoSuchBucket$/, 'Create the bucket, or correct its name.'],
   [/^(NoSuchKey|HTTP 404)$/, 'Check the key.'],
   [/^(ENOSPC|EDQUOT|XMinioStorageFull|QuotaExceeded|\w*QuotaExceeded)$/, 'Make room in the object store.'],
-  [/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)/, 'Give the object store a certificate that the pods trust.'],
+  [
+    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)/,
+    'Give the object store a certificate that the pods trust.',
+  ],
 ]
 
 /** Says what went wrong with the object store and what to do about it. */

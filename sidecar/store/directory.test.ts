@@ -29,7 +29,10 @@ test('of many that create the same object at once exactly one does, and its cont
   const root = await temporaryDirectory(t)
   const store = directoryStore(root)
   const outcomes = await Promise.all(
-    Array.from({ length: 20 }, async (_, i) => [i, await store.create(object('manifest.json', `${i}`), never)] as const),
+    Array.from(
+      { length: 20 },
+      async (_, i) => [i, await store.create(object('manifest.json', `${i}`), never)] as const,
+    ),
   )
   const winners = outcomes.filter(([, outcome]) => outcome === 'created')
   t.is(winners.length, 1)

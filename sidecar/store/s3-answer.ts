@@ -13,7 +13,13 @@ export interface S3Answer {
 /** S3's answers to what we send are a few hundred bytes; more is none of S3's. */
 const longestAnswer = 256 * 1024
 /** Refusals by code that are no refusals but bad moments. */
-const passing = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted', 'ConditionalRequestConflict', 'InternalError'])
+const passing = new Set([
+  'RequestTimeout',
+  'SlowDown',
+  'OperationAborted',
+  'ConditionalRequestConflict',
+  'InternalError',
+])
 
 /**
  * Reads an answer to its end.

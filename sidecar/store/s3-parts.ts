@@ -66,10 +66,7 @@ export async function startS3Parts(
     },
     async abort() {
       try {
-        await call(
-          { method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash },
-          AbortSignal.timeout(abortMs),
-        )
+        await call({ method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash }, AbortSignal.timeout(abortMs))
       } catch {
         // The store removes forgotten parts by itself (MinIO: after a day); there is nobody to tell.
       }

@@ -48,21 +48,26 @@ testOnTestbed('a part whose checksum does not fit is refused', async (t, { objec
   t.is((await part('y/Q5Jg==')).status, 200)
   const error = await t.throwsAsync(part('y/Q5JQ=='))
   t.true(error instanceof StoreRefusal, String(error))
-  await readAnswer(await connection.send({ method: 'DELETE', bucket, key: 'a', query: { uploadId }, payloadHash }, never))
+  await readAnswer(
+    await connection.send({ method: 'DELETE', bucket, key: 'a', query: { uploadId }, payloadHash }, never),
+  )
 })
 
-testOnTestbed('keys of any letters are read from any bucket; what is not there is refused by name', async (t, testbed) => {
-  const { client, bucket, access } = await newBucket(t, testbed.objectStore)
-  const store = s3Store({ ...access, bucket: 'another-one' }, once, () => undefined)
-  t.teardown(() => store.close())
-  for (const key of ['plain', 'with blank/ü+=&?#%2F(1)*!.txt', "it's/~tilde"]) {
-    await client.putObject(bucket, key, `contents of ${key}`)
-    const { size, body } = await store.read({ bucket, key }, never)
-    let text = ''
-    for await (const chunk of body) text += Buffer.from(chunk).toString()
-    t.is(text, `contents of ${key}`)
-    t.is(size, Buffer.byteLength(text))
-  }
-  const error = await t.throwsAsync(store.read({ bucket, key: 'none' }, never))
-  t.true(error instanceof StoreRefusal && error.code === 'NoSuchKey')
-})
+testOnTestbed(
+  'keys of any letters are read from any bucket; what is not there is refused by name',
+  async (t, testbed) => {
+    const { client, bucket, access } = await newBucket(t, testbed.objectStore)
+    const store = s3Store({ ...access, bucket: 'another-one' }, once, () => undefined)
+    t.teardown(() => store.close())
+    for (const key of ['plain', 'with blank/ü+=&?#%2F(1)*!.txt', "it's/~tilde"]) {
+      await client.putObject(bucket, key, `contents of ${key}`)
+      const { size, body } = await store.read({ bucket, key }, never)
+      let text = ''
+      for await (const chunk of body) text += Buffer.from(chunk).toString()
+      t.is(text, `contents of ${key}`)
+      t.is(size, Buffer.byteLength(text))
+    }
+    const error = await t.throwsAsync(store.read({ bucket, key: 'none' }, never))
+    t.true(error instanceof StoreRefusal && error.code === 'NoSuchKey')
+  },
+)

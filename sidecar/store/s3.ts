@@ -3,7 +3,14 @@ import { type RetryRules, TransientError, withRetries } from '../retry.ts'
 import { readAnswer, type S3Answer } from './s3-answer.ts'
 import { startS3Parts } from './s3-parts.ts'
 import { asTransient, connectS3, type S3Connection, type S3Request } from './s3-request.ts'
-import { type Creation, type Download, type NewObject, type OnTrouble, type SidecarStore, StoreRefusal } from './store.ts'
+import {
+  type Creation,
+  type Download,
+  type NewObject,
+  type OnTrouble,
+  type SidecarStore,
+  StoreRefusal,
+} from './store.ts'
 
 /** SHA-256 of nothing. */
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -31,9 +38,8 @@ export function s3Store(
     async put(object, signal) {
       await call(putRequest(object), signal)
     },
-    create: (object, signal) => createOnly(object, retries, signal, onTrouble, (request) =>
-      connection.send({ ...request, bucket }, signal),
-    ),
+    create: (object, signal) =>
+      createOnly(object, retries, signal, onTrouble, (request) => connection.send({ ...request, bucket }, signal)),
     startParts: (key, mediaType, signal) => startS3Parts(call, key, mediaType, signal),
     close: () => connection.close(),
   }

@@ -26,7 +26,7 @@ export class BufferPool {
     return await new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.splice(this.#waiting.indexOf(onBuffer), 1)
-        reject(signal.reason as Error)
+        reject(signal.reason)
       }
       const onBuffer = (buffer: Buffer) => {
         signal.removeEventListener('abort', onAbort)

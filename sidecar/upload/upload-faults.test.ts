@@ -74,7 +74,11 @@ async function upload(t: ExecutionContext, endpoint: string, contents: Buffer) {
 }
 
 /** A fault on the first so many calls of a kind. */
-function first(count: number, call: string, fault: (request: IncomingMessage, response: ServerResponse) => unknown): Fault {
+function first(
+  count: number,
+  call: string,
+  fault: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Fault {
   let left = count
   return async (asked, request, response) => {
     if (asked !== call || left-- <= 0) return false
@@ -91,7 +95,11 @@ const passing: readonly (readonly [string, number, Fault])[] = [
   ['503 for a small file', 10, first(2, 'PUT a.bin', slowDown)],
   ['503 at the beginning of an upload in parts', 20, first(2, 'POST uploads a.bin', slowDown)],
   ['503 for a part', 20, first(2, 'PUT part 2 a.bin', slowDown)],
-  ['503 for a part, before it was sent', 20, first(1, 'PUT part 1 a.bin', (_, response) => response.writeHead(503).end())],
+  [
+    '503 for a part, before it was sent',
+    20,
+    first(1, 'PUT part 1 a.bin', (_, response) => response.writeHead(503).end()),
+  ],
   ['429', 10, first(1, 'PUT a.bin', (_, response) => response.writeHead(429).end())],
   ['a reset before the answer', 20, first(2, 'PUT part 3 a.bin', (request) => request.socket.destroy())],
   [
@@ -111,7 +119,13 @@ const passing: readonly (readonly [string, number, Fault])[] = [
       response.end('<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>sorry</Message></Error>')
     }),
   ],
-  ['an upload that the store forgot', 20, first(1, 'PUT part 2 a.bin', (_, response) => response.writeHead(404).end('<Error><Code>NoSuchUpload</Code></Error>'))],
+  [
+    'an upload that the store forgot',
+    20,
+    first(1, 'PUT part 2 a.bin', (_, response) =>
+      response.writeHead(404).end('<Error><Code>NoSuchUpload</Code></Error>'),
+    ),
+  ],
   [
     'a 400 that means a connection too slow',
     10,
@@ -186,7 +200,10 @@ for (const size of [10, 5 * MiB, 20 * MiB]) {
     })
     const error = await t.throwsAsync(upload(t, store.endpoint, randomBytes(size)))
     t.true(error instanceof SidecarFailure && error.code === 'upload-failed')
-    t.regex(error?.message ?? '', /a\.bin could not be stored: .*ExpiredToken: The token "t" has expired\. The temporary cred/)
+    t.regex(
+      error?.message ?? '',
+      /a\.bin could not be stored: .*ExpiredToken: The token "t" has expired\. The temporary cred/,
+    )
     t.is(store.uploads.size, 0, 'parts were removed')
     t.true(store.asked.filter((asked) => asked.startsWith('PUT')).length <= 4)
   })
@@ -195,7 +212,14 @@ for (const size of [10, 5 * MiB, 20 * MiB]) {
 test('patience ends', async (t) => {
   const outputs = await temporaryDirectory(t)
   await writeFile(join(outputs, 'a.bin'), 'x')
-  const access = { kind: 's3', endpoint: 'http://127.0.0.1:1', region: 'r', bucket: 'b', accessKey: 'a', secretKey: 's' } as const
+  const access = {
+    kind: 's3',
+    endpoint: 'http://127.0.0.1:1',
+    region: 'r',
+    bucket: 'b',
+    accessKey: 'a',
+    secretKey: 's',
+  } as const
   const task = taskOf(access, { outputs: [output('a.bin')] })
   const lines: string[] = []
   const retries = { patienceMs: 200, longestPauseMs: 20 }

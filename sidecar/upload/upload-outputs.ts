@@ -61,7 +61,8 @@ export async function uploadOutputs(
       store.close()
     }
   } catch (error) {
-    if (signal.aborted) throw new SidecarFailure('upload-failed', 'The upload was told to end before it was done.', error)
+    if (signal.aborted)
+      throw new SidecarFailure('upload-failed', 'The upload was told to end before it was done.', error)
     if (error instanceof SidecarFailure) throw error
     throw new SidecarFailure('upload-failed', `The result could not be stored: ${storeTrouble(error)}`, error)
   }

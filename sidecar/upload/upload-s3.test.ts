@@ -29,35 +29,38 @@ async function textOf(client: Client, bucket: string, key: string): Promise<stri
   return text
 }
 
-testOnTestbed('with the credentials of an attempt, files of every size arrive as they were', async (t, { objectStore }) => {
-  const { client, bucket, access } = await newBucket(t, objectStore)
-  const outputs = await temporaryDirectory(t)
-  const task = taskOf(access, {
-    outputs: [
-      output('model.bin', { mediaType: 'application/x-model' }),
-      output('page.html', { mediaType: 'text/html;charset=utf-8' }),
-      output('many', { kind: 'directory' }),
-    ],
-  })
-  const limited = { ...task, store: await attemptAccess(access, task.ref) }
-  await writeFile(join(outputs, 'model.bin'), randomBytes(64 * MiB + 1))
-  await writeFile(join(outputs, 'page.html'), '<p>')
-  await mkdir(join(outputs, 'many'))
-  for (const size of [0, 1, 65_535, 65_536, MiB, MiB + 1, 8 * MiB, 8 * MiB + 1, 16 * MiB]) {
-    await writeFile(join(outputs, 'many', `${size}+a=b@c.bin`), randomBytes(size))
-  }
-  const manifest = await uploadOutputs(limited, outputs, never)
-  t.is(manifest.files.length, 11)
-  t.deepEqual(parseManifest(await textOf(client, bucket, manifestKey(task.ref))), manifest)
-  for (const { path, size, sha256 } of manifest.files) {
-    t.deepEqual(await stored(client, bucket, filesPrefix(task.ref) + path), { size, sha256 }, path)
-  }
-  const typeOf = async (key: string) => (await client.statObject(bucket, key)).metaData['content-type'] as unknown
-  t.is(await typeOf(`${filesPrefix(task.ref)}model.bin`), 'application/x-model')
-  t.is(await typeOf(`${filesPrefix(task.ref)}page.html`), 'text/html;charset=utf-8')
-  t.is(await typeOf(manifestKey(task.ref)), 'application/json')
-  t.deepEqual(await openUploads(client, bucket), [])
-})
+testOnTestbed(
+  'with the credentials of an attempt, files of every size arrive as they were',
+  async (t, { objectStore }) => {
+    const { client, bucket, access } = await newBucket(t, objectStore)
+    const outputs = await temporaryDirectory(t)
+    const task = taskOf(access, {
+      outputs: [
+        output('model.bin', { mediaType: 'application/x-model' }),
+        output('page.html', { mediaType: 'text/html;charset=utf-8' }),
+        output('many', { kind: 'directory' }),
+      ],
+    })
+    const limited = { ...task, store: await attemptAccess(access, task.ref) }
+    await writeFile(join(outputs, 'model.bin'), randomBytes(64 * MiB + 1))
+    await writeFile(join(outputs, 'page.html'), '<p>')
+    await mkdir(join(outputs, 'many'))
+    for (const size of [0, 1, 65_535, 65_536, MiB, MiB + 1, 8 * MiB, 8 * MiB + 1, 16 * MiB]) {
+      await writeFile(join(outputs, 'many', `${size}+a=b@c.bin`), randomBytes(size))
+    }
+    const manifest = await uploadOutputs(limited, outputs, never)
+    t.is(manifest.files.length, 11)
+    t.deepEqual(parseManifest(await textOf(client, bucket, manifestKey(task.ref))), manifest)
+    for (const { path, size, sha256 } of manifest.files) {
+      t.deepEqual(await stored(client, bucket, filesPrefix(task.ref) + path), { size, sha256 }, path)
+    }
+    const typeOf = async (key: string) => (await client.statObject(bucket, key)).metaData['content-type'] as unknown
+    t.is(await typeOf(`${filesPrefix(task.ref)}model.bin`), 'application/x-model')
+    t.is(await typeOf(`${filesPrefix(task.ref)}page.html`), 'text/html;charset=utf-8')
+    t.is(await typeOf(manifestKey(task.ref)), 'application/json')
+    t.deepEqual(await openUploads(client, bucket), [])
+  },
+)
 
 testOnTestbed('credentials of another attempt are refused at once, with the reason', async (t, { objectStore }) => {
   const { client, bucket, access } = await newBucket(t, objectStore)
@@ -69,7 +72,10 @@ testOnTestbed('credentials of another attempt are refused at once, with the reas
     const startedAt = performance.now()
     const error = await t.throwsAsync(uploadOutputs({ ...task, store: foreign }, outputs, never))
     t.true(error instanceof SidecarFailure && error.code === 'upload-failed')
-    t.regex(error?.message ?? '', /^The output a\.bin could not be stored: .*AccessDenied: .*Check that the credentials/)
+    t.regex(
+      error?.message ?? '',
+      /^The output a\.bin could not be stored: .*AccessDenied: .*Check that the credentials/,
+    )
     t.true(performance.now() - startedAt < 10_000)
   }
   t.deepEqual(await openUploads(client, bucket), [])

@@ -58,44 +58,49 @@ test('a missing output in an empty directory', async (t) => {
 })
 
 const plots = [output('plots', { kind: 'directory' })]
-const bad: readonly (readonly [string, RegExp, (directory: string, t: ExecutionContext) => Promise<unknown> | void])[] = [
-  ['a symbolic link to a file', /plots\/bad is a symbolic link/, (d) => symlink('/etc/passwd', join(d, 'bad'))],
-  ['a symbolic link to a directory', /plots\/bad is a symbolic link/, (d) => symlink('/etc', join(d, 'bad'))],
-  ['a dangling link', /plots\/bad is a symbolic link/, (d) => symlink('nowhere', join(d, 'bad'))],
-  ['a named pipe', /plots\/bad is a named pipe/, (d) => void execFileSync('mkfifo', [join(d, 'bad')])],
+const bad: readonly (readonly [string, RegExp, (directory: string, t: ExecutionContext) => Promise<unknown> | void])[] =
   [
-    'a hard link',
-    /plots\/(bad|other) has 2 names \(hard links\)/,
-    async (d) => {
-      await writeFile(join(d, 'other'), '')
-      await link(join(d, 'other'), join(d, 'bad'))
-    },
-  ],
-  [
-    'a socket',
-    /plots\/bad is a socket/,
-    (d, t) =>
-      new Promise<void>((resolve) => {
-        const server = createServer().listen(join(d, 'bad'), resolve)
-        t.teardown(() => server.close())
-      }),
-  ],
-  ['a blank in a name', /"plots\/a b" has a name that cannot be taken/, (d) => writeFile(join(d, 'a b'), '')],
-  [
-    'a name that is no UTF-8',
-    /has a name that cannot be taken/,
-    (d) => writeFile(Buffer.concat([Buffer.from(`${d}/`), Buffer.from([0xff, 0xfe])]), ''),
-  ],
-  ['too deep a path', /more than 16 parts/, (d) => mkdir(join(d, ...Array<string>(16).fill('d')), { recursive: true })],
-  [
-    'two names that differ in case only',
-    /plots\/a differs from another path in upper and lower case only/,
-    async (d) => {
-      await writeFile(join(d, 'A'), '')
-      await writeFile(join(d, 'a'), '')
-    },
-  ],
-]
+    ['a symbolic link to a file', /plots\/bad is a symbolic link/, (d) => symlink('/etc/passwd', join(d, 'bad'))],
+    ['a symbolic link to a directory', /plots\/bad is a symbolic link/, (d) => symlink('/etc', join(d, 'bad'))],
+    ['a dangling link', /plots\/bad is a symbolic link/, (d) => symlink('nowhere', join(d, 'bad'))],
+    ['a named pipe', /plots\/bad is a named pipe/, (d) => void execFileSync('mkfifo', [join(d, 'bad')])],
+    [
+      'a hard link',
+      /plots\/(bad|other) has 2 names \(hard links\)/,
+      async (d) => {
+        await writeFile(join(d, 'other'), '')
+        await link(join(d, 'other'), join(d, 'bad'))
+      },
+    ],
+    [
+      'a socket',
+      /plots\/bad is a socket/,
+      (d, t) =>
+        new Promise<void>((resolve) => {
+          const server = createServer().listen(join(d, 'bad'), resolve)
+          t.teardown(() => server.close())
+        }),
+    ],
+    ['a blank in a name', /"plots\/a b" has a name that cannot be taken/, (d) => writeFile(join(d, 'a b'), '')],
+    [
+      'a name that is no UTF-8',
+      /has a name that cannot be taken/,
+      (d) => writeFile(Buffer.concat([Buffer.from(`${d}/`), Buffer.from([0xff, 0xfe])]), ''),
+    ],
+    [
+      'too deep a path',
+      /more than 16 parts/,
+      (d) => mkdir(join(d, ...Array<string>(16).fill('d')), { recursive: true }),
+    ],
+    [
+      'two names that differ in case only',
+      /plots\/a differs from another path in upper and lower case only/,
+      async (d) => {
+        await writeFile(join(d, 'A'), '')
+        await writeFile(join(d, 'a'), '')
+      },
+    ],
+  ]
 for (const [what, message, make] of bad) {
   test(`refuses ${what}`, async (t) => {
     const root = await temporaryDirectory(t)

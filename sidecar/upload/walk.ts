@@ -66,7 +66,8 @@ class Finding {
   async take(output: AssetOutput, location: string, stats: BigIntStats): Promise<void> {
     const isDirectory = stats.isDirectory()
     if (output.kind === 'file' && isDirectory) throw invalid(output.name, 'is a directory, but declared as a file')
-    if (output.kind === 'directory' && stats.isFile()) throw invalid(output.name, 'is a file, but declared as a directory')
+    if (output.kind === 'directory' && stats.isFile())
+      throw invalid(output.name, 'is a file, but declared as a directory')
     if (isDirectory) await this.#descend(output.name, location)
     else this.#file(output.name, location, stats, output.mediaType)
   }

@@ -14,11 +14,11 @@ const ProvisionRequest = z.looseObject({
 })
 
 /** A transfer event as the provider's connector reports it. */
-export type TransferEvent = z.infer<typeof TransferEvent>
+type TransferEvent = z.infer<typeof TransferEvent>
 const TransferEvent = z.looseObject({ type: z.string(), payload: z.looseObject({ transferProcessId: z.string() }) })
 
 /** A message received, whole. */
-export interface Received {
+interface Received {
   readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']

@@ -16,7 +16,7 @@ export interface Testbed {
 }
 
 /** The testbed, or undefined where it is not up or not in the environment. Read once. */
-export const testbed: Testbed | undefined = read(process.env)
+const testbed: Testbed | undefined = read(process.env)
 
 /** TESTBED=required: a missing testbed is a failure, not a reason to skip. */
 const required = process.env['TESTBED'] === 'required'

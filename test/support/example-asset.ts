@@ -1,0 +1,77 @@
+import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
+
+/** A digest that no image has. */
+export const digest = `sha256:${'a'.repeat(64)}`
+
+/** The least that a compute asset must say. */
+export const leastAsset = {
+  apiVersion: 'dataspace-compute/v1',
+  kind: 'ComputeAsset',
+  metadata: { id: 'sum', version: '1.0.0', title: 'Sum' },
+  worker: { image: `registry.example/sum@${digest}` },
+  outputs: [{ name: 'sum.txt' }],
+} satisfies ComputeAssetDocument
+
+/** A compute asset that says everything there is to say. */
+export const fullAsset = {
+  apiVersion: 'dataspace-compute/v1',
+  kind: 'ComputeAsset',
+  metadata: { id: 'word-count', version: '1.2.3-rc.1', title: 'Word count', description: 'Counts', keywords: ['text'] },
+  worker: {
+    image: `registry.example:5000/team/word-count:1.2@${digest}`,
+    pullSecrets: ['registry-key'],
+    command: ['node', '/app/count.mjs'],
+    runAs: { user: 1000, group: 2000 },
+    local: { directory: 'work', command: ['node', 'count.mjs'] },
+    envFile: 'word-count.env',
+    env: { LANGUAGE: 'en' },
+    secrets: ['MODEL_KEY'],
+  },
+  parameters: { type: 'object', properties: { TOP: { type: 'integer', default: 5 } } },
+  inputs: [
+    { name: 'a.txt', kind: 'file', from: { url: 'https://example.org/a.txt' }, sha256: 'b'.repeat(64), maximumBytes: '1Mi' },
+    { name: 'model', kind: 'archive', from: { s3: { bucket: 'models', key: 'm/1.tar.gz' } } },
+    { name: 'b.txt', from: { bundled: 'b.txt' } },
+  ],
+  outputs: [
+    { name: 'counts.json', kind: 'file', required: true, mediaType: 'application/json' },
+    { name: 'plots', kind: 'directory' },
+  ],
+  resources: {
+    cpu: '500m',
+    memory: '2Gi',
+    ephemeralStorage: '3Gi',
+    sharedMemory: '64Mi',
+    gpu: { resource: 'nvidia.com/gpu', count: 2 },
+  },
+  placement: {
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    priorityClass: 'low',
+    runtimeClass: 'gvisor',
+  },
+  limits: { timeout: '90s', startTimeout: '2m', retries: 3, concurrentJobs: 7, jobsPerAgreement: 9, outputBytes: '5Mi' },
+  mode: 'batch',
+  onFailure: 'terminate',
+  retention: '1d',
+} satisfies ComputeAssetDocument
+
+/** A copy of a document with something else at a path such as `worker.env`; `undefined` takes it away. */
+export function changed(document: object, path: string, value: unknown): unknown {
+  const copy = structuredClone(document)
+  const names = path.split('.')
+  const last = names.pop() ?? ''
+  let place: Record<string, unknown> = { ...copy }
+  const root = place
+  for (const name of names) {
+    const inside: unknown = place[name]
+    const next: Record<string, unknown> = Array.isArray(inside)
+      ? Object.assign([...(inside as unknown[])], {})
+      : { ...(typeof inside === 'object' ? inside : {}) }
+    place[name] = next
+    place = next
+  }
+  if (value === undefined) delete place[last]
+  else place[last] = value
+  return root
+}
