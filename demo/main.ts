@@ -38,10 +38,10 @@ async function main(): Promise<void> {
     )
     await run(options, stage, show)
     if (options.keep) await keep(stage, show)
-    else show.line(`\nTry next: ${nextStep(options)}`)
   } finally {
     await stage.close()
   }
+  show.line(`\nTry next: ${nextStep(options)}`)
 }
 
 async function run(

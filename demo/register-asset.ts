@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { z } from 'zod'
 
 /** Only what says which files belong to an asset; the service judges the rest. */
@@ -13,11 +13,18 @@ const filesSchema = z.looseObject({
 /**
  * Registers the asset in a folder through the admin API, with the dotenv file and the bundled inputs that it names, as
  * `curl -F asset=@asset.yaml -F envFile=@… -F bundled=@…` would.
+ * @param id registers it under another id than its own
  * @throws with the service's answer where it refuses
  */
-export async function registerAssetFolder(adminUrl: string, folder: string): Promise<{ id: string; version: string }> {
-  const asset = await readFile(join(folder, 'asset.yaml'), 'utf8')
-  const { worker, inputs } = filesSchema.parse(parse(asset))
+export async function registerAssetFolder(
+  adminUrl: string,
+  folder: string,
+  id?: string,
+): Promise<{ id: string; version: string }> {
+  const document = parseDocument(await readFile(join(folder, 'asset.yaml'), 'utf8'))
+  if (id !== undefined) document.setIn(['metadata', 'id'], id)
+  const asset = document.toString()
+  const { worker, inputs } = filesSchema.parse(document.toJS())
   const form = new FormData()
   form.append('asset', new Blob([asset]), 'asset.yaml')
   if (worker.envFile !== undefined)

@@ -80,6 +80,11 @@ if ! { [ -x "$TB_DIR/bin/kubebed" ] && made bin/kubebed "$KUBERNETES" "$TB_DIR/b
   go_build kubebed "$HERE/kubebed" "-X $version.gitVersion=v$KUBERNETES -X $version.gitMajor=1 -X $version.gitMinor=34" .
   stamp bin/kubebed "$KUBERNETES"
 fi
+if ! { [ -x "$TB_DIR/bin/kubectl" ] && made bin/kubectl "$KUBERNETES" "$TB_DIR/bin/kubectl" version --client; }; then
+  need_go; echo "testbed: building kubectl (half a minute)"
+  go_build kubectl "$HERE/kubebed" "-X k8s.io/component-base/version.gitVersion=v$KUBERNETES" k8s.io/kubernetes/cmd/kubectl
+  stamp bin/kubectl "$KUBERNETES"
+fi
 if ! { [ -x "$TB_DIR/bin/minio" ] && made bin/minio "$MINIO" go version -m "$TB_DIR/bin/minio"; }; then
   need_go; echo "testbed: building MinIO (about 2 minutes)"
   go_install minio "github.com/minio/minio@$MINIO"

@@ -5,7 +5,9 @@ const statusSchema = z.object({
   message: z.string().default(''),
   reason: z.string().default(''),
   details: z
-    .object({ causes: z.array(z.object({ field: z.string().default(''), message: z.string().default('') })).default([]) })
+    .object({
+      causes: z.array(z.object({ field: z.string().default(''), message: z.string().default('') })).default([]),
+    })
     .nullish(),
 })
 

@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { RequestOptions } from 'node:https'
+import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 
-type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>
+/** What a TLS connection to the API server is made with. */
+export type Certificates = Pick<
+  SecureContextOptions & ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername'
+>
 
 /** How long headers made of the kubeconfig are used before it is asked again, so that rotated token files are followed. Milliseconds. */
 const headerLifeMs = 30_000
@@ -11,8 +17,11 @@ export interface Access {
   /** Base address of the API server, without a slash at the end. */
   readonly server: string
   readonly headers: Readonly<Record<string, string>>
-  /** How to connect: certificates, names, proxy. */
-  readonly dispatcher: DispatcherOptions
+  readonly certificates: Certificates
+  /** Address of an HTTP proxy to go through. */
+  readonly proxy: string | undefined
+  /** Changes when server, certificates or proxy do. */
+  readonly identity: string
 }
 
 /** Where a kubeconfig comes from. */
@@ -80,9 +89,13 @@ async function accessOf(config: KubeConfig): Promise<Access> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim()
   if (options.auth) headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`
-  return {
-    server: cluster.server.replace(/\/+$/, ''),
-    headers,
-    dispatcher: config.createDispatcherOptions(cluster, options),
-  }
+  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options
+  const given = Object.entries({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername })
+  const certificates: Certificates = Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  const server = cluster.server.replace(/\/+$/, '')
+  const proxy = cluster.proxyUrl === undefined || cluster.proxyUrl === '' ? undefined : cluster.proxyUrl
+  const identity = createHash('sha256')
+    .update(JSON.stringify([server, proxy, certificates]))
+    .digest('hex')
+  return { server, headers, certificates, proxy, identity }
 }

@@ -83,6 +83,11 @@ export class NamespaceApi {
     }
   }
 
+  /** Asks for one object of a selection, to see whether that works. */
+  async probe(resource: Resource, selection: Selection): Promise<void> {
+    await this.#transport.send({ method: 'GET', path: this.#path(resource, undefined, { ...selection, limit: '1' }) })
+  }
+
   /** Begins a watch on the `metadata` of a selection. The body has one JSON object per line. */
   async watch(
     resource: Resource,
@@ -144,7 +149,7 @@ export class NamespaceApi {
 
   /** Opens the log of a container. @throws ApiError 400 where the container has not started, 404 where there is no such pod */
   async openLog(pod: string, container: string): Promise<Readable> {
-    const path = `${this.#path('pods', pod)}/log?${new URLSearchParams({ container })}`
+    const path = `${this.#path('pods', pod)}/log?container=${encodeURIComponent(container)}`
     return (await this.#transport.open({ method: 'GET', path, accept: '*/*' })).body
   }
 

@@ -10,6 +10,8 @@ const keepAliveMs = 30_000
 /** How long the API server may take to accept a connection, to begin to answer, and between two pieces of an answer. */
 const connectTimeoutMs = 10_000
 const answerTimeoutMs = 20_000
+/** Idle connections are probed below the idle limit of load balancers, often 60 s (client-go: 30 s). */
+const tcpProbeMs = 30_000
 
 /** One call of the Kubernetes API. */
 export interface Call {
@@ -108,30 +110,24 @@ export class Transport {
   }
 
   /** The pool, made anew when the kubeconfig's certificates or addresses changed. */
-  #dispatcher({ server, dispatcher }: Access): Dispatcher {
-    const identity = JSON.stringify([server, dispatcher])
-    if (this.#pool?.identity === identity) return this.#pool.dispatcher
+  #dispatcher(access: Access): Dispatcher {
+    if (this.#pool?.identity === access.identity) return this.#pool.dispatcher
     const old = this.#pool?.dispatcher
-    this.#pool = { identity, dispatcher: makeDispatcher(dispatcher) }
+    this.#pool = { identity: access.identity, dispatcher: makeDispatcher(access) }
     // Calls under way on the old connections end by themselves; a failure to close them concerns nobody any more.
     old?.close().catch(() => undefined)
     return this.#pool.dispatcher
   }
 }
 
-function makeDispatcher(options: Access['dispatcher']): Dispatcher {
+function makeDispatcher({ certificates, proxy }: Access): Dispatcher {
   // One request per connection at a time: a watch that hangs is ended by ending its connection, and nothing else with it.
   const pool = { connections: maximumConnections, pipelining: 1, allowH2: false, keepAliveTimeout: keepAliveMs }
-  switch (options.type) {
-    case 'none':
-      return new Agent({ ...pool, connect: { timeout: connectTimeoutMs } })
-    case 'agent':
-      return new Agent({ ...pool, connect: { ...options.connect, timeout: connectTimeoutMs } as Agent.Options['connect'] })
-    case 'proxy':
-      return new ProxyAgent({ ...pool, uri: options.uri, requestTls: options.requestTls as ProxyAgent.Options['requestTls'] })
-    case 'socks':
-      throw new Error(`proxy-url ${options.uri} in the kubeconfig: SOCKS proxies are not supported; use an http proxy`)
-  }
+  const connect = { timeout: connectTimeoutMs, keepAlive: true, keepAliveInitialDelay: tcpProbeMs }
+  if (proxy === undefined) return new Agent({ ...pool, connect: { ...certificates, ...connect } })
+  if (proxy.startsWith('socks'))
+    throw new Error(`proxy-url ${proxy} in the kubeconfig: SOCKS proxies are not supported; use an http proxy`)
+  return new ProxyAgent({ ...pool, uri: proxy, requestTls: certificates, connect })
 }
 
 function basePath(server: string): string {

@@ -23,9 +23,12 @@ export function findFailure(pod: Pod): FoundFailure | undefined {
 
 function podReason({ status }: Pod, states: States): FoundFailure | undefined {
   if (status.reason === '') return undefined
-  const [cause, otherwise] = podReasons[status.reason] ?? (status.phase === 'Failed' ? unknownReason : [])
+  const [cause, otherwise] = podReasons[status.reason] ?? (status.phase === 'Failed' ? unknownReason : nothing)
   if (cause === undefined) return undefined
-  return { failure: { cause, message: sentence(status.reason, status.message || otherwise) }, container: current(states) }
+  return {
+    failure: { cause, message: sentence(status.reason, status.message || otherwise) },
+    container: current(states),
+  }
 }
 
 /** `status.reason` of a pod: the kubelet's words (k8s.io/kubernetes/pkg/kubelet), and what each means for the attempt. */
@@ -38,6 +41,7 @@ const podReasons: Readonly<Record<string, readonly [Cause, string]>> = {
   NodeLost: ['node-lost', 'The node does not answer.'],
 }
 /** Other reasons of a failed pod: the kubelet refused to take it (`OutOfcpu`, `NodeAffinity`, `UnexpectedAdmissionError`, …). */
+const nothing = [undefined, ''] as const
 const unknownReason = ['unschedulable', 'The node refused the pod.'] as const
 
 function disruption({ status }: Pod, states: States): FoundFailure | undefined {
@@ -64,14 +68,24 @@ function workerFailure(end: Terminated): Failure | undefined {
   const { exitCode, reason, message } = end
   switch (reason) {
     case 'OOMKilled': // whatever the exit code: a child of the worker may have been killed, and then no upload follows
-      return { cause: 'out-of-memory', message: `The worker was killed: it used more than its memory limit (exit code ${exitCode}).`, exitCode }
+      return {
+        cause: 'out-of-memory',
+        message: `The worker was killed: it used more than its memory limit (exit code ${exitCode}).`,
+        exitCode,
+      }
     case 'StartError':
     case 'ContainerCannotRun':
       return { cause: 'invalid-image', message: sentence('The worker could not be started', message), exitCode }
     case 'ContainerStatusUnknown':
       return { cause: 'node-lost', message: sentence('What became of the worker is not known', message) }
     default:
-      return exitCode === 0 ? undefined : { cause: 'exit-code', message: `The worker ended with exit code ${exitCode}${signalName(exitCode)}.`, exitCode }
+      return exitCode === 0
+        ? undefined
+        : {
+            cause: 'exit-code',
+            message: `The worker ended with exit code ${exitCode}${signalName(exitCode)}.`,
+            exitCode,
+          }
   }
 }
 
@@ -82,15 +96,26 @@ function sidecarFailure(container: 'fetch' | 'upload', end: Terminated): Failure
   if (exitCode === 0 && (container === 'upload' || reason !== 'OOMKilled')) return undefined
   switch (reason) {
     case 'OOMKilled':
-      return { cause: 'out-of-memory', message: `${who} was killed: it used more than its memory limit. Raise DSC_SIDECAR_MEMORY.` }
+      return {
+        cause: 'out-of-memory',
+        message: `${who} was killed: it used more than its memory limit. Raise DSC_SIDECAR_MEMORY.`,
+      }
     case 'StartError':
     case 'ContainerCannotRun':
-      return { cause: 'backend-error', message: sentence(`${who} could not be started; check DSC_SIDECAR_IMAGE`, message) }
+      return {
+        cause: 'backend-error',
+        message: sentence(`${who} could not be started; check DSC_SIDECAR_IMAGE`, message),
+      }
     case 'ContainerStatusUnknown':
       return { cause: 'node-lost', message: sentence(`What became of ${who.toLowerCase()} is not known`, message) }
     default: {
       const otherwise: Cause = container === 'fetch' ? 'input-failed' : 'upload-failed'
-      return parseSidecarReport(message) ?? { cause: otherwise, message: `${who} ended with exit code ${exitCode}${signalName(exitCode)} and left no report.` }
+      return (
+        parseSidecarReport(message) ?? {
+          cause: otherwise,
+          message: `${who} ended with exit code ${exitCode}${signalName(exitCode)} and left no report.`,
+        }
+      )
     }
   }
 }

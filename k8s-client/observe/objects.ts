@@ -23,6 +23,7 @@ const metadataSchema = z.object({
   creationTimestamp: time,
   deletionTimestamp: maybeTime,
   deletionGracePeriodSeconds: z.number().nullish(),
+  ownerReferences: z.array(z.object({ uid: z.string() })).nullish(),
 })
 
 const terminatedSchema = z.object({

@@ -50,7 +50,11 @@ function stillEnding(pod: Pod, states: ReadonlyMap<string, ContainerState>): boo
   return pod.status.reason === 'DeadlineExceeded' && [...states.values()].some(({ is }) => is === 'running')
 }
 
-function waitingFor(container: 'fetch' | 'worker' | 'upload', state: ContainerState & { is: 'waiting' }, since: number): Waiting {
+function waitingFor(
+  container: 'fetch' | 'worker' | 'upload',
+  state: ContainerState & { is: 'waiting' },
+  since: number,
+): Waiting {
   const trouble = waitingTrouble(container, state)
   return trouble === undefined ? { since } : { since, trouble }
 }

@@ -47,7 +47,11 @@ function reasons(reason: string, message: string): Pick<Trouble, 'cause' | 'fina
 export function schedulingTrouble({ status }: Pod): Trouble | undefined {
   const condition = status.conditions.find(({ type }) => type === 'PodScheduled')
   if (condition?.status !== 'False') return undefined
-  return { cause: 'unschedulable', message: condition.message || condition.reason || 'no node takes the pod', final: false }
+  return {
+    cause: 'unschedulable',
+    message: condition.message || condition.reason || 'no node takes the pod',
+    final: false,
+  }
 }
 
 /** What the newest telling event says about a pod or Job that hangs without a reason in its status. */
@@ -59,10 +63,20 @@ export function eventTrouble(events: readonly EventObject[]): Trouble | undefine
   if (telling === undefined) return undefined
   const message = `${telling.reason}: ${telling.message}`
   if (/exceeded quota/.test(message)) return { cause: 'unschedulable', message, final: false }
-  return { cause: /secret "asset-[^"]*" not found/.test(message) ? 'secret-missing' : 'backend-error', message, final: false }
+  return {
+    cause: /secret "asset-[^"]*" not found/.test(message) ? 'secret-missing' : 'backend-error',
+    message,
+    final: false,
+  }
 }
 
-const eventReasons = new Set(['FailedCreate', 'FailedCreatePodSandBox', 'FailedMount', 'FailedAttachVolume', 'FailedScheduling'])
+const eventReasons = new Set([
+  'FailedCreate',
+  'FailedCreatePodSandBox',
+  'FailedMount',
+  'FailedAttachVolume',
+  'FailedScheduling',
+])
 
 function timeOf({ lastTimestamp, eventTime }: EventObject): number {
   return lastTimestamp ?? eventTime ?? 0

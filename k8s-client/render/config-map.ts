@@ -4,7 +4,11 @@ import type { RenderOptions } from '../options.ts'
 import { attemptMetadata, type Owner } from './metadata.ts'
 
 /** The ConfigMap of an attempt: the worker's environment, made of the asset's dotenv file, its `env` and the consumer's parameters. */
-export function renderConfigMap(plan: Plan, { namespace }: Pick<RenderOptions, 'namespace'>, owner?: Owner): V1ConfigMap {
+export function renderConfigMap(
+  plan: Plan,
+  { namespace }: Pick<RenderOptions, 'namespace'>,
+  owner?: Owner,
+): V1ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -32,7 +32,7 @@ const incomplete = 'incomplete~'
 /**
  * Fetches every input of a task into a directory. Each appears under its name whole and checked, or not at all.
  * @param inputDirectory what the worker gets as INPUT_DIR; it must exist
- * @throws SidecarFailure input-failed; nothing else
+ * @throws SidecarFailure input-failed, or backend-error where that directory cannot be used; nothing else
  */
 export async function fetchInputs(
   task: SidecarTask,
@@ -61,7 +61,7 @@ export async function fetchInputs(
     if (error instanceof SidecarFailure) throw error
     if (signal.aborted)
       throw new SidecarFailure('input-failed', 'Fetching the inputs was told to end before it was done.', error)
-    throw new SidecarFailure('input-failed', `The inputs directory cannot be used: ${reasonOf(error)}.`, error)
+    throw new SidecarFailure('backend-error', `The inputs directory cannot be used: ${reasonOf(error)}.`, error)
   } finally {
     store.close()
     await rm(workspace, { recursive: true, force: true }).catch(() => undefined)

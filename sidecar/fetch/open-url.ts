@@ -1,6 +1,6 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { codeOf, reasonOf } from '../failure.ts'
+import { httpFor } from '../http.ts'
 import { TransientError } from '../retry.ts'
 import type { Download } from '../store/store.ts'
 import { type CheckedAddress, checkedAddresses, plainHost } from './address.ts'
@@ -93,8 +93,7 @@ async function get(
   times: DownloadTimes,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const start = url.protocol === 'https:' ? httpsRequest : httpRequest
-  const message = start({
+  const message = httpFor(url.protocol).request({
     agent: false,
     host: plainHost(url),
     port: url.port,

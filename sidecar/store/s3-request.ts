@@ -1,7 +1,7 @@
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { TransientError } from '../retry.ts'
 import { codeOf, reasonOf } from '../failure.ts'
+import { httpFor } from '../http.ts'
 import { StoreRefusal } from './store.ts'
 import { encodePath, queryString, type S3Credentials, signedHeaders } from './s3-signature.ts'
 
@@ -42,9 +42,8 @@ const sliceSize = 512 * 1024
 /** Opens nothing yet; connections come with the first requests. */
 export function connectS3(endpoint: string, credentials: S3Credentials): S3Connection {
   const { protocol, hostname, port, host, pathname } = new URL(endpoint)
-  const secure = protocol === 'https:'
-  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
-  const start = secure ? httpsRequest : httpRequest
+  const http = httpFor(protocol)
+  const agent = new http.Agent({ keepAlive: true })
   const base = pathname.replace(/\/$/, '')
   return {
     send(request, signal) {
@@ -60,7 +59,7 @@ export function connectS3(endpoint: string, credentials: S3Credentials): S3Conne
       }
       const headers = signedHeaders(unsigned, credentials, Date.now())
       if (length >= askFirstFrom) headers['expect'] = '100-continue'
-      const message = start({
+      const message = http.request({
         agent,
         hostname: hostname.replaceAll(/[[\]]/g, ''),
         port,
@@ -100,9 +99,10 @@ async function answerOf(
     }
     message.once('continue', begin)
     // An answer before our leave is a refusal: the body stays here, and the connection is of no further use.
-    message.once('response', () => {
+    message.once('response', (answer) => {
       clearTimeout(impatience)
       message.off('continue', begin)
+      if (!message.writableEnded) answer.once('end', () => message.destroy())
     })
     message.once('close', () => clearTimeout(impatience))
     message.flushHeaders()

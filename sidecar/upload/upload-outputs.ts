@@ -17,10 +17,10 @@ import { walkOutputs } from './walk.ts'
 /** A store that is away for a while must not cost the computation: an hour. */
 const uploadRetries: RetryRules = { patienceMs: 3_600_000, longestPauseMs: 15_000 }
 /** Files up to this size have small buffers of their own, so that many of them go at once. Bytes. */
-const smallFile = 2 ** 20
+const smallFile = 512 * 1024
 /** How many small files go at once. */
 const smallAtOnce = 8
-/** How many parts and larger files go at once, over all files. With the small ones that makes 40 MiB of buffers. */
+/** How many parts and larger files go at once, over all files. With the small ones that makes 36 MiB of buffers. */
 const partsAtOnce = 4
 /** While the store does not answer, one line in so many milliseconds. */
 const troubleEveryMs = 10_000
@@ -37,7 +37,8 @@ export interface UploadOptions extends SidecarOptions {
  * @param outputDirectory what the worker had as OUTPUT_DIR; nobody may write into it any more
  * @param signal ends the upload; what was sent in parts is removed, whole files stay (without a manifest they are no result)
  * @returns the manifest as it was written
- * @throws SidecarFailure with missing-output, invalid-output, output-too-large or upload-failed; nothing else
+ * @throws SidecarFailure with missing-output, invalid-output, output-too-large or upload-failed, or backend-error where that directory cannot be
+ *   used; nothing else
  */
 export async function uploadOutputs(
   task: SidecarTask,

@@ -20,7 +20,12 @@ testOnTestbed('the main job on real parts', async (t, testbed) => {
     await notOurs(t, parts)
     t.deepEqual(parts.jobs.present(), [], 'nothing is left in the cluster')
   } catch (error) {
-    t.log(await parts.entrypoint.log())
+    t.log(
+      (await parts.entrypoint.log())
+        .split('\n')
+        .filter((line) => !line.includes('"msg":"request"'))
+        .join('\n'),
+    )
     throw error
   } finally {
     await parts.close()
@@ -30,12 +35,12 @@ testOnTestbed('the main job on real parts', async (t, testbed) => {
 /** Twenty transfers at once under one agreement: every result is right, and never more jobs at once than the asset allows. */
 async function twentyAtOnce(t: ExecutionContext, parts: RealParts): Promise<void> {
   const { dataspace, jobs } = parts
-  const agreement = await dataspace.negotiate('word-count')
+  const agreement = await dataspace.negotiate(parts.idOf('word-count'))
   const before = jobs.most()
   const numbers = Array.from({ length: 20 }, (_, index) => index + 1)
   const done = await Promise.all(
     numbers.map(async (top) => {
-      const transfer = await dataspace.transfer('word-count', agreement, { TOP: top })
+      const transfer = await dataspace.transfer(parts.idOf('word-count'), agreement, { TOP: top })
       await dataspace.consumerReaches(transfer, ['STARTED'], 240_000)
       const response = await dataspace.read(await dataspace.access(transfer))
       return { transfer, top, bytes: Buffer.from(await response.arrayBuffer()) }
@@ -50,8 +55,8 @@ async function twentyAtOnce(t: ExecutionContext, parts: RealParts): Promise<void
 /** The same provision request again: in parallel, after the end, after a restart. Always 200, always the same job, never a second one. */
 async function sentAgain(t: ExecutionContext, parts: RealParts): Promise<void> {
   const { dataspace, entrypoint, proxy, jobs } = parts
-  const agreement = await dataspace.negotiate('word-count')
-  const transfer = await dataspace.transfer('word-count', agreement)
+  const agreement = await dataspace.negotiate(parts.idOf('word-count'))
+  const transfer = await dataspace.transfer(parts.idOf('word-count'), agreement)
   const first = await jobOf(parts, transfer)
   const message = proxy.passed.findLast((one) => one.path.endsWith('/provision'))
   const send = async (): Promise<string> => {

@@ -25,7 +25,8 @@ export async function startRealParts(
 ): Promise<RealParts> {
   const { pair, provisionPort, release } = await claimPair(testbed)
   const namespace = await makeNamespace(testbed)
-  const bucket = `test-${randomBytes(4).toString('hex')}`
+  const suffix = randomBytes(4).toString('hex')
+  const bucket = `test-${suffix}`
   const { endpoint, accessKey, secretKey } = testbed.objectStore
   const entrypoint: Entrypoint = await startEntrypoint({
     publicPort: 0,
@@ -48,6 +49,7 @@ export async function startRealParts(
   const parts: RealParts = {
     dataspace: new Dataspace(pair),
     entrypoint,
+    idOf: (example) => `${example}-${suffix}`,
     testbed,
     namespace,
     bucket,

@@ -10,6 +10,8 @@ import { assetFolder, expectedCounts } from '../support/expected.ts'
 export interface Scene {
   readonly dataspace: Dataspace
   readonly entrypoint: Entrypoint
+  /** Id under which this scene offers an example: connectors that several test files share keep one asset per id. */
+  readonly idOf: (example: 'word-count' | 'linear-regression') => string
 }
 
 const listingSchema = z.object({
@@ -18,10 +20,10 @@ const listingSchema = z.object({
 })
 
 /** Registers both examples and offers them in the catalogue. */
-export async function offerExamples({ dataspace, entrypoint }: Scene): Promise<void> {
-  for (const name of ['word-count', 'linear-regression']) {
-    await registerAssetFolder(entrypoint.adminUrl, assetFolder(name))
-    await dataspace.publish({ assetId: name })
+export async function offerExamples({ dataspace, entrypoint, idOf }: Scene): Promise<void> {
+  for (const name of ['word-count', 'linear-regression'] as const) {
+    await registerAssetFolder(entrypoint.adminUrl, assetFolder(name), idOf(name))
+    await dataspace.publish({ assetId: idOf(name) })
   }
 }
 
@@ -53,9 +55,9 @@ export async function cleared({ entrypoint }: Scene, jobId: string): Promise<Sho
 
 /** One file: negotiated, computed with the consumer's parameters, pulled through the provider's data plane. */
 export async function oneFile(t: ExecutionContext, scene: Scene): Promise<void> {
-  const { dataspace, entrypoint } = scene
-  const agreement = await dataspace.negotiate('word-count')
-  const transfer = await dataspace.transfer('word-count', agreement, { TOP: 3 })
+  const { dataspace, entrypoint, idOf } = scene
+  const agreement = await dataspace.negotiate(idOf('word-count'))
+  const transfer = await dataspace.transfer(idOf('word-count'), agreement, { TOP: 3 })
   await dataspace.consumerReaches(transfer, ['STARTED'], 120_000)
   const access = await dataspace.access(transfer)
   const response = await dataspace.read(access)
@@ -78,9 +80,9 @@ export async function oneFile(t: ExecutionContext, scene: Scene): Promise<void> 
 }
 
 /** Several files: a listing at the address, each file read by its path through the data plane. */
-export async function severalFiles(t: ExecutionContext, { dataspace }: Scene): Promise<void> {
-  const agreement = await dataspace.negotiate('linear-regression')
-  const transfer = await dataspace.transfer('linear-regression', agreement, { EPOCHS: 7 })
+export async function severalFiles(t: ExecutionContext, { dataspace, idOf }: Scene): Promise<void> {
+  const agreement = await dataspace.negotiate(idOf('linear-regression'))
+  const transfer = await dataspace.transfer(idOf('linear-regression'), agreement, { EPOCHS: 7 })
   await dataspace.consumerReaches(transfer, ['STARTED'], 120_000)
   const access = await dataspace.access(transfer)
   const listing = listingSchema.parse(await (await dataspace.read(access)).json())
@@ -102,9 +104,9 @@ export async function severalFiles(t: ExecutionContext, { dataspace }: Scene): P
 
 /** Parameters that the asset's schema refuses end the transfer with that cause, before anything runs. */
 export async function wrongParameters(t: ExecutionContext, scene: Scene): Promise<void> {
-  const { dataspace } = scene
-  const agreement = await dataspace.negotiate('word-count')
-  const transfer = await dataspace.transfer('word-count', agreement, { TOP: 'many', COLOUR: 'red' })
+  const { dataspace, idOf } = scene
+  const agreement = await dataspace.negotiate(idOf('word-count'))
+  const transfer = await dataspace.transfer(idOf('word-count'), agreement, { TOP: 'many', COLOUR: 'red' })
   await dataspace.consumerReaches(transfer, ['TERMINATED'])
   const provider = await dataspace.providerReaches(transfer, ENDED)
   t.regex(provider.errorDetail ?? '', /invalid-parameters: .*TOP must be integer/)
@@ -117,9 +119,9 @@ export async function wrongParameters(t: ExecutionContext, scene: Scene): Promis
 
 /** The worker exits with 3: cause, message, last lines and hint for the provider; the transfer ends; the log stays. */
 export async function exitThree(t: ExecutionContext, scene: Scene): Promise<void> {
-  const { dataspace, entrypoint } = scene
-  const agreement = await dataspace.negotiate('linear-regression')
-  const transfer = await dataspace.transfer('linear-regression', agreement, { LEARNING_RATE: 1 })
+  const { dataspace, entrypoint, idOf } = scene
+  const agreement = await dataspace.negotiate(idOf('linear-regression'))
+  const transfer = await dataspace.transfer(idOf('linear-regression'), agreement, { LEARNING_RATE: 1 })
   await dataspace.consumerReaches(transfer, ['TERMINATED'], 120_000)
   const job = await jobOf(scene, transfer)
   t.is(job.state, 'failed')
@@ -140,9 +142,9 @@ export async function exitThree(t: ExecutionContext, scene: Scene): Promise<void
 
 /** The consumer ends its transfer while the result is open: the address closes and the result is removed. */
 export async function terminatedByConsumer(t: ExecutionContext, scene: Scene): Promise<void> {
-  const { dataspace, entrypoint } = scene
-  const agreement = await dataspace.negotiate('word-count')
-  const transfer = await dataspace.transfer('word-count', agreement)
+  const { dataspace, entrypoint, idOf } = scene
+  const agreement = await dataspace.negotiate(idOf('word-count'))
+  const transfer = await dataspace.transfer(idOf('word-count'), agreement)
   await dataspace.consumerReaches(transfer, ['STARTED'], 120_000)
   const job = await jobOf(scene, transfer)
   await dataspace.terminate(transfer, 'seen enough')

@@ -38,7 +38,7 @@ test.before(async () => {
   })
   const address = `${entrypoint.publicUrl}/connectors/provider`
   connector.serviceAt({ provisionUrl: `${address}/provision`, eventsUrl: `${address}/events` })
-  scene = { dataspace: new Dataspace(connector), entrypoint }
+  scene = { dataspace: new Dataspace(connector), entrypoint, idOf: (example) => example }
   close = async () => {
     await entrypoint.close()
     await connector.close()

@@ -1,0 +1,28 @@
+import type { AttemptRef } from '../core/job/names.ts'
+import type { Container } from '../core/ports/backend.ts'
+import { hasStatus } from './api/api-error.ts'
+import { readTail } from './api/log-tail.ts'
+import type { NamespaceApi } from './api/namespace-api.ts'
+import { findPod } from './attempt-objects.ts'
+
+/** What the kubelet answers, with status 200, where the runtime has no log any more. */
+const noLog = /^unable to retrieve container logs for \S+$/
+
+/** Reads the end of a container's log, `undefined` where there is none. */
+export async function containerLog(
+  api: NamespaceApi,
+  ref: AttemptRef,
+  container: Container,
+  maximumBytes: number,
+): Promise<string | undefined> {
+  const pod = await findPod(api, ref)
+  if (pod === undefined) return undefined
+  try {
+    const text = await readTail(await api.openLog(pod.metadata.name, container), maximumBytes)
+    return noLog.test(text.trim()) ? undefined : text
+  } catch (error) {
+    // 400: the container has not started, or its log was rotated away. The question itself is always well formed.
+    if (hasStatus(error, 400) || hasStatus(error, 404)) return undefined
+    throw error
+  }
+}

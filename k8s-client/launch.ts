@@ -1,0 +1,168 @@
+import { attemptName, attemptPrefix } from '../core/job/names.ts'
+import type { PlannedInput, Plan } from '../core/job/plan.ts'
+import type { AccessRequest, ObjectStore, StoreAccess } from '../core/ports/object-store.ts'
+import type { Logger } from '../core/ports/logger.ts'
+import { ApiError, hasStatus } from './api/api-error.ts'
+import type { NamespaceApi, Resource } from './api/namespace-api.ts'
+import { belongsTo } from './labels.ts'
+import { type JobObject, readJob, readMetadata } from './observe/objects.ts'
+import type { KubernetesOptions } from './options.ts'
+import { judgeCreateError, refused } from './refusal.ts'
+import { renderConfigMap } from './render/config-map.ts'
+import { longestAttemptMs, renderJob } from './render/job.ts'
+import type { Owner } from './render/metadata.ts'
+import { renderSecret, sidecarTask } from './render/secret.ts'
+
+/** What launching needs. */
+export interface LaunchParts {
+  readonly api: NamespaceApi
+  readonly options: KubernetesOptions
+  readonly objectStore: Pick<ObjectStore, 'access'>
+  readonly logger: Logger
+}
+
+/**
+ * Brings an attempt's objects into being in four writes: Job (suspended), ConfigMap, Secret, and the Job's release. Whatever a
+ * crash left behind is taken up where it stopped: before each write it is known whether it was done already. It asks for the Job
+ * before it posts it, because a post of a name that exists is charged to the namespace's quota all the same, and where the quota
+ * is full it is answered like any other.
+ */
+export async function launch(parts: LaunchParts, plan: Plan): Promise<void> {
+  const existing = await existingJob(parts, plan)
+  const job = existing ?? (await createJob(parts, plan))
+  if (job.metadata.deletionTimestamp !== undefined) throw new Error(`the Job ${job.metadata.name} is being deleted`)
+  if (job.spec.suspend !== true) return
+  const owner: Owner = { name: job.metadata.name, uid: job.metadata.uid }
+  await createConfigMap(parts, plan, owner)
+  await createSecret(parts, plan, owner, existing !== undefined)
+  await release(parts, plan, owner)
+}
+
+async function existingJob({ api }: LaunchParts, plan: Plan): Promise<JobObject | undefined> {
+  const object = await api.get('jobs', attemptName(plan.ref))
+  return object === undefined ? undefined : ourJob(object, plan)
+}
+
+function ourJob(object: unknown, plan: Plan): JobObject {
+  const job = readJob(object)
+  if (!belongsTo(job.metadata.labels, plan.ref)) throw foreign('Job', plan)
+  return job
+}
+
+async function createJob(parts: LaunchParts, plan: Plan): Promise<JobObject> {
+  let answer
+  try {
+    answer = await parts.api.create('jobs', renderJob(plan, parts.options))
+  } catch (error) {
+    // Taken by a second launch of the same attempt, or posted though the answer was lost: then it is there.
+    const made = isDefinite(error) ? undefined : await existingJob(parts, plan)
+    if (made !== undefined) return made
+    throw missingNamespace(error, parts.api.namespace) ?? judgeCreateError(error, 'Job')
+  }
+  const job = ourJob(answer.body, plan)
+  await heed(parts, plan, job, answer.warnings)
+  return job
+}
+
+async function createConfigMap(parts: LaunchParts, plan: Plan, owner: Owner): Promise<void> {
+  const { api, options } = parts
+  await createOwned(parts, 'configmaps', 'ConfigMap', renderConfigMap(plan, options, owner), async () => {
+    const there = await api.get('configmaps', owner.name)
+    if (there === undefined) return 'again'
+    const metadata = readMetadata(there)
+    if (!belongsTo(metadata.labels, plan.ref)) throw foreign('ConfigMap', plan)
+    if (metadata.ownerReferences?.some(({ uid }) => uid === owner.uid)) return 'done'
+    await api.delete('configmaps', owner.name, 'Background', metadata.uid) // of a Job that is gone
+    return 'again'
+  })
+}
+
+async function createSecret(parts: LaunchParts, plan: Plan, owner: Owner, begunBefore: boolean): Promise<void> {
+  const { api, options } = parts
+  const store = await access(parts, plan)
+  const secret = renderSecret(plan, sidecarTask(plan, store, options.allowedInputHosts), options, owner)
+  await createOwned(parts, 'secrets', 'Secret', secret, async () => {
+    // We may not read Secrets. A Job that this very launch made cannot have one yet; of an earlier launch, the credentials may have
+    // run out meanwhile, and the Job did not start with them.
+    if (!begunBefore) throw foreign('Secret', plan)
+    await api.delete('secrets', owner.name, 'Background')
+    return 'again'
+  })
+}
+
+/** Creates an object; where its name is taken, asks what to make of that, and tries once more. */
+async function createOwned(
+  { api }: LaunchParts,
+  resource: Resource,
+  what: string,
+  object: unknown,
+  whenTaken: () => Promise<'done' | 'again'>,
+): Promise<void> {
+  try {
+    await api.create(resource, object)
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw judgeCreateError(error, what)
+    if ((await whenTaken()) === 'done') return
+    await api.create(resource, object)
+  }
+}
+
+/** Lets the Job go, and only this one. */
+async function release(parts: LaunchParts, plan: Plan, owner: Owner): Promise<void> {
+  const answer = await parts.api.patch('jobs', owner.name, [
+    { op: 'test', path: '/metadata/uid', value: owner.uid },
+    { op: 'replace', path: '/spec/suspend', value: false },
+  ])
+  await heed(parts, plan, readJob(answer.body), answer.warnings)
+}
+
+/** A Job that violates the namespace's Pod Security standard is taken with a warning and then never gets a pod. */
+async function heed(
+  { api, logger }: LaunchParts,
+  plan: Plan,
+  job: JobObject,
+  warnings: readonly string[],
+): Promise<void> {
+  const violation = warnings.find((text) => text.includes('violate PodSecurity'))
+  if (violation !== undefined) {
+    await api.delete('jobs', job.metadata.name, 'Foreground', job.metadata.uid)
+    throw refused('backend-error', `The namespace ${api.namespace} would never let the pod run: ${violation}`)
+  }
+  if (warnings.length > 0) logger.warn('Kubernetes warns of the Job', { ...plan.ref, warnings })
+}
+
+/** Credentials for what this attempt reads and writes, for as long as it may last. */
+function access({ objectStore, options }: LaunchParts, plan: Plan): Promise<StoreAccess> {
+  const [step] = plan.steps
+  const request: AccessRequest = {
+    writePrefix: attemptPrefix(plan.ref),
+    readKeys: step.inputs.flatMap(({ source }: PlannedInput) => (source.kind === 'bundled' ? [source.key] : [])),
+    readForeign: step.inputs.flatMap(({ source }: PlannedInput) =>
+      source.kind === 's3' ? [{ bucket: source.bucket, key: source.key }] : [],
+    ),
+    durationMs: longestAttemptMs(step, options.uploadTimeoutMs),
+  }
+  return objectStore.access(request)
+}
+
+function foreign(what: string, plan: Plan): Error {
+  return refused(
+    'backend-error',
+    `There is a ${what} named ${attemptName(plan.ref)} that is not ours; it is left alone. Remove it, or give jobs a namespace of their own.`,
+  )
+}
+
+function missingNamespace(error: unknown, namespace: string): Error | undefined {
+  if (!hasStatus(error, 404)) return undefined
+  return new Error(
+    `there is no namespace ${namespace}: create it with k8s/role.yaml, or set DSC_KUBERNETES_NAMESPACE`,
+    {
+      cause: error,
+    },
+  )
+}
+
+/** Whether an answer leaves no doubt that nothing was created. */
+function isDefinite(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== 409
+}
