@@ -15,10 +15,14 @@ test('half of it is random', (t) => {
 
 test('it never waits less than a tenth of a second nor more than a minute, and never shorter after more failures', (t) => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failures, random) => {
-      const pause = backoff(failures, random)
-      t.true(pause >= 125 && pause <= 60_000 && Number.isInteger(pause))
-      t.true(backoff(failures + 1, random) >= pause)
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (failures, random) => {
+        const pause = backoff(failures, random)
+        t.true(pause >= 125 && pause <= 60_000 && Number.isInteger(pause))
+        t.true(backoff(failures + 1, random) >= pause)
+      },
+    ),
   )
 })

@@ -18,7 +18,14 @@ test('titles are not given twice: a reader could not tell the codes apart', (t) 
 test('an error carries code, status, problems and cause', (t) => {
   const cause = new Error('below')
   const error = new ServiceError('invalid-asset', 'detail', { problems: [{ where: 'a', message: 'b' }], cause })
-  t.like(error, { name: 'ServiceError', code: 'invalid-asset', status: 422, message: 'detail', problems: [{ where: 'a', message: 'b' }], cause })
+  t.like(error, {
+    name: 'ServiceError',
+    code: 'invalid-asset',
+    status: 422,
+    message: 'detail',
+    problems: [{ where: 'a', message: 'b' }],
+    cause,
+  })
   t.deepEqual(new ServiceError('internal', 'x').problems, [])
   t.false('cause' in new ServiceError('internal', 'x'))
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { loadConnectors } from '../config/connectors.ts'
-import { loadSettings, SettingsError } from '../config/load.ts'
+import { loadSettings } from '../config/load.ts'
 import { jsonLogger } from './logger.ts'
 import { makeBackend, makeObjectStore } from './make-parts.ts'
 import { type Service, startService } from './service.ts'
@@ -39,12 +39,7 @@ function endOnSignals(service: Service): void {
 }
 
 function fail(error: unknown): never {
-  const text =
-    error instanceof SettingsError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error)
+  const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`${text}\n`)
   process.exit(1)
 }

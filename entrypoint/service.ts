@@ -49,7 +49,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const { settings, store, backend, objects, clock, logger } = parts
   // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
   await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
-  await store.releaseLeases()
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
   let publicUrl = settings.DSC_PUBLIC_URL ?? ''
   let draining = false
@@ -71,17 +70,27 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
     adminAuth(settings.DSC_ADMIN_TOKEN),
-    assetRoutes({ store, objects, clock, ids: parts.ids, rules }),
+    assetRoutes({ store, objects, clock, ids: parts.ids, logger, rules }),
     jobRoutes({ store, objects, backend }),
   ])
 
   const opened: Listener[] = []
   try {
     opened.push(
-      await listen(publicApp, settings.DSC_PUBLIC_HOST, settings.DSC_PUBLIC_PORT, 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT'),
+      await listen(publicApp, {
+        host: settings.DSC_PUBLIC_HOST,
+        port: settings.DSC_PUBLIC_PORT,
+        setting: 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT',
+        requestTimeout: messageTimeoutMs,
+      }),
     )
     opened.push(
-      await listen(adminApp, settings.DSC_ADMIN_HOST, settings.DSC_ADMIN_PORT, 'DSC_ADMIN_HOST, DSC_ADMIN_PORT'),
+      await listen(adminApp, {
+        host: settings.DSC_ADMIN_HOST,
+        port: settings.DSC_ADMIN_PORT,
+        setting: 'DSC_ADMIN_HOST, DSC_ADMIN_PORT',
+        requestTimeout: uploadTimeoutMs,
+      }),
     )
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close(0)))
@@ -90,6 +99,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const [publicListener, adminListener] = opened
   if (publicListener === undefined || adminListener === undefined) throw new Error('a listener is missing')
   publicUrl ||= publicListener.url
+  // Only now: a second process on the same database by mistake has failed to bind before it can take the first one's leases.
+  await store.releaseLeases()
   backend.watch((jobId) => {
     void store
       .wake([{ kind: 'job', key: jobId, dueAt: clock.now() }])
@@ -111,6 +122,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   }
 }
 
+/** How long a connector's message may take to arrive, and a registration with its files. Milliseconds. */
+const messageTimeoutMs = 30_000
+const uploadTimeoutMs = 3_600_000
 /** How long a stopped worker may take until its attempt is given up: the grace period of a pod and some time for the kubelet. Milliseconds. */
 const stopTimeoutMs = 8_000
 /** Between two looks at a job under way, in case no hint comes. Milliseconds. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import test from 'ava'
@@ -159,7 +159,9 @@ testOnTestbed('memory stays below 128 MiB, whatever there is to upload', async (
   const { access } = await newBucket(t, objectStore)
   const workspace = await temporaryDirectory(t)
   const memory = join(workspace, 'memory.cjs')
-  await writeFile(memory, `process.on('exit', () => console.log('peak', process.resourceUsage().maxRSS))`)
+  // Not resourceUsage(): its maximum begins with that of the process that started this one.
+  const peakOfThis = `/VmHWM:\\s+(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]`
+  await writeFile(memory, `process.on('exit', () => console.log('peak', ${peakOfThis}))`)
   await mkdir(join(workspace, 'directory/many'), { recursive: true })
   await writeFile(join(workspace, 'directory/big.bin'), randomBytes(64 * 2 ** 20))
   for (let i = 0; i < 40; i++) await writeFile(join(workspace, `directory/many/${i}`), randomBytes(2 ** 20))
@@ -168,6 +170,6 @@ testOnTestbed('memory stays below 128 MiB, whatever there is to upload', async (
   const { code, stdout, stderr } = await (await start(workspace, 'upload', limited, ['--require', memory])).outcome()
   t.deepEqual([code, stderr], [0, ''])
   const peak = Number(/^peak (\d+)$/m.exec(stdout)?.[1]) / 1024
-  t.log(`${basename(memory)}: ${peak.toFixed(0)} MiB at most`)
-  t.true(peak > 40 && peak < 128, `${peak} MiB`)
+  t.log(`${peak.toFixed(0)} MiB at most`)
+  t.true(peak > 40 && peak < 120, `${peak} MiB`)
 })

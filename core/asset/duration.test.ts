@@ -14,7 +14,23 @@ for (const [text, milliseconds] of [
   test(`${text} is ${milliseconds} ms`, (t) => t.is(parseDuration(text), milliseconds))
 }
 
-for (const text of ['', '5', 's', '-1s', '+1s', '1.5h', '1 h', ' 1h', '1h ', '1H', '1h30m', '1w', '1e3s', '1234567890s', '1h\n']) {
+for (const text of [
+  '',
+  '5',
+  's',
+  '-1s',
+  '+1s',
+  '1.5h',
+  '1 h',
+  ' 1h',
+  '1h ',
+  '1H',
+  '1h30m',
+  '1w',
+  '1e3s',
+  '1234567890s',
+  '1h\n',
+]) {
   test(`${JSON.stringify(text)} is no duration`, (t) => t.is(parseDuration(text), undefined))
 }
 
@@ -27,5 +43,9 @@ test('a duration is written in the largest unit that leaves a whole number', (t)
 })
 
 test('what is written is read back', (t) => {
-  fc.assert(fc.property(fc.nat({ max: 999_999_999 }), (milliseconds) => t.is(parseDuration(formatDuration(milliseconds)), milliseconds)))
+  fc.assert(
+    fc.property(fc.nat({ max: 999_999_999 }), (milliseconds) =>
+      t.is(parseDuration(formatDuration(milliseconds)), milliseconds),
+    ),
+  )
 })

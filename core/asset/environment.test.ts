@@ -1,7 +1,18 @@
 import test from 'ava'
 import { environmentNameProblem } from './environment.ts'
 
-for (const name of ['A', '_', 'a1', 'MODEL_KEY', 'lower_case', 'constructor', 'PYTH', 'HOMEPAGE', 'PATHS', 'x'.repeat(128)]) {
+for (const name of [
+  'A',
+  '_',
+  'a1',
+  'MODEL_KEY',
+  'lower_case',
+  'constructor',
+  'PYTH',
+  'HOMEPAGE',
+  'PATHS',
+  'x'.repeat(128),
+]) {
   test(`${name.slice(0, 20)} (${name.length}) is a name`, (t) => t.is(environmentNameProblem(name), undefined))
 }
 

@@ -4,7 +4,11 @@ import type { Problem } from '../errors.ts'
 import { maximumValueBytes } from './environment.ts'
 import { compileParameters, type ParameterSchema } from './parameters.ts'
 
-function compiled(t: ExecutionContext, properties: Record<string, unknown>, more: Record<string, unknown> = {}): ParameterSchema {
+function compiled(
+  t: ExecutionContext,
+  properties: Record<string, unknown>,
+  more: Record<string, unknown> = {},
+): ParameterSchema {
   const result = compileParameters({ type: 'object', properties, ...more })
   if (result.ok) return result.schema
   t.log(result.problems)
@@ -12,7 +16,9 @@ function compiled(t: ExecutionContext, properties: Record<string, unknown>, more
 }
 
 /** The problems of a check, as `where: message`; none where it passed. */
-function problemsOf(result: { readonly ok: true } | { readonly ok: false; readonly problems: readonly Problem[] }): string[] {
+function problemsOf(
+  result: { readonly ok: true } | { readonly ok: false; readonly problems: readonly Problem[] },
+): string[] {
   return result.ok ? [] : result.problems.map(({ where, message }) => `${where}: ${message}`)
 }
 
@@ -26,30 +32,36 @@ test('an asset without parameters takes none', (t) => {
   t.deepEqual(problemsOf(result.schema.check({ TOP: 1 })), ['TOP: is no parameter of this asset; it takes none'])
 })
 
-const read: readonly (readonly [title: string, property: Record<string, unknown>, sent: unknown, variable: string])[] = [
-  ['an integer', { type: 'integer' }, 5, '5'],
-  ['an integer sent as text', { type: 'integer' }, '5', '5'],
-  ['a negative integer sent as text', { type: 'integer' }, '-5', '-5'],
-  ['a number', { type: 'number' }, 0.25, '0.25'],
-  ['a number sent as text', { type: 'number' }, '0.25', '0.25'],
-  ['a number with an exponent sent as text', { type: 'number' }, '1e-3', '0.001'],
-  ['a truth value', { type: 'boolean' }, false, 'false'],
-  ['a truth value sent as text', { type: 'boolean' }, 'true', 'true'],
-  ['text', { type: 'string' }, 'a b', 'a b'],
-  ['empty text', { type: 'string' }, '', ''],
-  ['text that looks like a number', { type: 'string' }, '007', '007'],
-  ['text over lines', { type: 'string' }, 'a\nb', 'a\nb'],
-  ['a member of an enum', { type: 'string', enum: ['a', 'b'] }, 'b', 'b'],
-  ['a number of an enum sent as text', { type: 'integer', enum: [1, 2] }, '2', '2'],
-  ['the largest exact integer', { type: 'integer' }, '9007199254740991', '9007199254740991'],
-]
+const read: readonly (readonly [title: string, property: Record<string, unknown>, sent: unknown, variable: string])[] =
+  [
+    ['an integer', { type: 'integer' }, 5, '5'],
+    ['an integer sent as text', { type: 'integer' }, '5', '5'],
+    ['a negative integer sent as text', { type: 'integer' }, '-5', '-5'],
+    ['a number', { type: 'number' }, 0.25, '0.25'],
+    ['a number sent as text', { type: 'number' }, '0.25', '0.25'],
+    ['a number with an exponent sent as text', { type: 'number' }, '1e-3', '0.001'],
+    ['a truth value', { type: 'boolean' }, false, 'false'],
+    ['a truth value sent as text', { type: 'boolean' }, 'true', 'true'],
+    ['text', { type: 'string' }, 'a b', 'a b'],
+    ['empty text', { type: 'string' }, '', ''],
+    ['text that looks like a number', { type: 'string' }, '007', '007'],
+    ['text over lines', { type: 'string' }, 'a\nb', 'a\nb'],
+    ['a member of an enum', { type: 'string', enum: ['a', 'b'] }, 'b', 'b'],
+    ['a number of an enum sent as text', { type: 'integer', enum: [1, 2] }, '2', '2'],
+    ['the largest exact integer', { type: 'integer' }, '9007199254740991', '9007199254740991'],
+  ]
 for (const [title, property, sent, variable] of read) {
   test(`takes ${title}`, (t) => {
     t.deepEqual(compiled(t, { P: property }).check({ P: sent }), { ok: true, environment: { P: variable } })
   })
 }
 
-const refused: readonly (readonly [title: string, property: Record<string, unknown>, sent: unknown, problem: RegExp])[] = [
+const refused: readonly (readonly [
+  title: string,
+  property: Record<string, unknown>,
+  sent: unknown,
+  problem: RegExp,
+])[] = [
   ['a number that is no integer', { type: 'integer' }, '1.5', /^P: must be integer/],
   ['a word for an integer', { type: 'integer' }, 'five', /^P: must be integer/],
   ['empty text for an integer', { type: 'integer' }, '', /^P: must be integer/],
@@ -66,7 +78,12 @@ const refused: readonly (readonly [title: string, property: Record<string, unkno
   ['an object', { type: 'string' }, { a: 1 }, /^P: must be string/],
   ['a value below the minimum', epochs, 0, /^P: must be >= 1/],
   ['a value above the maximum', epochs, '101', /^P: must be <= 100/],
-  ['what is not in the enum', { type: 'string', enum: ['a', 'b'] }, 'c', /^P: must be equal to one of the allowed values: \["a","b"\]/],
+  [
+    'what is not in the enum',
+    { type: 'string', enum: ['a', 'b'] },
+    'c',
+    /^P: must be equal to one of the allowed values: \["a","b"\]/,
+  ],
   ['text against the pattern', { type: 'string', pattern: '^[a-z]+$' }, 'A', /^P: must match pattern/],
   ['a NUL character', { type: 'string' }, 'a\0b', /^P: holds a NUL/],
   ['an integer that a number cannot hold exactly', { type: 'integer' }, '12345678901234567890', /^P: /],
@@ -127,7 +144,9 @@ test('names that are not declared are refused whatever the schema says', (t) => 
   for (const more of [{ additionalProperties: true }, { patternProperties: { '.*': { type: 'string' } } }]) {
     const result = compileParameters({ type: 'object', properties: { A: { type: 'string' } }, ...more })
     if (!result.ok) continue // refusing such a schema altogether is as good
-    t.deepEqual(problemsOf(result.schema.check({ LD_PRELOAD: 'x' })), ['LD_PRELOAD: is no parameter of this asset; it takes A'])
+    t.deepEqual(problemsOf(result.schema.check({ LD_PRELOAD: 'x' })), [
+      'LD_PRELOAD: is no parameter of this asset; it takes A',
+    ])
   }
 })
 
@@ -143,14 +162,46 @@ const badSchemas: readonly (readonly [title: string, schema: Record<string, unkn
   ['whose properties are a list', { type: 'object', properties: [] }, ['parameters.properties']],
   ['with a property without a type', { type: 'object', properties: { A: {} } }, ['parameters.properties.A.type']],
   ['with a nested object', { type: 'object', properties: { A: { type: 'object' } } }, ['parameters.properties.A.type']],
-  ['with a list of types', { type: 'object', properties: { A: { type: ['string', 'null'] } } }, ['parameters.properties.A.type']],
-  ['with a name that is no variable', { type: 'object', properties: { 'a-b': { type: 'string' } } }, ['parameters.properties.a-b']],
-  ['with a reserved name', { type: 'object', properties: { NODE_OPTIONS: { type: 'string' } } }, ['parameters.properties.NODE_OPTIONS']],
-  ['with several faults', { type: 'x', properties: { PATH: {} } }, ['parameters.type', 'parameters.properties.PATH', 'parameters.properties.PATH.type']],
-  ['with a keyword that does not exist', { type: 'object', properties: { A: { type: 'string', minLenght: 1 } } }, ['parameters']],
-  ['with a limit that is no number', { type: 'object', properties: { A: { type: 'integer', minimum: 'x' } } }, ['parameters']],
-  ['with a pattern that is no regular expression', { type: 'object', properties: { A: { type: 'string', pattern: '(' } } }, ['parameters']],
-  ['with a reference to elsewhere', { type: 'object', properties: { A: { type: 'string', $ref: 'https://example.org/x' } } }, ['parameters']],
+  [
+    'with a list of types',
+    { type: 'object', properties: { A: { type: ['string', 'null'] } } },
+    ['parameters.properties.A.type'],
+  ],
+  [
+    'with a name that is no variable',
+    { type: 'object', properties: { 'a-b': { type: 'string' } } },
+    ['parameters.properties.a-b'],
+  ],
+  [
+    'with a reserved name',
+    { type: 'object', properties: { NODE_OPTIONS: { type: 'string' } } },
+    ['parameters.properties.NODE_OPTIONS'],
+  ],
+  [
+    'with several faults',
+    { type: 'x', properties: { PATH: {} } },
+    ['parameters.type', 'parameters.properties.PATH', 'parameters.properties.PATH.type'],
+  ],
+  [
+    'with a keyword that does not exist',
+    { type: 'object', properties: { A: { type: 'string', minLenght: 1 } } },
+    ['parameters'],
+  ],
+  [
+    'with a limit that is no number',
+    { type: 'object', properties: { A: { type: 'integer', minimum: 'x' } } },
+    ['parameters'],
+  ],
+  [
+    'with a pattern that is no regular expression',
+    { type: 'object', properties: { A: { type: 'string', pattern: '(' } } },
+    ['parameters'],
+  ],
+  [
+    'with a reference to elsewhere',
+    { type: 'object', properties: { A: { type: 'string', $ref: 'https://example.org/x' } } },
+    ['parameters'],
+  ],
 ]
 for (const [title, schema, where] of badSchemas) {
   test(`refuses a schema ${title}`, (t) => {
@@ -169,11 +220,16 @@ test('refuses a schema that no set of parameters can satisfy by itself', (t) => 
 })
 
 test('whatever is sent, only declared names become variables, and their values are text', (t) => {
-  const schema = compiled(t, { A: { type: 'integer' }, B: { type: 'string' }, C: { type: 'boolean' }, D: { type: 'number' } })
+  const schema = compiled(t, {
+    A: { type: 'integer' },
+    B: { type: 'string' },
+    C: { type: 'boolean' },
+    D: { type: 'number' },
+  })
   const key = fc.constantFrom('A', 'B', 'C', 'D', '__proto__', 'constructor', 'E')
-  const sent = fc.array(fc.tuple(key, fc.oneof(fc.jsonValue(), fc.integer().map(String), fc.constantFrom('true', '1.5')))).map(
-    (entries) => Object.fromEntries(entries),
-  )
+  const sent = fc
+    .array(fc.tuple(key, fc.oneof(fc.jsonValue(), fc.integer().map(String), fc.constantFrom('true', '1.5'))))
+    .map((entries) => Object.fromEntries(entries))
   fc.assert(
     fc.property(sent, (values) => {
       const result = schema.check(values)

@@ -21,6 +21,23 @@ for (const [text, value] of [
   test(`${text} is ${value}`, (t) => t.is(parseQuantity(text), value))
 }
 
-for (const text of ['', 'Gi', '-1', '+1', '1.', '.5', '1e3', '1K', '1gi', '1 Gi', ' 1', '1Gi ', '0x10', 'NaN', 'Infinity', '1Gi\n']) {
+for (const text of [
+  '',
+  'Gi',
+  '-1',
+  '+1',
+  '1.',
+  '.5',
+  '1e3',
+  '1K',
+  '1gi',
+  '1 Gi',
+  ' 1',
+  '1Gi ',
+  '0x10',
+  'NaN',
+  'Infinity',
+  '1Gi\n',
+]) {
   test(`${JSON.stringify(text)} is no quantity`, (t) => t.is(parseQuantity(text), undefined))
 }

@@ -57,13 +57,30 @@ const contradictions: readonly (readonly [title: string, path: string, value: un
   ['a parameter that the provider fixes', 'worker.env.TOP', '1', 'worker.env.TOP'],
   ['a parameter that is a secret', 'worker.secrets', ['TOP'], 'worker.secrets'],
   ['a secret that stands in env in clear', 'worker.env.MODEL_KEY', 'x', 'worker.secrets'],
-  ['two inputs of one name', 'inputs', [{ name: 'a', from: { bundled: 'x' } }, { name: 'a', from: { bundled: 'y' } }], 'inputs'],
-  ['two inputs that differ in upper and lower case only', 'inputs', [{ name: 'a', from: { bundled: 'x' } }, { name: 'A', from: { bundled: 'y' } }], 'inputs'],
+  [
+    'two inputs of one name',
+    'inputs',
+    [
+      { name: 'a', from: { bundled: 'x' } },
+      { name: 'a', from: { bundled: 'y' } },
+    ],
+    'inputs',
+  ],
+  [
+    'two inputs that differ in upper and lower case only',
+    'inputs',
+    [
+      { name: 'a', from: { bundled: 'x' } },
+      { name: 'A', from: { bundled: 'y' } },
+    ],
+    'inputs',
+  ],
   ['two outputs of one name', 'outputs', [{ name: 'a' }, { name: 'a', kind: 'directory' }], 'outputs'],
   ['a timeout that no worker can keep', 'limits.timeout', '999ms', 'limits.timeout'],
 ]
 for (const [title, path, value, where] of contradictions) {
-  test(`refuses ${title}`, (t) => t.deepEqual(refusal(t, changed(fullAsset, path, value), dotenv), ['invalid-asset', where]))
+  test(`refuses ${title}`, (t) =>
+    t.deepEqual(refusal(t, changed(fullAsset, path, value), dotenv), ['invalid-asset', where]))
 }
 
 test('refuses a secret that stands in the dotenv file in clear', (t) => {
@@ -86,7 +103,14 @@ for (const name of ['constructor', 'toString', 'valueOf']) {
 const unavailable: readonly (readonly [path: string, value: unknown, where: string])[] = [
   ['mode', 'interactive', 'mode'],
   ['onFailure', 'report', 'onFailure'],
-  ['inputs', [{ name: 'a', from: { bundled: 'a' } }, { name: 'b', from: { upload: true } }], 'inputs[1].from'],
+  [
+    'inputs',
+    [
+      { name: 'a', from: { bundled: 'a' } },
+      { name: 'b', from: { upload: true } },
+    ],
+    'inputs[1].from',
+  ],
 ]
 for (const [path, value, where] of unavailable) {
   test(`${path} ${JSON.stringify(value)} is not available yet, and says so`, (t) => {
@@ -132,6 +156,9 @@ for (const image of [
   'busybox\n',
 ]) {
   test(`${JSON.stringify(image).slice(0, 40)} is no image`, (t) => {
-    t.deepEqual(refusal(t, changed(leastAsset, 'worker.image', image), undefined, { allowTags: true }), ['invalid-asset', 'worker.image'])
+    t.deepEqual(refusal(t, changed(leastAsset, 'worker.image', image), undefined, { allowTags: true }), [
+      'invalid-asset',
+      'worker.image',
+    ])
   })
 }

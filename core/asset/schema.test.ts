@@ -43,7 +43,22 @@ test('every field is taken as it is written; durations become milliseconds, byte
   })
 })
 
-const objects = ['', 'metadata', 'worker', 'worker.runAs', 'worker.local', 'resources', 'resources.gpu', 'placement', 'limits', 'inputs.0', 'inputs.0.from', 'inputs.1.from.s3', 'outputs.0', 'placement.tolerations.0']
+const objects = [
+  '',
+  'metadata',
+  'worker',
+  'worker.runAs',
+  'worker.local',
+  'resources',
+  'resources.gpu',
+  'placement',
+  'limits',
+  'inputs.0',
+  'inputs.0.from',
+  'inputs.1.from.s3',
+  'outputs.0',
+  'placement.tolerations.0',
+]
 for (const place of objects) {
   test(`an unknown field in ${place === '' ? 'the document' : place} is an error`, (t) => {
     const path = place === '' ? 'tiemout' : `${place}.tiemout`
@@ -51,7 +66,23 @@ for (const place of objects) {
   })
 }
 
-for (const path of ['apiVersion', 'kind', 'metadata', 'metadata.id', 'metadata.version', 'metadata.title', 'worker', 'worker.image', 'worker.local.command', 'outputs', 'outputs.0.name', 'inputs.0.name', 'inputs.0.from', 'resources.gpu.count', 'worker.runAs.user']) {
+for (const path of [
+  'apiVersion',
+  'kind',
+  'metadata',
+  'metadata.id',
+  'metadata.version',
+  'metadata.title',
+  'worker',
+  'worker.image',
+  'worker.local.command',
+  'outputs',
+  'outputs.0.name',
+  'inputs.0.name',
+  'inputs.0.from',
+  'resources.gpu.count',
+  'worker.runAs.user',
+]) {
   test(`${path} must be there`, (t) => t.deepEqual(whereWrong(path, undefined), [shown(path)]))
 }
 
@@ -151,7 +182,8 @@ test('everything that is wrong is told at once', (t) => {
 })
 
 for (const document of [undefined, null, 'text', 5, [], {}]) {
-  test(`${JSON.stringify(document)} is no compute asset`, (t) => t.false(computeAssetSchema.safeParse(document).success))
+  test(`${JSON.stringify(document)} is no compute asset`, (t) =>
+    t.false(computeAssetSchema.safeParse(document).success))
 }
 
 test('the JSON Schema made of it takes what it takes, and refuses unknown and missing fields', (t) => {

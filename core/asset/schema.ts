@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mediaTypePattern } from '../result/media-type.ts'
 import { pathProblem } from '../result/paths.ts'
 import { durationPattern, parseDuration } from './duration.ts'
 import { environmentNameProblem, maximumValueBytes } from './environment.ts'
@@ -58,13 +59,7 @@ const output = z.strictObject({
   name: singleName,
   kind: z.enum(['file', 'directory']).default('file'),
   required: z.boolean().default(false),
-  mediaType: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(;.{1,128})?$/i,
-      'expected a media type such as text/csv',
-    )
-    .optional(),
+  mediaType: z.string().regex(mediaTypePattern, 'expected a media type such as text/csv').optional(),
 })
 
 const worker = z.strictObject({

@@ -2,7 +2,13 @@ import test from 'ava'
 import { acceptedJob, type Attempt, holdsSlot, isFinal, type Job, latestAttempt, withAttempt } from './job.ts'
 
 const start = acceptedJob('job', { kind: 'transfer', transferId: 't', connectorId: 'c' }, 'asset', 5)
-const attempt = (number: number, removed: boolean): Attempt => ({ number, startedAt: 0, launched: true, logsKept: true, removed })
+const attempt = (number: number, removed: boolean): Attempt => ({
+  number,
+  startedAt: 0,
+  launched: true,
+  logsKept: true,
+  removed,
+})
 const job: Job = { ...start, attempts: [attempt(1, true), attempt(2, false)] }
 
 test('a job begins without an attempt', (t) => {
@@ -28,5 +34,8 @@ test('a change of one attempt leaves the others, and the job it was made from', 
 test('only the three ends are final', (t) => {
   const end = { failure: { cause: 'deadline', message: '' }, by: 'operator', reason: '', terms: undefined } as const
   const states = ['accepted', 'queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'cancelled'] as const
-  t.deepEqual(states.filter((state) => isFinal({ ...start, ...end, state } as unknown as Job)), ['succeeded', 'failed', 'cancelled'])
+  t.deepEqual(
+    states.filter((state) => isFinal({ ...start, ...end, state } as unknown as Job)),
+    ['succeeded', 'failed', 'cancelled'],
+  )
 })

@@ -39,7 +39,8 @@ test('two attempts never share a name or a prefix', (t) => {
 test('every key can be used in every store', (t) => {
   fc.assert(
     fc.property(anyRef, (any) => {
-      for (const key of [manifestKey(any), logKey(any, 'upload'), `${filesPrefix(any)}a`]) t.is(pathProblem(key), undefined)
+      for (const key of [manifestKey(any), logKey(any, 'upload'), `${filesPrefix(any)}a`])
+        t.is(pathProblem(key), undefined)
     }),
   )
 })

@@ -4,7 +4,9 @@ import { readAsset } from '../asset/read.ts'
 import { acceptedJob, type QueuedJob } from './job.ts'
 import { type BundledInput, makePlan, type RegisteredAsset } from './plan.ts'
 
-const bundled: Readonly<Record<string, BundledInput>> = { 'b.txt': { key: 'assets/x/b.txt', size: 3, sha256: 'c'.repeat(64) } }
+const bundled: Readonly<Record<string, BundledInput>> = {
+  'b.txt': { key: 'assets/x/b.txt', size: 3, sha256: 'c'.repeat(64) },
+}
 
 function registered(document: unknown, dotenv?: string, files = bundled): RegisteredAsset {
   return { ...readAsset(document, dotenv, { allowTags: false }), bundled: files }
@@ -34,7 +36,10 @@ test('a plan names attempt, asset and consumer, and has the asset’s own words'
 })
 
 test('the provider’s env wins over the dotenv file, the consumer’s parameters over both', (t) => {
-  const asset = registered(changed(fullAsset, 'worker.env', { LANGUAGE: 'en', LEVEL: 'env' }), 'LEVEL=file\nTOP=file\nNAME=file')
+  const asset = registered(
+    changed(fullAsset, 'worker.env', { LANGUAGE: 'en', LEVEL: 'env' }),
+    'LEVEL=file\nTOP=file\nNAME=file',
+  )
   const [step] = makePlan(queued({ TOP: 'consumer' }), asset).steps
   t.deepEqual(step.environment, { LANGUAGE: 'en', LEVEL: 'env', TOP: 'consumer', NAME: 'file' })
 })
@@ -42,19 +47,43 @@ test('the provider’s env wins over the dotenv file, the consumer’s parameter
 test('each input says where it comes from', (t) => {
   const [step] = makePlan(queued({}), registered(fullAsset, '')).steps
   t.deepEqual(step.inputs, [
-    { name: 'a.txt', kind: 'file', source: { kind: 'url', url: 'https://example.org/a.txt' }, maximumBytes: 1_048_576, sha256: 'b'.repeat(64) },
-    { name: 'model', kind: 'archive', source: { kind: 's3', bucket: 'models', key: 'm/1.tar.gz' }, maximumBytes: 10 * 2 ** 30 },
-    { name: 'b.txt', kind: 'file', source: { kind: 'bundled', key: 'assets/x/b.txt' }, maximumBytes: 10 * 2 ** 30, sha256: 'c'.repeat(64) },
+    {
+      name: 'a.txt',
+      kind: 'file',
+      source: { kind: 'url', url: 'https://example.org/a.txt' },
+      maximumBytes: 1_048_576,
+      sha256: 'b'.repeat(64),
+    },
+    {
+      name: 'model',
+      kind: 'archive',
+      source: { kind: 's3', bucket: 'models', key: 'm/1.tar.gz' },
+      maximumBytes: 10 * 2 ** 30,
+    },
+    {
+      name: 'b.txt',
+      kind: 'file',
+      source: { kind: 'bundled', key: 'assets/x/b.txt' },
+      maximumBytes: 10 * 2 ** 30,
+      sha256: 'c'.repeat(64),
+    },
   ])
 })
 
 test('the same job and asset always give the same plan', (t) => {
-  t.deepEqual(makePlan(queued({ TOP: '1' }), registered(fullAsset, 'A=1')), makePlan(queued({ TOP: '1' }), registered(fullAsset, 'A=1')))
+  t.deepEqual(
+    makePlan(queued({ TOP: '1' }), registered(fullAsset, 'A=1')),
+    makePlan(queued({ TOP: '1' }), registered(fullAsset, 'A=1')),
+  )
 })
 
 for (const name of ['missing.txt', 'constructor', 'toString']) {
   test(`a bundled input ${name} that was not registered is an error`, (t) => {
-    const asset: RegisteredAsset = registered(changed(leastAsset, 'inputs', [{ name: 'x', from: { bundled: name } }]), undefined, {})
+    const asset: RegisteredAsset = registered(
+      changed(leastAsset, 'inputs', [{ name: 'x', from: { bundled: name } }]),
+      undefined,
+      {},
+    )
     throwsMissing(t, () => makePlan(queued({}), asset))
   })
 }

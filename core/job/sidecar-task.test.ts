@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import test from 'ava'
 import { parseSidecarReport } from './sidecar-task.ts'
 
-for (const cause of ['input-failed', 'missing-output', 'invalid-output', 'output-too-large', 'upload-failed', 'backend-error']) {
+for (const cause of [
+  'input-failed',
+  'missing-output',
+  'invalid-output',
+  'output-too-large',
+  'upload-failed',
+  'backend-error',
+]) {
   test(`a sidecar may fail by ${cause}`, (t) => {
     const report = { cause, message: 'what happened' }
     t.deepEqual<unknown>(parseSidecarReport(JSON.stringify(report)), report)

@@ -4,7 +4,12 @@ import { isTransitionError } from '../transition-error.ts'
 import { acceptedJob, isFinal, type Job, type JobState, type Terms } from './job.ts'
 import { type JobEvent, jobTransitions, transition } from './transition.ts'
 
-const terms: Terms = { assetVersion: '1.0.0', agreementId: 'agreement', consumerId: 'consumer', parameters: { TOP: '5' } }
+const terms: Terms = {
+  assetVersion: '1.0.0',
+  agreementId: 'agreement',
+  consumerId: 'consumer',
+  parameters: { TOP: '5' },
+}
 const failure = { cause: 'exit-code', message: 'The worker exited with 3.', exitCode: 3 } as const
 const start = acceptedJob('job', { kind: 'transfer', transferId: 'transfer', connectorId: 'provider' }, 'asset', 1)
 
@@ -121,7 +126,9 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
 )
 const anyEnd: fc.Arbitrary<JobEvent> = fc.constantFrom(failed, cancelled)
 /** Long lives: an end comes seldom, else hardly any sequence would get past the first steps. */
-const life = fc.array(fc.oneof({ arbitrary: anyEvent, weight: 20 }, { arbitrary: anyEnd, weight: 1 }), { maxLength: 60 })
+const life = fc.array(fc.oneof({ arbitrary: anyEvent, weight: 20 }, { arbitrary: anyEnd, weight: 1 }), {
+  maxLength: 60,
+})
 
 const order = ['accepted', 'queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'cancelled']
 
@@ -139,10 +146,16 @@ test('no sequence of events leaves the table, goes back, or changes what is over
         t.false(isFinal(before), 'what is over stays as it is')
         const allowed: readonly JobState[] = jobTransitions[before.state]
         t.true(allowed.includes(after.state), `${before.state} -> ${after.state}`)
-        t.true(position(after) > position(before), `${before.attempt} ${before.state} -> ${after.attempt} ${after.state}`)
+        t.true(
+          position(after) > position(before),
+          `${before.attempt} ${before.state} -> ${after.attempt} ${after.state}`,
+        )
         t.is(after.since, index)
         t.true('terms' in after || !['queued', 'starting', 'running', 'storing', 'succeeded'].includes(after.state))
-        t.deepEqual(after.attempts.map(({ number }) => number), [...after.attempts.keys()].map((key) => key + 1))
+        t.deepEqual(
+          after.attempts.map(({ number }) => number),
+          [...after.attempts.keys()].map((key) => key + 1),
+        )
         before = after
         seen.add(after.state)
         most = Math.max(most, after.attempt)

@@ -68,7 +68,11 @@ const broken: readonly (readonly [title: string, change: Record<string, unknown>
   ['a file twice', { files: [file('a'), file('a')], totalBytes: 2 }, /twice/],
   ['a file twice but for upper case', { files: [file('a'), file('A')], totalBytes: 2 }, /twice/],
   ['a media type that is no text', { files: [{ ...file('a'), mediaType: 5 }] }, /mediaType of a/],
-  ['a media type that would break a header', { files: [{ ...file('a'), mediaType: 'a/b\r\nX: y' }], totalBytes: 1 }, /mediaType of a/],
+  [
+    'a media type that would break a header',
+    { files: [{ ...file('a'), mediaType: 'a/b\r\nX: y' }], totalBytes: 1 },
+    /mediaType of a/,
+  ],
 ]
 for (const [title, change, message] of broken) {
   test(`refuses a manifest with ${title}`, (t) => {

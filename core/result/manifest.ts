@@ -1,3 +1,4 @@
+import { mediaTypePattern } from './media-type.ts'
 import { collidingPath, pathProblem } from './paths.ts'
 
 /** One file of a result. */
@@ -64,7 +65,8 @@ function parseFile(value: unknown): ResultFile | string {
   }
   const problem = pathProblem(path)
   if (problem !== undefined) return problem
-  if (mediaType !== undefined && typeof mediaType !== 'string') return `mediaType of ${path} is no text`
+  if (mediaType !== undefined && (typeof mediaType !== 'string' || !mediaTypePattern.test(mediaType)))
+    return `mediaType of ${path} is no media type`
   return { path, size, sha256, ...(mediaType === undefined ? {} : { mediaType }) }
 }
 

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import test from 'ava'
 import { collidingPath, pathProblem } from './paths.ts'
 
-for (const path of ['a', 'a.txt', '.hidden', 'a/b/c', 'A-b_c.d@e+f=g', '...', 'x'.repeat(128), Array(16).fill('a').join('/')]) {
+for (const path of [
+  'a',
+  'a.txt',
+  '.hidden',
+  'a/b/c',
+  'A-b_c.d@e+f=g',
+  '...',
+  'x'.repeat(128),
+  Array(16).fill('a').join('/'),
+]) {
   test(`${path.slice(0, 30)} (${path.length}) is a path`, (t) => t.is(pathProblem(path), undefined))
 }
 
@@ -27,7 +36,8 @@ for (const [path, problem] of [
   [long, /longer than 512/],
   [Array(17).fill('a').join('/'), /more than 16 parts/],
 ] as const) {
-  test(`${JSON.stringify(path).slice(0, 30)} (${path.length}) is no path`, (t) => t.regex(pathProblem(path) ?? '', problem))
+  test(`${JSON.stringify(path).slice(0, 30)} (${path.length}) is no path`, (t) =>
+    t.regex(pathProblem(path) ?? '', problem))
 }
 
 test('a path that is taken stays where it is, in a file system and in a URL', (t) => {

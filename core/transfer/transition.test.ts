@@ -79,7 +79,11 @@ test('an end says how and why, and nothing happens after it', (t) => {
 })
 
 test('what cannot happen yet is a mistake of the caller', (t) => {
-  t.deepEqual(transition(start, { type: 'started' }, 9), { kind: 'transition-error', from: 'requested', event: 'started' })
+  t.deepEqual(transition(start, { type: 'started' }, 9), {
+    kind: 'transition-error',
+    from: 'requested',
+    event: 'started',
+  })
   t.true(isTransitionError(transition(start, { type: 'suspended' }, 9)))
   t.true(isTransitionError(transition(transfer('address-decided'), { type: 'delivery-started' }, 9)))
 })

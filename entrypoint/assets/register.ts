@@ -6,6 +6,7 @@ import { type Problem, ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
 import type { BundledInput } from '../../core/job/plan.ts'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
+import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { AssetRecord, Store } from '../../core/ports/store.ts'
 import { pathProblem } from '../../core/result/paths.ts'
@@ -18,6 +19,7 @@ export interface RegisterParts {
   readonly objects: ObjectStore
   readonly clock: Clock
   readonly ids: Ids
+  readonly logger: Logger
   readonly rules: AssetRules
 }
 
@@ -51,12 +53,19 @@ export async function registerAsset(
     const name = `${record.id} ${record.version}`
     if (outcome === 'exists') throw new ServiceError('asset-exists', `${name} is registered already.`)
     if (outcome === 'in-use') throw new ServiceError('asset-in-use', `A job has used ${name}.`)
-    if (before !== undefined) await parts.objects.removeAll(bundlePrefix(before.bundleId))
+    if (before !== undefined) await removeBundle(parts, before.bundleId)
     return record
   } catch (error) {
-    await parts.objects.removeAll(bundlePrefix(bundleId))
+    await removeBundle(parts, bundleId)
     throw error
   }
+}
+
+/** Removes files nobody refers to. Best effort: it must neither hide an error nor undo what was saved. */
+async function removeBundle({ objects, logger }: RegisterParts, bundleId: string): Promise<void> {
+  await objects
+    .removeAll(bundlePrefix(bundleId))
+    .catch((error: unknown) => logger.warn('bundled files were left behind', { bundleId, error }))
 }
 
 async function readSent(

@@ -20,7 +20,8 @@ export async function sendFile(ctx: Context, objects: ObjectStore, key: string, 
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'private, no-store',
   })
-  ctx.type = file.mediaType ?? 'application/octet-stream'
+  const contentType = file.mediaType ?? 'application/octet-stream'
+  ctx.set('Content-Type', contentType)
   if (ctx.get('If-None-Match') === etag) {
     ctx.status = 304
     return
@@ -39,12 +40,13 @@ export async function sendFile(ctx: Context, objects: ObjectStore, key: string, 
   if (ctx.method === 'HEAD') return
   if (file.size === 0) {
     ctx.body = Buffer.alloc(0)
+    ctx.set('Content-Type', contentType)
     return
   }
   const body = await objects.open(key, range)
   if (body === undefined) throw new Error(`the object ${key} is missing`)
-  const { type, length } = ctx.response
+  const { length } = ctx.response
   ctx.body = body instanceof Readable ? body : Readable.from(body)
-  ctx.type = type
+  ctx.set('Content-Type', contentType) // koa sets its own for streams
   ctx.length = length
 }

@@ -10,14 +10,26 @@ export interface Listener {
   close(timeoutMs: number): Promise<void>
 }
 
+/** Where and how an app listens. */
+export interface Binding {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The settings to change where the address is taken. */
+  readonly setting: string
+  /** How long a request may take to arrive, in milliseconds. */
+  readonly requestTimeout: number
+}
+
 /**
  * Binds an app to an address.
  * @throws with the setting to change where the address is taken
  */
-export async function listen(app: Koa, host: string, port: number, setting: string): Promise<Listener> {
+export async function listen(app: Koa, { host, port, setting, requestTimeout }: Binding): Promise<Listener> {
+  const handle = app.callback()
   const server: Server = createServer(
-    { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
-    (request, response) => void app.callback()(request, response),
+    { headersTimeout: 15_000, requestTimeout, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
+    (request, response) => void handle(request, response),
   )
   server.maxConnections = 2_000
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Context, Middleware } from 'koa'
 import { type ErrorCode, errorCatalogue, ServiceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/logger.ts'
+
+/**
+ * How long a 503 is held back, in milliseconds. EDC 0.10 asks again as soon as it has the answer: 2,724 times in 2 s where it came at
+ * once, 5 times where it came after 500 ms (measured on the real connector).
+ */
+const heldBackMs = 500
 
 /**
  * Turns every error into `application/problem+json` (RFC 9457) with a code from the catalogue. This is the only place that
@@ -17,6 +24,7 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
         throw new ServiceError('method-not-allowed', `Allowed here: ${ctx.response.get('Allow')}.`)
     } catch (error) {
       const known = error instanceof ServiceError ? error : unknown(error, logger, ctx, unknownCode(ctx))
+      if (known.status === 503) await setTimeout(heldBackMs, undefined, { ref: false })
       write(ctx, known)
     }
   }

@@ -29,6 +29,7 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
   }
   const reading: Promise<unknown>[] = []
   const failures: Error[] = []
+  const open = new Set<Readable>()
   try {
     await new Promise<void>((resolve, reject) => {
       // isPartAFile: text fields come as streams too, so that one way of reading serves all.
@@ -38,6 +39,8 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
         isPartAFile: () => true,
       })
       busboy.on('file', (name, stream, fileName) => {
+        open.add(stream)
+        stream.once('close', () => open.delete(stream))
         const part = take({ name, fileName: fileName ?? '', stream }).catch((error: unknown) => {
           failures.push(error instanceof Error ? error : new Error('a part could not be read', { cause: error }))
           stream.resume()
@@ -49,7 +52,7 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
       )
       busboy.on('finish', resolve)
       busboy.on('error', reject)
-      request.on('aborted', () => reject(new Error('the request was cut off')))
+      request.once('close', () => reject(new Error('the request was cut off'))) // after `finish` this changes nothing
       request.pipe(busboy)
     })
   } catch (error) {

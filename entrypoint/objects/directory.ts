@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, type Dirent } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
@@ -47,6 +47,10 @@ export function directoryStore(folder: string): ObjectStore {
     async open(key, range) {
       const handle = await unlessMissing(open(pathOf(key)))
       if (handle === undefined) return undefined
+      if (!(await handle.stat()).isFile()) {
+        await handle.close()
+        return undefined
+      }
       return createReadStream('', {
         fd: handle,
         ...(range === undefined ? {} : { start: range.start, end: range.end }),
@@ -67,12 +71,20 @@ export function directoryStore(folder: string): ObjectStore {
   }
 }
 
+/** A file that is being written. */
+const partPattern = /^\.[0-9a-f-]{36}\.part$/
+
+/** Directories sort as their keys do: with the slash that follows. */
+function sortName(entry: Dirent): string {
+  return entry.isDirectory() ? `${entry.name}/` : entry.name
+}
+
 async function* below(root: string, directory: string): AsyncGenerator<StoredObject> {
   const entries = (await unlessMissing(readdir(directory, { withFileTypes: true }))) ?? []
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entries.toSorted((a, b) => (sortName(a) < sortName(b) ? -1 : 1))) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) yield* below(root, path)
-    else if (!entry.name.endsWith('.part'))
+    else if (!partPattern.test(entry.name))
       yield { key: relative(root, path).split(sep).join('/'), size: (await stat(path)).size }
   }
 }

@@ -9,7 +9,7 @@ import { ArchiveNames } from './archive-names.ts'
 import { InputRefusal } from './input-refusal.ts'
 
 /** Most files and directories of one archive. */
-export const maximumEntries = 10_000
+const maximumEntries = 10_000
 /** What headers and padding may add to the contents when the archive is read, in bytes. */
 const overhead = 32 * 2 ** 20
 

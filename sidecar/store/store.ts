@@ -1,7 +1,7 @@
 import type { TransientError } from '../retry.ts'
 
 /** An object to read: of another bucket where one is named, else of our own. */
-export interface ObjectSource {
+interface ObjectSource {
   readonly bucket?: string
   readonly key: string
 }

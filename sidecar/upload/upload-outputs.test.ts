@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { filesPrefix, manifestKey } from '../../core/job/names.ts'
@@ -135,17 +135,6 @@ test('a store that cannot be written to is told with the reason', async (t) => {
   const error = await t.throwsAsync(uploadOutputs(task, outputs, never))
   t.is(failing(error), 'upload-failed')
   t.regex(error?.message ?? '', /^The output a\.txt could not be stored: .*ENOTDIR/)
-})
-
-const testUnlessRoot = process.getuid?.() === 0 ? test.skip : test
-testUnlessRoot('a file that its user cannot read is told as such', async (t) => {
-  const [root, outputs] = [await temporaryDirectory(t), await temporaryDirectory(t)]
-  await writeFile(join(outputs, 'a.txt'), 'x')
-  await chmod(join(outputs, 'a.txt'), 0)
-  const task = taskOf({ kind: 'directory', root }, { outputs: [output('a.txt')] })
-  const error = await t.throwsAsync(uploadOutputs(task, outputs, never))
-  t.is(failing(error), 'invalid-output')
-  t.regex(error?.message ?? '', /a\.txt" cannot be read: .* leave it readable/)
 })
 
 test('an upload that is told to end says so, and leaves no partial file', async (t) => {

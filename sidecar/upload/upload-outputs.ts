@@ -37,8 +37,8 @@ export interface UploadOptions extends SidecarOptions {
  * @param outputDirectory what the worker had as OUTPUT_DIR; nobody may write into it any more
  * @param signal ends the upload; what was sent in parts is removed, whole files stay (without a manifest they are no result)
  * @returns the manifest as it was written
- * @throws SidecarFailure with missing-output, invalid-output, output-too-large or upload-failed, or backend-error where that directory cannot be
- *   used; nothing else
+ * @throws SidecarFailure with missing-output, invalid-output, output-too-large or upload-failed, or backend-error where that
+ *   directory cannot be used; nothing else
  */
 export async function uploadOutputs(
   task: SidecarTask,

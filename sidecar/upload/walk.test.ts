@@ -63,7 +63,7 @@ const bad: readonly (readonly [string, RegExp, (directory: string, t: ExecutionC
     ['a symbolic link to a file', /plots\/bad is a symbolic link/, (d) => symlink('/etc/passwd', join(d, 'bad'))],
     ['a symbolic link to a directory', /plots\/bad is a symbolic link/, (d) => symlink('/etc', join(d, 'bad'))],
     ['a dangling link', /plots\/bad is a symbolic link/, (d) => symlink('nowhere', join(d, 'bad'))],
-    ['a named pipe', /plots\/bad is a named pipe/, (d) => void execFileSync('mkfifo', [join(d, 'bad')])],
+    ['a named pipe', /plots\/bad is a named pipe/, (d) => void execFileSync('/usr/bin/mkfifo', [join(d, 'bad')])],
     [
       'a hard link',
       /plots\/(bad|other) has 2 names \(hard links\)/,

@@ -10,7 +10,7 @@ import { maximumParts, partSize } from '../store/store.ts'
 import { markOf, type OutputFile, unreadable } from './output-file.ts'
 
 /** Most files of one result: what the sidecar keeps of each, and the manifest, must fit into its memory. */
-export const maximumFiles = 50_000
+const maximumFiles = 50_000
 /** Largest single file, in bytes: as many parts as S3 knows. */
 export const maximumFileBytes = maximumParts * partSize
 

@@ -1,0 +1,106 @@
+import type { StoreTest } from './store.contract.ts'
+import { accepted, after, assetRecord, failed, slotTaken, stored, verified } from './store-examples.ts'
+
+/** Asset versions: kept, replaced only while no job has them, newest first, removed without being taken from their jobs. */
+export function testStoredAssets(storeTest: StoreTest): void {
+  storeTest('an asset version is kept as it was sent', async (t, store) => {
+    const record = assetRecord('1.0.0', 5, { dotenv: 'A=1\r\n# ü\n' })
+    t.is(await store.saveAsset(record, false), 'saved')
+    t.deepEqual(await store.assetVersion('asset', '1.0.0'), record)
+    t.deepEqual(await store.newestAsset('asset'), record)
+    t.deepEqual(await store.listAssets(), [record])
+    t.is(await store.assetVersion('asset', '2.0.0'), undefined)
+    t.is(await store.newestAsset('nobody'), undefined)
+    t.deepEqual(await store.listAssets('nobody'), [])
+  })
+
+  storeTest('a version that is there stays as it is, unless replacing is asked for', async (t, store) => {
+    const first = assetRecord('1.0.0', 1, { dotenv: 'A=1' })
+    const second = assetRecord('1.0.0', 2)
+    await store.saveAsset(first, false)
+    t.is(await store.saveAsset(second, false), 'exists')
+    t.deepEqual(await store.assetVersion('asset', '1.0.0'), first)
+    t.is(await store.saveAsset(second, true), 'saved')
+    t.deepEqual(await store.assetVersion('asset', '1.0.0'), second)
+    t.is((await store.listAssets()).length, 1)
+  })
+
+  storeTest('a version that a job has used is never replaced', async (t, store) => {
+    const first = assetRecord('1.0.0', 1)
+    await store.saveAsset(first, false)
+    await store.commit({ job: after(await accepted(store, 'a'), verified, failed) })
+    t.is(await store.saveAsset(assetRecord('1.0.0', 2), true), 'in-use')
+    t.is(await store.saveAsset(assetRecord('1.0.0', 2), false), 'exists')
+    t.deepEqual(await store.assetVersion('asset', '1.0.0'), first)
+    t.is(await store.saveAsset(assetRecord('1.0.1', 2), false), 'saved', 'another version is free')
+  })
+
+  storeTest(
+    'the newest is the one registered last, not the one with the highest number; disabled ones are passed over',
+    async (t, store) => {
+      await store.saveAsset(assetRecord('2.0.0', 1), false)
+      await store.saveAsset(assetRecord('1.9.0', 2), false)
+      await store.saveAsset(assetRecord('3.0.0', 3, { enabled: false }), false)
+      t.is((await store.newestAsset('asset'))?.version, '1.9.0')
+      await store.saveAsset(assetRecord('2.0.0', 4), true)
+      t.is((await store.newestAsset('asset'))?.version, '2.0.0')
+    },
+  )
+
+  storeTest('of two registered in the same millisecond the later one is the newest', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await store.saveAsset(assetRecord('1.0.1', 1), false)
+    t.is((await store.newestAsset('asset'))?.version, '1.0.1')
+  })
+
+  storeTest('assets are listed by id, newest version first', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1, { id: 'b' }), false)
+    await store.saveAsset(assetRecord('1.0.0', 2, { id: 'a' }), false)
+    await store.saveAsset(assetRecord('1.1.0', 3, { id: 'b' }), false)
+    const shown = async (id?: string): Promise<readonly string[]> =>
+      (await store.listAssets(id)).map((one) => `${one.id} ${one.version}`)
+    t.deepEqual(await shown(), ['a 1.0.0', 'b 1.1.0', 'b 1.0.0'])
+    t.deepEqual(await shown('b'), ['b 1.1.0', 'b 1.0.0'])
+  })
+
+  storeTest('a removed asset is offered no more, but the jobs that have it keep it', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await store.saveAsset(assetRecord('1.1.0', 2), false)
+    await store.saveAsset(assetRecord('1.0.0', 2, { id: 'other' }), false)
+    t.is(await store.removeAsset('asset', 9), 'removed')
+    t.is(await store.newestAsset('asset'), undefined)
+    t.deepEqual(
+      (await store.listAssets()).map(({ id }) => id),
+      ['other'],
+    )
+    t.like(await store.assetVersion('asset', '1.0.0'), { version: '1.0.0', document: assetRecord('1.0.0', 1).document })
+    t.is(await store.removeAsset('asset', 10), 'unknown')
+    t.is(await store.removeAsset('nobody', 10), 'unknown')
+  })
+
+  storeTest('a removed version that no job used may be registered anew; a used one may not', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await store.saveAsset(assetRecord('2.0.0', 1), false)
+    await store.commit({ job: after(await accepted(store, 'a'), verified, failed) })
+    await store.removeAsset('asset', 5)
+    t.is(await store.saveAsset(assetRecord('2.0.0', 6), false), 'saved')
+    t.is((await store.newestAsset('asset'))?.registeredAt, 6)
+    t.not(await store.saveAsset(assetRecord('1.0.0', 7), false), 'saved')
+    t.not(await store.saveAsset(assetRecord('1.0.0', 7), true), 'saved')
+  })
+
+  storeTest('an asset is not removed while a job of it is not over, or its objects are there', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await accepted(store, 'a')
+    t.is(await store.removeAsset('asset', 5), 'live-jobs', 'accepted')
+    for (const event of [verified, slotTaken, failed]) {
+      await store.commit({ job: after(stored(await store.job('job-a')), event) })
+      t.is(await store.removeAsset('asset', 5), 'live-jobs', event.type)
+    }
+    t.is((await store.newestAsset('asset'))?.version, '1.0.0', 'it is still offered')
+    const { value, revision } = stored(await store.job('job-a'))
+    const attempts = value.attempts.map((attempt) => ({ ...attempt, removed: true }))
+    await store.commit({ job: { value: { ...value, attempts }, revision } })
+    t.is(await store.removeAsset('asset', 5), 'removed')
+  })
+}

@@ -1,0 +1,179 @@
+import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
+import type { StoreTest } from './store.contract.ts'
+import { accepted, after, stored, verified } from './store-examples.ts'
+
+const job = (key: string, dueAt: number): DueWork => ({ kind: 'job', key, dueAt })
+const lease = 1_000
+
+/** The one item that is due. */
+async function one(store: Store, now: number): Promise<WorkItem> {
+  const items = await store.claim(now, 10, lease)
+  if (items.length !== 1 || items[0] === undefined) throw new Error(`${items.length} items are due at ${now}`)
+  return items[0]
+}
+
+async function keys(store: Store, now: number, limit = 10): Promise<readonly string[]> {
+  return (await store.claim(now, limit, lease)).map(({ key }) => key)
+}
+
+/** What is due: leased by one at a time, back when a lease runs out, woken while somebody is at it. */
+export function testStoredWork(storeTest: StoreTest): void {
+  storeTest('work is claimed when it is due, not before', async (t, store) => {
+    await store.wake([job('a', 10)])
+    t.deepEqual(await keys(store, 9), [])
+    const item = await one(store, 10)
+    t.like(item, { kind: 'job', key: 'a', failures: 0 })
+    t.not(item.lease, '')
+  })
+
+  storeTest('the earliest come first, as many as asked for', async (t, store) => {
+    await store.wake([job('c', 3), job('a', 1), job('d', 4), job('b', 2)])
+    t.deepEqual(await keys(store, 9, 3), ['a', 'b', 'c'])
+    t.deepEqual(await keys(store, 9, 3), ['d'])
+  })
+
+  storeTest('one key may be due as work of several kinds', async (t, store) => {
+    await store.wake([
+      job('a', 1),
+      { kind: 'expire', key: 'a', dueAt: 1 },
+      { kind: 'transfer', key: 'a', dueAt: 1 },
+      { kind: 'callback', key: 'a', dueAt: 1 },
+    ])
+    t.deepEqual((await store.claim(1, 10, lease)).map(({ kind }) => kind).toSorted(), [
+      'callback',
+      'expire',
+      'job',
+      'transfer',
+    ])
+  })
+
+  storeTest('what is due twice is due at the earlier time', async (t, store) => {
+    await store.wake([job('a', 10)])
+    await store.wake([job('a', 20)])
+    t.is(await store.nextDue(), 10)
+    await store.wake([job('a', 5)])
+    t.is(await store.nextDue(), 5)
+    t.is((await store.claim(99, 10, lease)).length, 1)
+  })
+
+  storeTest('nobody gets a leased item until the lease runs out', async (t, store) => {
+    await store.wake([job('a', 0)])
+    await one(store, 0)
+    t.deepEqual(await keys(store, lease - 1), [])
+    t.is(await store.nextDue(), lease)
+    t.deepEqual(await keys(store, lease), ['a'])
+  })
+
+  storeTest(
+    'however many reach for work at once, each item goes to one, also through several stores',
+    async (t, store, place) => {
+      const other = await place.open()
+      await store.wake(Array.from({ length: 50 }, (_, index) => job(String(index), index)))
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : other).claim(99, 5, lease)),
+      )
+      await other.close()
+      const claimed = claims.flat().map(({ key }) => key)
+      t.is(claimed.length, 50)
+      t.is(new Set(claimed).size, 50)
+    },
+  )
+
+  storeTest('finished for good, it is gone', async (t, store) => {
+    await store.wake([job('a', 0)])
+    await store.finish(await one(store, 0), undefined, 0, 1)
+    t.is(await store.nextDue(), undefined)
+    t.deepEqual(await keys(store, 9_999), [])
+  })
+
+  storeTest('finished for now, it comes back at its time, with its failures', async (t, store) => {
+    await store.wake([job('a', 0)])
+    await store.finish(await one(store, 0), 50, 3, 1)
+    t.is(await store.nextDue(), 50)
+    t.deepEqual(await keys(store, 49), [])
+    const again = await one(store, 50)
+    t.is(again.failures, 3)
+    await store.finish(again, 60, 0, 51)
+    t.is((await one(store, 60)).failures, 0)
+  })
+
+  storeTest(
+    'woken while somebody is at it, it is due at once when they are done, whatever they say',
+    async (t, store) => {
+      for (const dueAt of [undefined, 10_000]) {
+        await store.wake([job('a', 0)])
+        const item = await one(store, 0)
+        await store.wake([job('a', 5_000)])
+        t.deepEqual(await keys(store, 20), [], 'the lease still holds')
+        await store.finish(item, dueAt, 2, 30)
+        t.is(await store.nextDue(), 30)
+        const again = await one(store, 30)
+        t.is(again.failures, 2)
+        await store.finish(again, undefined, 0, 31)
+        t.is(await store.nextDue(), undefined, 'it was woken once')
+      }
+    },
+  )
+
+  storeTest('woken in the commit of the one who is at it counts as well', async (t, store) => {
+    await store.wake([job('job-a', 0)])
+    const item = await one(store, 0)
+    await store.commit({ wake: [job('job-a', 7)] })
+    await store.finish(item, undefined, 0, 30)
+    t.is(await store.nextDue(), 30)
+  })
+
+  storeTest('whoever lost the lease changes nothing by finishing', async (t, store) => {
+    await store.wake([job('a', 0)])
+    const slow = await one(store, 0)
+    const quick = await one(store, lease)
+    t.not(slow.lease, quick.lease)
+    await store.finish(slow, undefined, 9, lease + 1)
+    t.is(await store.nextDue(), 2 * lease, 'it is still leased by the second')
+    await store.finish(quick, 5_000, 1, lease + 2)
+    await store.finish(slow, undefined, 9, lease + 3)
+    t.is(await store.nextDue(), 5_000)
+    t.is((await one(store, 5_000)).failures, 1)
+  })
+
+  storeTest('leases of a process that is gone can be taken', async (t, store) => {
+    await store.wake([job('a', 0), job('b', 0)])
+    await one(store, 0).catch(() => undefined)
+    t.deepEqual(await keys(store, 1), [])
+    await store.releaseLeases()
+    t.deepEqual((await keys(store, 1)).toSorted(), ['a', 'b'])
+  })
+
+  storeTest('the next time is the earliest of all, leased or not', async (t, store) => {
+    t.is(await store.nextDue(), undefined)
+    await store.wake([job('a', 0)])
+    await one(store, 0)
+    await store.wake([job('b', 500)])
+    t.is(await store.nextDue(), 500)
+    await store.wake([job('c', 5_000)])
+    t.is(await store.nextDue(), 500)
+  })
+
+  storeTest('when a slot is free, the queued jobs of that asset are due, and no others', async (t, store) => {
+    for (const [word, asset] of [
+      ['a', 'asset'],
+      ['b', 'asset'],
+      ['c', 'other'],
+      ['d', 'asset'],
+    ] as const) {
+      const one = await accepted(store, word, asset)
+      await store.wake([job(`job-${word}`, 100)])
+      if (word !== 'd') await store.commit({ job: after(one, verified) })
+    }
+    await store.wakeQueued('asset', 10)
+    t.deepEqual((await keys(store, 10)).toSorted(), ['job-a', 'job-b'])
+    t.is(stored(await store.job('job-d')).value.state, 'accepted')
+    t.is(await store.nextDue(), 100)
+  })
+
+  storeTest('nothing to wake is no error', async (t, store) => {
+    await store.wake([])
+    await store.wakeQueued('nothing', 1)
+    t.is(await store.nextDue(), undefined)
+  })
+}

@@ -1,0 +1,38 @@
+import test, { type ExecutionContext } from 'ava'
+import type { Store } from '../../core/ports/store.ts'
+import { testStoredAssets } from './store-assets.contract.ts'
+import { testStoredState } from './store-state.contract.ts'
+import { testStoredWork } from './store-work.contract.ts'
+
+/** A place that holds a store's state, such as a database file. */
+export interface StorePlace {
+  /** Opens the store there; several may be open at once. Whoever opens closes. */
+  open(): Promise<Store>
+}
+
+/** Makes an empty place for one test, and removes it afterwards. */
+export type MakePlace = (t: ExecutionContext) => Promise<StorePlace>
+
+/** A test on a fresh store. */
+export type StoreTest = (
+  title: string,
+  body: (t: ExecutionContext, store: Store, place: StorePlace) => Promise<void>,
+) => void
+
+/** What every store promises (core/ports/store.ts). */
+export function testStore(name: string, makePlace: MakePlace): void {
+  const storeTest: StoreTest = (title, body) => {
+    test(`${name}: ${title}`, async (t) => {
+      const place = await makePlace(t)
+      const store = await place.open()
+      try {
+        await body(t, store, place)
+      } finally {
+        await store.close()
+      }
+    })
+  }
+  testStoredState(storeTest)
+  testStoredWork(storeTest)
+  testStoredAssets(storeTest)
+}

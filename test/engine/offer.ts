@@ -1,0 +1,31 @@
+import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
+import type { AssetRecord } from '../../core/ports/store.ts'
+import { leastAsset } from '../support/example-asset.ts'
+
+/** What a test's asset says other than the usual. */
+export interface Offer {
+  readonly version?: string
+  readonly limits?: ComputeAssetDocument['limits']
+  readonly retention?: string
+  readonly parameters?: ComputeAssetDocument['parameters']
+}
+
+/** Id of the asset that the engine's tests offer. */
+export const assetId = leastAsset.metadata.id
+
+/**
+ * An asset version as the registry keeps it.
+ * @param bundleId unique to this registration
+ * @param registeredAt milliseconds since 1970; the newest version is the one registered last
+ */
+export function assetRecord(offer: Offer, bundleId: string, registeredAt: number): AssetRecord {
+  const { version = '1.0.0', limits = {}, retention = '7d', parameters = {} } = offer
+  const document: ComputeAssetDocument = {
+    ...leastAsset,
+    metadata: { ...leastAsset.metadata, version },
+    limits,
+    retention,
+    parameters,
+  }
+  return { id: assetId, version, document, bundled: {}, bundleId, registeredAt, enabled: true }
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '../../core/ports/clock.ts'
+import type {
+  Agreement,
+  Connector,
+  Delivery,
+  ProcessState,
+  ResultAddress,
+  TransferProcess,
+} from '../../core/ports/connector.ts'
+
+/** A transfer process as the scripted connector keeps it. */
+export interface ScriptedProcess {
+  readonly id: string
+  readonly assetId: string
+  readonly agreementId: string
+  readonly parameters: unknown
+  state: ProcessState
+  /** How often a callback of ours made it move on from waiting. */
+  provisionedTimes: number
+  /** How often a terminate of ours ended it, with the reasons. */
+  readonly terminatedFor: string[]
+  /** The address it was told last. */
+  address?: ResultAddress
+  /** Who ended it, where somebody did. */
+  endedBy?: 'consumer' | 'service'
+  /** What it does by itself, and when, milliseconds since 1970. */
+  next?: { readonly at: number; readonly state: ProcessState }
+}
+
+/** How long it takes to process our answer to the provision request, in milliseconds. */
+const preparingMs = 500
+/** How long a provisioned transfer takes to start, in milliseconds. */
+const startMs = 400
+
+/**
+ * A connector in memory, at the engine's port: its processes move on by themselves as a real one's do, a callback that comes too
+ * early is not taken, and one that comes again is told so. What came of our messages is counted here.
+ */
+export class ScriptedConnector implements Connector {
+  readonly id = 'provider'
+  /** How long after its start a consumer has fetched everything and the transfer completes, in milliseconds; never by default. */
+  completesAfterMs: number | undefined
+  /** Given instead of what the state asks for, once each, in order. */
+  readonly deliveries: Delivery[] = []
+  readonly processes = new Map<string, ScriptedProcess>()
+  readonly agreements = new Map<string, Agreement>()
+  /** Every message that we sent, in order, whatever came of it. */
+  readonly messages: { readonly processId: string; readonly kind: 'provisioned' | 'terminate' }[] = []
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** A consumer's transfer begins. The process waits for us from half a second later on. */
+  begin(id: string, asked: Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>): ScriptedProcess {
+    const next = { at: this.#clock.now() + preparingMs, state: 'awaiting' } as const
+    const process: ScriptedProcess = { id, ...asked, state: 'preparing', provisionedTimes: 0, terminatedFor: [], next }
+    this.processes.set(id, process)
+    return process
+  }
+
+  /** The process of a test. @throws Error where it never began */
+  process(id: string): ScriptedProcess {
+    const process = this.processes.get(id)
+    if (process === undefined) throw new Error(`the test began no process ${id}`)
+    return process
+  }
+
+  /** The consumer, or whoever it is on the other side, brings a process into a state. Nothing comes back from an end. */
+  move(id: string, state: ProcessState): void {
+    const process = this.processes.get(id)
+    if (process === undefined || isOver(process.state)) return
+    process.state = state
+    delete process.next
+    if (isOver(state)) process.endedBy = 'consumer'
+    const { completesAfterMs } = this
+    if (state === 'provisioned') process.next = { at: this.#clock.now() + startMs, state: 'started' }
+    if (state === 'started' && completesAfterMs !== undefined)
+      process.next = { at: this.#clock.now() + completesAfterMs, state: 'completed' }
+  }
+
+  async transferProcess(processId: string): Promise<TransferProcess | undefined> {
+    const process = this.processes.get(processId)
+    if (process === undefined) return undefined
+    const { state, assetId, agreementId, parameters } = process
+    return { state, stateName: state.toUpperCase(), assetId, agreementId, parameters }
+  }
+
+  async agreement(agreementId: string): Promise<Agreement | undefined> {
+    return this.agreements.get(agreementId)
+  }
+
+  async provisioned({ processId }: { readonly processId: string }, address: ResultAddress): Promise<Delivery> {
+    this.messages.push({ processId, kind: 'provisioned' })
+    const scripted = this.deliveries.shift()
+    if (scripted !== undefined) return scripted
+    const process = this.processes.get(processId)
+    if (process === undefined || isOver(process.state)) return { outcome: 'over' }
+    if (process.state === 'preparing') return { outcome: 'later', afterMs: 300 }
+    if (process.state !== 'awaiting') return { outcome: 'delivered' }
+    process.provisionedTimes += 1
+    process.address = address
+    this.move(processId, 'provisioned')
+    return { outcome: 'later', afterMs: 300 }
+  }
+
+  async terminate(processId: string, reason: string): Promise<Delivery> {
+    this.messages.push({ processId, kind: 'terminate' })
+    const scripted = this.deliveries.shift()
+    if (scripted !== undefined) return scripted
+    const process = this.processes.get(processId)
+    if (process === undefined || isOver(process.state)) return { outcome: 'over' }
+    if (process.state === 'preparing') return { outcome: 'later', afterMs: 300 }
+    process.terminatedFor.push(reason)
+    this.move(processId, 'terminated')
+    process.endedBy = 'service'
+    return { outcome: 'delivered' }
+  }
+
+  async check(): Promise<void> {}
+
+  /** When a process moves on by itself next, milliseconds since 1970. */
+  nextAt(): number | undefined {
+    const times = [...this.processes.values()].flatMap(({ next }) => (next === undefined ? [] : [next.at]))
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Lets happen what is due by the clock. */
+  advance(): void {
+    for (const { id, next } of this.processes.values()) {
+      if (next !== undefined && next.at <= this.#clock.now()) this.move(id, next.state)
+    }
+  }
+}
+
+function isOver(state: ProcessState): boolean {
+  return state === 'completed' || state === 'terminated'
+}

@@ -1,0 +1,344 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backoff } from '../../core/backoff.ts'
+import { type Attempt, type Job, latestAttempt, type Result } from '../../core/job/job.ts'
+import { type AttemptRef, logKey } from '../../core/job/names.ts'
+import type { Container } from '../../core/ports/backend.ts'
+import type { ObjectStore } from '../../core/ports/object-store.ts'
+import type { Store, WorkItem } from '../../core/ports/store.ts'
+import type { Transfer } from '../../core/transfer/transfer.ts'
+import { registry } from '../../entrypoint/assets/registry.ts'
+import { accept } from '../../entrypoint/engine/accept.ts'
+import { Stale } from '../../entrypoint/engine/apply.ts'
+import type { EngineParts, EngineTimes } from '../../entrypoint/engine/parts.ts'
+import { stepCallback } from '../../entrypoint/engine/step-callback.ts'
+import { stepExpiry } from '../../entrypoint/engine/step-expiry.ts'
+import { stepJob } from '../../entrypoint/engine/step-job.ts'
+import { stepTransfer } from '../../entrypoint/engine/step-transfer.ts'
+import { directoryStore } from '../../entrypoint/objects/directory.ts'
+import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
+import { countedIds } from './counted-ids.ts'
+import { Crash, Faults } from './faults.ts'
+import { HandClock } from './hand-clock.ts'
+import { assetId, assetRecord, type Offer } from './offer.ts'
+import { ScriptedBackend } from './scripted-backend.ts'
+import { ScriptedConnector, type ScriptedProcess } from './scripted-connector.ts'
+import { type Files, readObject, writeResult } from './write-result.ts'
+
+/** The engine's times in these tests, in milliseconds. */
+export const times: EngineTimes = {
+  pollMs: 2_000,
+  idlePollMs: 30_000,
+  attendMs: 10_000,
+  uploadTimeoutMs: 3_600_000,
+  stopTimeoutMs: 8_000,
+}
+
+/** How long the engine's loop leases an item, and how many steps of it it takes in a row. */
+const leaseMs = 300_000
+const mostSteps = 20
+/** Milliseconds in a minute and in a day. */
+export const minute = 60_000
+export const day = 86_400_000
+
+/** A line that the engine logged. */
+export interface LoggedLine {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The engine on a real SQLite store and a real directory of objects, with a backend and a connector that do what a test says,
+ * and a clock that it sets. Time passes only when nothing is due: then it jumps to whatever comes next. So hours take
+ * milliseconds, and the same test always takes the same steps.
+ */
+export class World {
+  readonly clock = new HandClock()
+  readonly ids = countedIds()
+  readonly faults = new Faults()
+  readonly connector = new ScriptedConnector(this.clock)
+  readonly backend: ScriptedBackend
+  /** The object store itself, without faults. */
+  readonly objects: ObjectStore
+  readonly log: LoggedLine[] = []
+  /** Called after each step of the engine and each change outside. */
+  check: () => Promise<void> = () => Promise.resolve()
+  /** How many steps the engine took. */
+  steps = 0
+  readonly #folder: string
+  #store: Store
+  #parts: EngineParts
+
+  private constructor(folder: string, objects: ObjectStore) {
+    this.#folder = folder
+    this.objects = objects
+    const store = (ref: AttemptRef, files: Files): Promise<void> => writeResult(objects, ref, files)
+    this.backend = new ScriptedBackend({ clock: this.clock, store })
+    this.#store = openSqliteStore(this.databasePath, this.ids)
+    this.#parts = this.#makeParts()
+  }
+
+  /** Makes an empty world that offers the asset, in a folder of its own. */
+  static async open(offer: Offer = {}): Promise<World> {
+    const folder = await mkdtemp(join(await fastestFolder(), 'dsc-engine-'))
+    const world = new World(folder, directoryStore(join(folder, 'objects')))
+    await world.offer(offer)
+    return world
+  }
+
+  /** The store of the engine that runs now, without faults. */
+  get store(): Store {
+    return this.#store
+  }
+
+  /** What the engine that runs now works with; its calls pass the faults. */
+  get parts(): EngineParts {
+    return this.#parts
+  }
+
+  /** Path of the database. */
+  get databasePath(): string {
+    return join(this.#folder, 'state.db')
+  }
+
+  /** Registers a version of the asset; the newest registered is the one that new transfers get. */
+  async offer(offer: Offer): Promise<void> {
+    await this.#store.saveAsset(assetRecord(offer, this.ids.next(), this.clock.now()), false)
+  }
+
+  /** A consumer's transfer begins, and its connector sends us the message. */
+  async request(
+    processId = 'process-1',
+    asked: Partial<Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>> = {},
+  ): Promise<string> {
+    const { agreementId = 'agreement-1', parameters } = asked
+    this.connector.begin(processId, { assetId: asked.assetId ?? assetId, agreementId, parameters })
+    if (!this.connector.agreements.has(agreementId))
+      this.connector.agreements.set(agreementId, { consumerId: 'consumer', assetId })
+    return this.send(processId)
+  }
+
+  /** The message alone, whether the connector knows the process or not. */
+  async send(processId: string): Promise<string> {
+    const message = { type: 'provision', assetId, processId, definitionId: `definition-of-${processId}` } as const
+    const { jobId } = await accept(this.#parts, 'provider', message)
+    if (jobId === undefined) throw new Error('the message was not taken')
+    await this.check()
+    return jobId
+  }
+
+  /** Takes one item of work that is due, as the engine's loop does, or gives false where none is. */
+  async work(): Promise<boolean> {
+    const claimed = await this.#alive(() => this.#parts.store.claim(this.clock.now(), 1, leaseMs))
+    const [item] = claimed ?? []
+    if (item !== undefined) await this.#alive(() => this.#take(item))
+    return item !== undefined || this.faults.crashed
+  }
+
+  /** Lets the clock jump to what comes next, but not past `until`. False where nothing comes any more before that. */
+  async wait(until = Infinity): Promise<boolean> {
+    const next = [await this.#store.nextDue(), this.backend.nextAt(), this.connector.nextAt()]
+    const at = Math.min(...next.filter((time) => time !== undefined))
+    if (at > until || at === Infinity) return false
+    this.clock.advanceTo(at)
+    await this.#happen()
+    return true
+  }
+
+  /**
+   * Goes on until a condition holds. It is looked at after each item of work.
+   * @param withinMs how much time of this world that may take
+   * @throws Error where the time passes or nothing is left that could change anything
+   */
+  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 10 * minute): Promise<void> {
+    const end = this.clock.now() + withinMs
+    while (!(await holds())) {
+      if (this.faults.crashed) throw new Error(`${what}: the process ended`)
+      if ((await this.work()) || (await this.wait(end))) continue
+      throw new Error(`${what}: not within ${withinMs} ms`)
+    }
+  }
+
+  /** Goes on until a job is in one of these states. */
+  async untilJob(jobId: string, ...states: readonly Job['state'][]): Promise<void> {
+    const reached = async (): Promise<boolean> => states.includes((await this.job(jobId)).state)
+    await this.until(`job ${jobId} becomes ${states.join(' or ')}`, reached, 2 * 60 * minute)
+  }
+
+  /** Lets an amount of time pass. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.clock.now() + milliseconds
+    while (!this.faults.crashed && ((await this.work()) || (await this.wait(end)))) continue
+    if (this.faults.crashed) return
+    this.clock.advanceTo(end)
+    await this.#happen()
+    while (await this.work()) continue
+  }
+
+  /**
+   * Goes on until nothing is left to do: every transfer ended, every result removed.
+   * @throws Error where that takes longer than `withinMs`
+   */
+  async toTheEnd(withinMs = 30 * day): Promise<void> {
+    const end = this.clock.now() + withinMs
+    while (!this.faults.crashed && ((await this.work()) || (await this.wait(end)))) continue
+    const due = await this.#store.nextDue()
+    if (!this.faults.crashed && due !== undefined) throw new Error(`work is left after ${withinMs} ms`)
+  }
+
+  /** The process ends, if it did not yet, and another one starts on what lies on disk. */
+  async restart(): Promise<void> {
+    this.faults.crash()
+    await this.faults.revive()
+    await this.#store.close()
+    this.#store = openSqliteStore(this.databasePath, this.ids)
+    await this.#store.releaseLeases()
+    this.#parts = this.#makeParts()
+  }
+
+  /** Removes everything. */
+  async close(): Promise<void> {
+    await this.#store.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** A job as it stands. @throws Error where there is none */
+  async job(jobId: string): Promise<Job> {
+    const job = await this.#store.job(jobId)
+    if (job === undefined) throw new Error(`there is no job ${jobId}`)
+    return job.value
+  }
+
+  /** A job's newest attempt. @throws Error where it had none */
+  async attempt(jobId: string): Promise<Attempt> {
+    const attempt = latestAttempt(await this.job(jobId))
+    if (attempt === undefined) throw new Error(`the job ${jobId} had no attempt`)
+    return attempt
+  }
+
+  /** The transfer of a job. */
+  async transfer(jobId: string): Promise<Transfer> {
+    const { origin } = await this.job(jobId)
+    const transfer = await this.#store.transfer(origin.transferId)
+    if (transfer === undefined) throw new Error(`there is no transfer of ${jobId}`)
+    return transfer.value
+  }
+
+  /** The registered result of a job. */
+  async result(jobId: string): Promise<Result | undefined> {
+    return this.#store.result(jobId)
+  }
+
+  /** The log of a container as it was kept. */
+  async keptLog(jobId: string, attempt = 1, container: Container = 'worker'): Promise<string | undefined> {
+    return readObject(this.objects, logKey({ jobId, attempt }, container))
+  }
+
+  async #happen(): Promise<void> {
+    this.connector.advance()
+    await this.backend.advance()
+    await this.check()
+  }
+
+  #makeParts(): EngineParts {
+    const store = this.faults.wrap('store', this.#store)
+    const assets = registry(store)
+    // Read to the end inside the call: what is read of an object later would be no call of the port any more.
+    const open: ObjectStore['open'] = async (key, range) => {
+      const body = await this.objects.open(key, range)
+      if (body === undefined) return undefined
+      const chunks: Uint8Array[] = []
+      for await (const chunk of body) chunks.push(chunk)
+      return ReadableStream.from(chunks)
+    }
+    const line =
+      (level: LoggedLine['level']) =>
+      (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+        this.log.push({ level, message, fields })
+      }
+    return {
+      store,
+      backend: this.faults.wrap('backend', this.backend),
+      objects: this.faults.wrap('objects', { ...this.objects, open }),
+      connectors: new Map([[this.connector.id, this.faults.wrap('connector', this.connector)]]),
+      clock: this.clock,
+      ids: this.ids,
+      random: () => 0.5,
+      logger: { info: line('info'), warn: line('warn'), error: line('error') },
+      times,
+      newestAsset: (id) => assets.newest(id),
+      assetVersion: (id, version) => assets.version(id, version),
+      addressOf: ({ id, generation }) => ({ url: `https://service.example/results/${id}`, token: `${id}.${generation}` }),
+    }
+  }
+
+  /** Runs something of the engine; a process that ends has no errors. */
+  async #alive<T>(run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run()
+    } catch (error) {
+      if (error instanceof Crash || this.faults.crashed) return undefined
+      throw error
+    }
+  }
+
+  /** An item of work as entrypoint/engine/loop.ts takes it, and a look at the invariants after each step. */
+  async #take(item: WorkItem): Promise<void> {
+    const { store } = this.#parts
+    try {
+      const dueAt = await this.#stepsOf(item)
+      await store.finish(item, dueAt, 0, this.clock.now())
+    } catch (error) {
+      if (this.faults.crashed) return
+      const now = this.clock.now()
+      const failures = item.failures + 1
+      try {
+        if (error instanceof Stale) await store.finish(item, now, item.failures, now)
+        else await store.finish(item, now + backoff(failures, 0.5), failures, now)
+      } catch {
+        // As in the loop: the lease runs out by itself.
+      }
+    }
+  }
+
+  async #stepsOf(item: WorkItem): Promise<number | undefined> {
+    for (let count = 1; ; count += 1) {
+      this.steps += 1
+      let dueAt: number | undefined
+      try {
+        dueAt = await this.#step(item)
+      } finally {
+        await this.check()
+      }
+      if (dueAt === undefined || dueAt > this.clock.now() || count >= mostSteps) return dueAt
+    }
+  }
+
+  #step(item: WorkItem): Promise<number | undefined> {
+    switch (item.kind) {
+      case 'job':
+        return stepJob(this.#parts, item.key)
+      case 'transfer':
+        return stepTransfer(this.#parts, item.key, item.failures)
+      case 'callback':
+        return stepCallback(this.#parts, item.key)
+      case 'expire':
+        return stepExpiry(this.#parts, item.key)
+    }
+  }
+}
+
+/** A folder in memory where there is one: a crash of the process, which is what these tests make, loses nothing of it. */
+async function fastestFolder(): Promise<string> {
+  const inMemory = '/dev/shm'
+  try {
+    const probe = await mkdtemp(join(inMemory, 'dsc-probe-'))
+    await writeFile(join(probe, 'file'), '')
+    await rm(probe, { recursive: true })
+    return inMemory
+  } catch {
+    return tmpdir()
+  }
+}
