@@ -1,9 +1,10 @@
 import type { AttemptRef } from '../core/job/names.ts'
 import type { Container } from '../core/ports/backend.ts'
-import { hasStatus } from './api/api-error.ts'
+import { ApiError, hasStatus } from './api/api-error.ts'
 import { readTail } from './api/log-tail.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
 import { findPod } from './attempt-objects.ts'
+import type { Pod } from './observe/objects.ts'
 
 /** What the kubelet answers, with status 200, where the runtime has no log any more. */
 const noLog = /^unable to retrieve container logs for \S+$/
@@ -23,6 +24,12 @@ export async function containerLog(
   } catch (error) {
     // 400: the container has not started, or its log was rotated away. The question itself is always well formed.
     if (hasStatus(error, 400) || hasStatus(error, 404)) return undefined
+    // The API server reads logs from the node. Where that is lost with the pod, nobody will ever read this one.
+    if (error instanceof ApiError && error.status >= 500 && isLost(pod)) return undefined
     throw error
   }
+}
+
+function isLost({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined || status.reason === 'NodeLost'
 }

@@ -28,14 +28,37 @@ export interface LaunchParts {
  * is full it is answered like any other.
  */
 export async function launch(parts: LaunchParts, plan: Plan): Promise<void> {
-  const existing = await existingJob(parts, plan)
-  const job = existing ?? (await createJob(parts, plan))
+  const { job, fresh } = await provideJob(parts, plan)
   if (job.metadata.deletionTimestamp !== undefined) throw new Error(`the Job ${job.metadata.name} is being deleted`)
   if (job.spec.suspend !== true) return
   const owner: Owner = { name: job.metadata.name, uid: job.metadata.uid }
   await createConfigMap(parts, plan, owner)
-  await createSecret(parts, plan, owner, existing !== undefined)
+  await createSecret(parts, plan, owner, fresh)
   await release(parts, plan, owner)
+}
+
+/** The attempt's Job, and whether this very launch made it. */
+interface ProvidedJob {
+  readonly job: JobObject
+  readonly fresh: boolean
+}
+
+async function provideJob(parts: LaunchParts, plan: Plan): Promise<ProvidedJob> {
+  const existing = await existingJob(parts, plan)
+  if (existing !== undefined) return { job: existing, fresh: false }
+  let answer
+  try {
+    answer = await parts.api.create('jobs', renderJob(plan, parts.options))
+  } catch (error) {
+    if (hasStatus(error, 409)) throw new Error('another launch of the same attempt is under way', { cause: error })
+    // An unclear answer may hide that it was done.
+    const made = isDefinite(error) ? undefined : await existingJob(parts, plan)
+    if (made !== undefined) return { job: made, fresh: false }
+    throw missingNamespace(error, parts.api.namespace) ?? judgeCreateError(error, 'Job')
+  }
+  const job = ourJob(answer.body, plan)
+  await heed(parts, plan, job, answer.warnings)
+  return { job, fresh: true }
 }
 
 async function existingJob({ api }: LaunchParts, plan: Plan): Promise<JobObject | undefined> {
@@ -46,21 +69,6 @@ async function existingJob({ api }: LaunchParts, plan: Plan): Promise<JobObject 
 function ourJob(object: unknown, plan: Plan): JobObject {
   const job = readJob(object)
   if (!belongsTo(job.metadata.labels, plan.ref)) throw foreign('Job', plan)
-  return job
-}
-
-async function createJob(parts: LaunchParts, plan: Plan): Promise<JobObject> {
-  let answer
-  try {
-    answer = await parts.api.create('jobs', renderJob(plan, parts.options))
-  } catch (error) {
-    // Taken by a second launch of the same attempt, or posted though the answer was lost: then it is there.
-    const made = isDefinite(error) ? undefined : await existingJob(parts, plan)
-    if (made !== undefined) return made
-    throw missingNamespace(error, parts.api.namespace) ?? judgeCreateError(error, 'Job')
-  }
-  const job = ourJob(answer.body, plan)
-  await heed(parts, plan, job, answer.warnings)
   return job
 }
 
@@ -77,14 +85,16 @@ async function createConfigMap(parts: LaunchParts, plan: Plan, owner: Owner): Pr
   })
 }
 
-async function createSecret(parts: LaunchParts, plan: Plan, owner: Owner, begunBefore: boolean): Promise<void> {
+async function createSecret(parts: LaunchParts, plan: Plan, owner: Owner, fresh: boolean): Promise<void> {
   const { api, options } = parts
   const store = await access(parts, plan)
   const secret = renderSecret(plan, sidecarTask(plan, store, options.allowedInputHosts), options, owner)
   await createOwned(parts, 'secrets', 'Secret', secret, async () => {
     // We may not read Secrets. A Job that this very launch made cannot have one yet; of an earlier launch, the credentials may have
-    // run out meanwhile, and the Job did not start with them.
-    if (!begunBefore) throw foreign('Secret', plan)
+    // run out meanwhile. While the Job is suspended, nothing has started with them.
+    if (fresh) throw foreign('Secret', plan)
+    const job = await existingJob(parts, plan)
+    if (job?.metadata.uid !== owner.uid || job.spec.suspend !== true) return 'done'
     await api.delete('secrets', owner.name, 'Background')
     return 'again'
   })
@@ -164,5 +174,5 @@ function missingNamespace(error: unknown, namespace: string): Error | undefined 
 
 /** Whether an answer leaves no doubt that nothing was created. */
 function isDefinite(error: unknown): boolean {
-  return error instanceof ApiError && error.status < 500 && error.status !== 409
+  return error instanceof ApiError && error.status < 500
 }

@@ -63,7 +63,11 @@ export function readAsset(document: unknown, dotenvText: string | undefined, rul
 }
 
 function problemOf(issue: z.core.$ZodIssue): Problem {
-  return { where: z.core.toDotPath(issue.path), message: issue.message }
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  return {
+    where: z.core.toDotPath(issue.path),
+    message: missing ? `is missing; expected ${issue.expected}` : issue.message,
+  }
 }
 
 function unavailable(asset: ComputeAsset): Problem[] {

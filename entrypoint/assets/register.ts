@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type AssetRules, type ReadAsset, readAsset } from '../../core/asset/read.ts'
+import type { ComputeAsset } from '../../core/asset/schema.ts'
 import { maximumDotenvBytes } from '../../core/asset/dotenv.ts'
 import { type Problem, ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
@@ -126,7 +127,11 @@ function readTogether(
 ): ReadAsset {
   try {
     const read = readAsset(document, sent.dotenv, rules)
-    const problems = [...bundledProblems(read.asset.inputs, sent), ...identityProblems(read.asset.metadata, expected)]
+    const problems = [
+      ...bundledProblems(read.asset.inputs, sent),
+      ...digestProblems(read.asset.inputs, sent),
+      ...identityProblems(read.asset.metadata, expected),
+    ]
     if (problems.length > 0)
       throw new ServiceError('invalid-asset', 'The asset and what came with it do not fit.', { problems })
     return read
@@ -158,6 +163,25 @@ function bundledProblems(inputs: readonly unknown[], sent: Sent): Problem[] {
     .filter((name) => !wanted.includes(name))
     .map((name) => ({ where: `bundled ${name}`, message: 'no input of the asset names this file' }))
   return [...missing, ...unused]
+}
+
+/** What an input declares about its bundled file, held against the file that was sent. */
+function digestProblems(inputs: ComputeAsset['inputs'], sent: Sent): Problem[] {
+  return inputs.flatMap((input, index) => {
+    const file = 'bundled' in input.from ? sent.bundled[input.from.bundled] : undefined
+    if (file === undefined) return []
+    const problems: Problem[] = []
+    if (input.sha256 !== undefined && input.sha256 !== file.sha256) {
+      problems.push({ where: `inputs[${index}].sha256`, message: `the file that was sent has ${file.sha256}` })
+    }
+    if (file.size > input.maximumBytes) {
+      problems.push({
+        where: `inputs[${index}].maximumBytes`,
+        message: `the file that was sent has ${file.size} bytes`,
+      })
+    }
+    return problems
+  })
 }
 
 function bundledName(input: unknown): string | undefined {

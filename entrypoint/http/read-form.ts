@@ -52,7 +52,9 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
       )
       busboy.on('finish', resolve)
       busboy.on('error', reject)
-      request.once('close', () => reject(new Error('the request was cut off'))) // after `finish` this changes nothing
+      request.once('close', () => {
+        if (!request.complete) reject(new Error('the request was cut off'))
+      })
       request.pipe(busboy)
     })
   } catch (error) {

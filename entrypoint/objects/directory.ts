@@ -15,14 +15,15 @@ import { hashed } from './hashing.ts'
 export function directoryStore(folder: string): ObjectStore {
   const root = resolve(folder)
   const pathOf = (key: string): string => {
-    const problem = pathProblem(key)
+    const parts = key.split('/')
+    const problem = parts.map(pathProblem).find((one) => one !== undefined) // of each part: a key is longer than a result's path may be
     if (problem !== undefined) throw new Error(`the key ${JSON.stringify(key)} cannot be used: ${problem}`)
-    return join(root, ...key.split('/'))
+    return join(root, ...parts)
   }
   const write = async (key: string, body: AsyncIterable<Uint8Array>): Promise<void> => {
     const path = pathOf(key)
     await mkdir(dirname(path), { recursive: true })
-    const temporary = join(dirname(path), `.${randomUUID()}.part`)
+    const temporary = `${path}.${randomUUID()}~` // ~ is in no key
     try {
       await pipeline(Readable.from(body), createWriteStream(temporary, { flags: 'wx', flush: true }))
       await rename(temporary, path)
@@ -57,7 +58,7 @@ export function directoryStore(folder: string): ObjectStore {
       })
     },
     async *list(prefix) {
-      yield* below(root, join(root, ...prefix.split('/')))
+      yield* below(root, pathOf(prefix.replace(/\/$/, '')))
     },
     async removeAll(prefix) {
       await rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true })
@@ -71,9 +72,6 @@ export function directoryStore(folder: string): ObjectStore {
   }
 }
 
-/** A file that is being written. */
-const partPattern = /^\.[0-9a-f-]{36}\.part$/
-
 /** Directories sort as their keys do: with the slash that follows. */
 function sortName(entry: Dirent): string {
   return entry.isDirectory() ? `${entry.name}/` : entry.name
@@ -84,7 +82,7 @@ async function* below(root: string, directory: string): AsyncGenerator<StoredObj
   for (const entry of entries.toSorted((a, b) => (sortName(a) < sortName(b) ? -1 : 1))) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) yield* below(root, path)
-    else if (!partPattern.test(entry.name))
+    else if (!entry.name.endsWith('~'))
       yield { key: relative(root, path).split(sep).join('/'), size: (await stat(path)).size }
   }
 }

@@ -25,7 +25,7 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
   const claim = database.prepare(`
     UPDATE work SET lease = ?, lease_until = ?, woken = 0
     WHERE rowid IN (SELECT rowid FROM work WHERE due_at <= ? AND (lease IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?)
-    RETURNING kind, key, failures`)
+    RETURNING kind, key, failures, due_at`)
   const woken = database.prepare('SELECT woken FROM work WHERE kind = ? AND key = ? AND lease = ?')
   const release = database.prepare(
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0, failures = ?, due_at = ? WHERE kind = ? AND key = ? AND lease = ?',
@@ -50,7 +50,10 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     },
     async claim(now, limit, leaseMs) {
       const lease = ids.next()
-      const rows = claim.all(lease, now + leaseMs, now, now, limit)
+      // RETURNING gives rows in no order of its own.
+      const rows = claim
+        .all(lease, now + leaseMs, now, now, limit)
+        .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
       return rows.map(
         (row): WorkItem => ({
           kind: kindOf(row['kind']),

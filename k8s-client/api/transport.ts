@@ -43,6 +43,8 @@ export interface Answer {
 export class Transport {
   readonly #credentials: Credentials
   #pool: { readonly identity: string; readonly dispatcher: Dispatcher } | undefined
+  /** Pools that take no new calls, and still have some under way. */
+  readonly #retired = new Set<Dispatcher>()
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials
@@ -76,14 +78,15 @@ export class Transport {
 
   /** Closes every connection; calls under way fail. */
   async close(): Promise<void> {
-    const pool = this.#pool
+    const pools = [...this.#retired, ...(this.#pool === undefined ? [] : [this.#pool.dispatcher])]
     this.#pool = undefined
-    await pool?.dispatcher.destroy()
+    await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
   async #request(call: Call, access: Access) {
     const name = `${call.method} ${call.path.replace(/\?.*$/, '')}`
-    const response = await this.#dispatcher(access)
+    const dispatcher = this.#dispatcher(access)
+    const response = await dispatcher
       .request({
         origin: new URL(access.server).origin,
         path: basePath(access.server) + call.path,
@@ -100,13 +103,31 @@ export class Transport {
         signal: call.signal ?? null,
       })
       .catch((error: unknown) => {
+        this.#suspect(dispatcher, error)
         const why = error instanceof Error ? error.message : String(error)
         throw new Error(`the Kubernetes API server at ${access.server} gave no answer to ${name}: ${why}`, {
           cause: error,
         })
       })
+    response.body.on('error', (error) => this.#suspect(dispatcher, error))
     if (response.statusCode >= 400) throw new ApiError(name, response.statusCode, await readText(response.body))
     return { headers: response.headers, body: response.body }
+  }
+
+  /** Where one connection turns out to be dead, the others of its pool are as old: none of them is used again. */
+  #suspect(dispatcher: Dispatcher, error: unknown): void {
+    if (!silence.has(codeOf(error)) || this.#pool?.dispatcher !== dispatcher) return
+    this.#pool = undefined
+    this.#retire(dispatcher)
+  }
+
+  /** Lets the calls under way end by themselves; a failure to close then concerns nobody any more. */
+  #retire(dispatcher: Dispatcher): void {
+    this.#retired.add(dispatcher)
+    dispatcher
+      .close()
+      .catch(() => undefined)
+      .finally(() => this.#retired.delete(dispatcher))
   }
 
   /** The pool, made anew when the kubeconfig's certificates or addresses changed. */
@@ -114,11 +135,13 @@ export class Transport {
     if (this.#pool?.identity === access.identity) return this.#pool.dispatcher
     const old = this.#pool?.dispatcher
     this.#pool = { identity: access.identity, dispatcher: makeDispatcher(access) }
-    // Calls under way on the old connections end by themselves; a failure to close them concerns nobody any more.
-    old?.close().catch(() => undefined)
+    if (old !== undefined) this.#retire(old)
     return this.#pool.dispatcher
   }
 }
+
+/** No byte came for too long, before the answer or within it. */
+const silence: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 function makeDispatcher({ certificates, proxy }: Access): Dispatcher {
   // One request per connection at a time: a watch that hangs is ended by ending its connection, and nothing else with it.
@@ -150,7 +173,10 @@ function warningsIn(header: string | string[] | undefined): string[] {
 }
 
 function isClosedConnection(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = codeOf(error instanceof Error ? error.cause : undefined)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

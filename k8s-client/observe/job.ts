@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/job/causes.ts'
-import type { StepObservation, Waiting } from '../../core/ports/backend.ts'
+import type { Container, StepObservation, Waiting } from '../../core/ports/backend.ts'
 import type { JobObject } from './objects.ts'
 
 /**
@@ -14,9 +14,9 @@ export function observeJob(job: JobObject): StepObservation {
     return { phase: 'stored', workerStartedAt: begun, workerEndedAt: status.completionTime ?? begun }
   const failed = holding.find(({ type }) => type === 'Failed' || type === 'FailureTarget')
   if (failed === undefined) return { phase: 'preparing', waiting: waitingForPod(job, begun) }
-  const { container, cause } = readCondition(failed.reason, failed.message)
   const message = `The pod is gone, and not by us; its Job says ${failed.reason}: ${failed.message || 'no more than that'}.`
-  return { phase: 'failed', failure: { cause, message: message.replace(/\.\.$/, '.') }, container }
+  const { container, ...found } = readCondition(failed.reason, failed.message)
+  return { phase: 'failed', failure: { ...found, message: message.replace(/\.\.$/, '.') }, container }
 }
 
 function waitingForPod(job: JobObject, since: number): Waiting {
@@ -25,17 +25,21 @@ function waitingForPod(job: JobObject, since: number): Waiting {
   return { since, trouble: { cause: 'backend-error', message, final: false } }
 }
 
-/** "Container worker for pod ns/name failed with exit code 3 matching FailJob rule at index 2" (k8s.io/kubernetes/pkg/controller/job). */
+/** What a killed process ends with: SIGKILL, SIGTERM. So does a worker whose pod was deleted. */
+const killed: ReadonlySet<number> = new Set([137, 143])
+
+/** Reads the words of k8s.io/kubernetes/pkg/controller/job: "Container worker for pod ns/name failed with exit code 3 matching …". */
 function readCondition(
   reason: string,
   message: string,
-): { readonly cause: Cause; readonly container: 'fetch' | 'worker' | 'upload' } {
+): { readonly cause: Cause; readonly container: Container; readonly exitCode?: number } {
   if (reason === 'PodFailurePolicy') {
     if (message.includes('has condition DisruptionTarget')) return { cause: 'evicted', container: 'worker' }
-    const container = /^Container (fetch|worker|upload) for pod/.exec(message)?.[1]
-    if (container === 'fetch') return { cause: 'input-failed', container }
-    if (container === 'worker') return { cause: 'exit-code', container }
-    if (container === 'upload') return { cause: 'upload-failed', container }
+    const [, name, code] = /^Container (\S+) for pod \S+ failed with exit code (\d+)/.exec(message) ?? []
+    const exitCode = Number(code)
+    if (name === 'fetch' && !killed.has(exitCode)) return { cause: 'input-failed', container: 'fetch' }
+    if (name === 'worker' && !killed.has(exitCode)) return { cause: 'exit-code', container: 'worker', exitCode }
+    if (name === 'upload' && !killed.has(exitCode)) return { cause: 'upload-failed', container: 'upload' }
   }
   // A pod deleted by hand carries no condition of its own and counts as the one failure the Job may have.
   return { cause: 'node-lost', container: 'worker' }

@@ -10,7 +10,8 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '')
-const maybeTime = time.nullish().transform((value) => value ?? undefined)
+/** Go's zero time, which a container that never started has as `startedAt`, is no time. */
+const maybeTime = time.nullish().transform((value) => (value === 0 ? undefined : (value ?? undefined)))
 
 const metadataSchema = z.object({
   name: z.string(),

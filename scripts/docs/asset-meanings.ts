@@ -24,7 +24,7 @@ export const assetMeanings: Readonly<Record<string, string>> = {
     'Name of the dotenv file that is sent with the asset. On Kubernetes it becomes part of the job’s ConfigMap.',
   'worker.env': 'Environment variables that the provider fixes. They win over the dotenv file.',
   'worker.secrets':
-    'Names of secret environment variables. Their values come from the provider’s own store of secrets, never from this document.',
+    'Names of secret environment variables. Their values come from the Secret `asset-<id>` in the jobs’ namespace, with the local backend from `DSC_LOCAL_SECRETS_FILE`; never from this document.',
   parameters:
     'JSON Schema (2020-12) of an object: what a consumer may set. Each property is a scalar and becomes an environment variable. `{}`: nothing.',
   inputs: 'What is fetched before the worker starts.',
@@ -47,7 +47,7 @@ export const assetMeanings: Readonly<Record<string, string>> = {
   resources: 'What the worker may use; on Kubernetes limits and requests alike.',
   'resources.cpu': 'CPU cores.',
   'resources.memory': 'Memory.',
-  'resources.ephemeralStorage': 'Room for inputs, outputs and temporary files.',
+  'resources.ephemeralStorage': 'Room for inputs, for outputs and for temporary files, as much for each.',
   'resources.sharedMemory': 'Size of `/dev/shm`.',
   'resources.gpu': 'Graphics or other accelerator devices.',
   'resources.gpu.resource': 'Name of the resource, such as `nvidia.com/gpu`.',

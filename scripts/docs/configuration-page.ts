@@ -42,6 +42,7 @@ ${groups.map((group) => settingsSection(group, settings)).join('\n\n')}
 - \`DSC_OBJECT_STORE=s3\` needs \`S3_ENDPOINT\`, \`S3_ACCESS_KEY\` and \`S3_SECRET_KEY\`; with \`S3_STS=false\` also
   \`S3_UPLOAD_ACCESS_KEY\` and \`S3_UPLOAD_SECRET_KEY\`.
 - \`DSC_ADMIN_HOST\` off loopback needs \`DSC_ADMIN_TOKEN\`.
+- \`DSC_PUBLIC_HOST\` that means every interface (\`0.0.0.0\`, \`::\`) needs \`DSC_PUBLIC_URL\`.
 
 ## Connectors file
 

@@ -19,8 +19,9 @@ const jobMeanings: Readonly<Record<JobState, string>> = {
 
 const transferMeanings: Readonly<Record<TransferState, string>> = {
   requested: 'No address is owed yet: the job is under way.',
-  granting: 'The result’s address is decided and stands in the outbox.',
-  granted: 'The connector says STARTED. The result’s address is open.',
+  granting:
+    'The result’s address is decided and stands in the outbox. It is open already, for a data plane that is quicker than our next look.',
+  granted: 'The connector says STARTED.',
   delivering: 'A push by us is under way. No dialect uses this state yet.',
   suspended: 'The result’s address is closed; what runs goes on. On resume it goes back to the state it left.',
   ended:

@@ -64,7 +64,12 @@ export async function startRealParts(
       await release()
     },
   }
-  await offerExamples(parts)
+  try {
+    await offerExamples(parts)
+  } catch (error) {
+    await parts.close()
+    throw error
+  }
   return parts
 }
 

@@ -16,7 +16,7 @@ import {
 // The same scenes as on the real parts, on Node alone: simulated connector, local backend, directory store.
 
 let scene: Scene
-let close: () => Promise<void>
+let close: (() => Promise<void>) | undefined
 
 test.before(async () => {
   const connector = await startSimulatedConnector({
@@ -46,7 +46,7 @@ test.before(async () => {
   await offerExamples(scene)
 })
 
-test.after.always(() => close())
+test.after.always(() => close?.())
 
 test('one file, with parameters', (t) => oneFile(t, scene))
 test('several files, read by path', (t) => severalFiles(t, scene))

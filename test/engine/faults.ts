@@ -9,8 +9,26 @@ export type Fault =
   /** The process ends just after the call was done, before anybody learns of it. */
   | 'crash-after'
 
-/** Every fault there is. */
-export const everyFault: readonly Fault[] = ['fails', 'done-but-fails', 'crash-before', 'crash-after']
+const reads = new Set([
+  ...['job', 'transfer', 'transfersOfProcess', 'result', 'callback', 'newestAsset', 'assetVersion'].map(
+    (name) => `store.${name}`,
+  ),
+  ...['backend.observe', 'backend.log', 'objects.head', 'objects.open'],
+  ...['connector.transferProcess', 'connector.agreement'],
+])
+
+/** Whether a call changes nothing. */
+export function isRead(name: string): boolean {
+  return reads.has(name)
+}
+
+/**
+ * Every fault of a call that makes a difference. One that changes nothing is the same done or not; and a process that ends before
+ * it ended after the call before.
+ */
+export function faultsOf(name: string): readonly Fault[] {
+  return isRead(name) ? ['fails', 'crash-after'] : ['fails', 'done-but-fails', 'crash-before', 'crash-after']
+}
 
 /** The process is dead: from here on none of its calls does anything. */
 export class Crash extends Error {
@@ -18,7 +36,7 @@ export class Crash extends Error {
 }
 
 /** A call that a test lets fail. */
-class InjectedFault extends Error {
+export class InjectedFault extends Error {
   override readonly name = 'InjectedFault'
 }
 

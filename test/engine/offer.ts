@@ -1,4 +1,6 @@
+import { readAsset } from '../../core/asset/read.ts'
 import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
+import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { AssetRecord } from '../../core/ports/store.ts'
 import { leastAsset } from '../support/example-asset.ts'
 
@@ -28,4 +30,17 @@ export function assetRecord(offer: Offer, bundleId: string, registeredAt: number
     parameters,
   }
   return { id: assetId, version, document, bundled: {}, bundleId, registeredAt, enabled: true }
+}
+
+const read = new Map<string, RegisteredAsset>()
+
+/** Reads an asset version, each document once in this process: thousands of worlds offer the same few. */
+export function readRecord(record: AssetRecord | undefined): RegisteredAsset | undefined {
+  if (record === undefined) return undefined
+  const key = JSON.stringify(record.document)
+  const known = read.get(key)
+  if (known !== undefined) return known
+  const asset = { ...readAsset(record.document, undefined, { allowTags: false }), bundled: record.bundled }
+  read.set(key, asset)
+  return asset
 }

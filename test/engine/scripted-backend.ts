@@ -95,6 +95,8 @@ export class ScriptedBackend implements Backend {
   readonly ran = new Set<string>()
   /** Attempts that were stopped by the engine while they worked, by name. */
   readonly stopped = new Set<string>()
+  /** Attempts whose objects somebody else removed, by name: their logs are lost with them. */
+  readonly lost = new Set<string>()
   /** What must never happen and did. */
   readonly violations: string[] = []
 
@@ -176,6 +178,7 @@ export class ScriptedBackend implements Backend {
   async happen(ref: AttemptRef, happening: Happening): Promise<void> {
     const existing = this.#existing.get(attemptName(ref))
     if (existing === undefined) return
+    if ((happening.to === 'gone' || happening.to === 'removing') && !existing.removing) this.lost.add(attemptName(ref))
     if (happening.to === 'gone') this.#existing.delete(attemptName(ref))
     else if (happening.to === 'removing') this.#beginRemoval(existing)
     else if (!existing.removing) await this.#move(existing, happening)

@@ -24,13 +24,20 @@ export interface ScriptedProcess {
   /** Who ended it, where somebody did. */
   endedBy?: 'consumer' | 'service'
   /** What it does by itself, and when, milliseconds since 1970. */
-  next?: { readonly at: number; readonly state: ProcessState }
+  next?: { readonly at: number; readonly state: ProcessState; readonly then?: Later }
+}
+
+/** What a process does by itself later, in milliseconds after it came into its state. */
+interface Later {
+  readonly afterMs: number
+  readonly state: ProcessState
 }
 
 /** How long it takes to process our answer to the provision request, in milliseconds. */
 const preparingMs = 500
 /** How long a provisioned transfer takes to start, in milliseconds. */
 const startMs = 400
+const start: Later = { afterMs: startMs, state: 'started' }
 
 /**
  * A connector in memory, at the engine's port: its processes move on by themselves as a real one's do, a callback that comes too
@@ -38,8 +45,8 @@ const startMs = 400
  */
 export class ScriptedConnector implements Connector {
   readonly id = 'provider'
-  /** How long after its start a consumer has fetched everything and the transfer completes, in milliseconds; never by default. */
-  completesAfterMs: number | undefined
+  /** What a process does after its start: `completed` when its consumer has fetched everything. Nothing by default. */
+  startedThen: Later | undefined
   /** Given instead of what the state asks for, once each, in order. */
   readonly deliveries: Delivery[] = []
   readonly processes = new Map<string, ScriptedProcess>()
@@ -68,16 +75,14 @@ export class ScriptedConnector implements Connector {
   }
 
   /** The consumer, or whoever it is on the other side, brings a process into a state. Nothing comes back from an end. */
-  move(id: string, state: ProcessState): void {
+  move(id: string, state: ProcessState, then?: Later): void {
     const process = this.processes.get(id)
     if (process === undefined || isOver(process.state)) return
     process.state = state
     delete process.next
     if (isOver(state)) process.endedBy = 'consumer'
-    const { completesAfterMs } = this
-    if (state === 'provisioned') process.next = { at: this.#clock.now() + startMs, state: 'started' }
-    if (state === 'started' && completesAfterMs !== undefined)
-      process.next = { at: this.#clock.now() + completesAfterMs, state: 'completed' }
+    const later = then ?? (state === 'provisioned' ? start : state === 'started' ? this.startedThen : undefined)
+    if (later !== undefined) process.next = { at: this.#clock.now() + later.afterMs, state: later.state }
   }
 
   async transferProcess(processId: string): Promise<TransferProcess | undefined> {
@@ -129,7 +134,7 @@ export class ScriptedConnector implements Connector {
   /** Lets happen what is due by the clock. */
   advance(): void {
     for (const { id, next } of this.processes.values()) {
-      if (next !== undefined && next.at <= this.#clock.now()) this.move(id, next.state)
+      if (next !== undefined && next.at <= this.#clock.now()) this.move(id, next.state, next.then)
     }
   }
 }

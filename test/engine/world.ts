@@ -5,11 +5,11 @@ import { backoff } from '../../core/backoff.ts'
 import { type Attempt, type Job, latestAttempt, type Result } from '../../core/job/job.ts'
 import { type AttemptRef, logKey } from '../../core/job/names.ts'
 import type { Container } from '../../core/ports/backend.ts'
+import type { ProcessState } from '../../core/ports/connector.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store, WorkItem } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
-import { registry } from '../../entrypoint/assets/registry.ts'
-import { accept } from '../../entrypoint/engine/accept.ts'
+import { accept, look } from '../../entrypoint/engine/accept.ts'
 import { Stale } from '../../entrypoint/engine/apply.ts'
 import type { EngineParts, EngineTimes } from '../../entrypoint/engine/parts.ts'
 import { stepCallback } from '../../entrypoint/engine/step-callback.ts'
@@ -19,10 +19,10 @@ import { stepTransfer } from '../../entrypoint/engine/step-transfer.ts'
 import { directoryStore } from '../../entrypoint/objects/directory.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { countedIds } from './counted-ids.ts'
-import { Crash, Faults } from './faults.ts'
+import { Crash, Faults, InjectedFault } from './faults.ts'
 import { HandClock } from './hand-clock.ts'
-import { assetId, assetRecord, type Offer } from './offer.ts'
-import { ScriptedBackend } from './scripted-backend.ts'
+import { assetId, assetRecord, type Offer, readRecord } from './offer.ts'
+import { type Happening, ScriptedBackend } from './scripted-backend.ts'
 import { ScriptedConnector, type ScriptedProcess } from './scripted-connector.ts'
 import { type Files, readObject, writeResult } from './write-result.ts'
 
@@ -35,9 +35,11 @@ export const times: EngineTimes = {
   stopTimeoutMs: 8_000,
 }
 
-/** How long the engine's loop leases an item, and how many steps of it it takes in a row. */
+/** How long the engine's loop leases an item (in milliseconds), and how many steps of it it takes in a row. */
 const leaseMs = 300_000
 const mostSteps = 20
+/** How long it sleeps where its store cannot be read. */
+const longestSleepMs = 5_000
 /** Milliseconds in a minute and in a day. */
 export const minute = 60_000
 export const day = 86_400_000
@@ -63,11 +65,15 @@ export class World {
   /** The object store itself, without faults. */
   readonly objects: ObjectStore
   readonly log: LoggedLine[] = []
+  /** Whether the engine is told when something of a job may have changed. Everything must also work without. */
+  hints = true
   /** Called after each step of the engine and each change outside. */
   check: () => Promise<void> = () => Promise.resolve()
   /** How many steps the engine took. */
   steps = 0
   readonly #folder: string
+  readonly #hinted = new Set<string>()
+  #broken: unknown
   #store: Store
   #parts: EngineParts
 
@@ -76,6 +82,7 @@ export class World {
     this.objects = objects
     const store = (ref: AttemptRef, files: Files): Promise<void> => writeResult(objects, ref, files)
     this.backend = new ScriptedBackend({ clock: this.clock, store })
+    this.backend.watch((jobId) => this.#hinted.add(jobId))
     this.#store = openSqliteStore(this.databasePath, this.ids)
     this.#parts = this.#makeParts()
   }
@@ -131,10 +138,19 @@ export class World {
 
   /** Takes one item of work that is due, as the engine's loop does, or gives false where none is. */
   async work(): Promise<boolean> {
-    const claimed = await this.#alive(() => this.#parts.store.claim(this.clock.now(), 1, leaseMs))
-    const [item] = claimed ?? []
-    if (item !== undefined) await this.#alive(() => this.#take(item))
-    return item !== undefined || this.faults.crashed
+    let claimed: readonly WorkItem[]
+    try {
+      claimed = await this.#parts.store.claim(this.clock.now(), 1, leaseMs)
+    } catch (error) {
+      if (error instanceof Crash) return true
+      if (!(error instanceof InjectedFault)) throw error
+      this.clock.advanceTo(this.clock.now() + longestSleepMs)
+      await this.#happen()
+      return true
+    }
+    const [item] = claimed
+    if (item !== undefined) await this.#take(item)
+    return item !== undefined
   }
 
   /** Lets the clock jump to what comes next, but not past `until`. False where nothing comes any more before that. */
@@ -145,6 +161,19 @@ export class World {
     this.clock.advanceTo(at)
     await this.#happen()
     return true
+  }
+
+  /** Lets something become of a job's attempt now. */
+  async happen(jobId: string, happening: Happening, attempt = 1): Promise<void> {
+    await this.backend.happen({ jobId, attempt }, happening)
+    await this.#happen()
+  }
+
+  /** The other side changes the state of a process; with hints its connector says so in an event. */
+  async move(processId: string, state: ProcessState): Promise<void> {
+    this.connector.move(processId, state)
+    if (this.hints) await look(this.#parts, this.connector.id, processId)
+    await this.#happen()
   }
 
   /**
@@ -239,12 +268,15 @@ export class World {
   async #happen(): Promise<void> {
     this.connector.advance()
     await this.backend.advance()
+    const dueAt = this.clock.now()
+    if (this.hints && !this.faults.crashed)
+      await this.#store.wake([...this.#hinted].map((key) => ({ kind: 'job', key, dueAt })))
+    this.#hinted.clear()
     await this.check()
   }
 
   #makeParts(): EngineParts {
     const store = this.faults.wrap('store', this.#store)
-    const assets = registry(store)
     // Read to the end inside the call: what is read of an object later would be no call of the port any more.
     const open: ObjectStore['open'] = async (key, range) => {
       const body = await this.objects.open(key, range)
@@ -268,19 +300,9 @@ export class World {
       random: () => 0.5,
       logger: { info: line('info'), warn: line('warn'), error: line('error') },
       times,
-      newestAsset: (id) => assets.newest(id),
-      assetVersion: (id, version) => assets.version(id, version),
+      newestAsset: async (id) => readRecord(await store.newestAsset(id)),
+      assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
       addressOf: ({ id, generation }) => ({ url: `https://service.example/results/${id}`, token: `${id}.${generation}` }),
-    }
-  }
-
-  /** Runs something of the engine; a process that ends has no errors. */
-  async #alive<T>(run: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await run()
-    } catch (error) {
-      if (error instanceof Crash || this.faults.crashed) return undefined
-      throw error
     }
   }
 
@@ -291,6 +313,7 @@ export class World {
       const dueAt = await this.#stepsOf(item)
       await store.finish(item, dueAt, 0, this.clock.now())
     } catch (error) {
+      if (this.#broken !== undefined) throw this.#broken
       if (this.faults.crashed) return
       const now = this.clock.now()
       const failures = item.failures + 1
@@ -306,13 +329,18 @@ export class World {
   async #stepsOf(item: WorkItem): Promise<number | undefined> {
     for (let count = 1; ; count += 1) {
       this.steps += 1
-      let dueAt: number | undefined
-      try {
-        dueAt = await this.#step(item)
-      } finally {
-        await this.check()
-      }
+      const dueAt = await this.#step(item).finally(() => this.#looked())
       if (dueAt === undefined || dueAt > this.clock.now() || count >= mostSteps) return dueAt
+    }
+  }
+
+  /** What the check finds is the test's own affair, no failure of the step. */
+  async #looked(): Promise<void> {
+    try {
+      await this.check()
+    } catch (error) {
+      this.#broken = error
+      throw error
     }
   }
 

@@ -26,7 +26,6 @@ testOnStage(
     touch /inputs/mine 2>/dev/null && echo inputs are writable
     touch /bin/mine 2>/dev/null && echo root is writable
     ls /var/run/secrets /var/run/dataspace-compute 2>/dev/null && echo there are secrets
-    env | grep -c KUBERNETES_
     echo; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2`
     const plan = shellPlan('', {
       // Kubernetes would replace $(GREETING) and take $$ for $; a command must reach the worker letter for letter.
@@ -37,10 +36,9 @@ testOnStage(
           name: 'text.txt',
           kind: 'file',
           source: { kind: 'bundled', key: 'assets/bundle/text.txt' },
-          sha256: 'a72b2de4b3a2e7ff3f5ec6bb8f5fb3ed1d4c51d5f4cd3e4c0d0f8d3a0f5e3a9b',
           maximumBytes: 1000,
         },
-      ].map(({ sha256: _, ...input }) => input as Plan['steps'][0]['inputs'][number]),
+      ],
       resources: { sharedMemory: '2Mi' },
     })
     await backend.launch(plan)
@@ -54,7 +52,7 @@ testOnStage(
 
     t.deepEqual((await backend.log(plan.ref, 'worker', 10_000))?.split('\n'), [
       'a $(JOB_ID) b',
-      `second line|${plan.ref.jobId}|$(GREETING)|$$|a"b $GREETING \`c\`0`,
+      `second line|${plan.ref.jobId}|$(GREETING)|$$|a"b $GREETING \`c\``,
       '',
       '2048',
       '',
@@ -128,57 +126,6 @@ testOnStage('a worker that is stopped keeps its pod and its log, to the last wor
   await stage.backend.stop(plan.ref)
 })
 
-testOnStage('an image that does not exist is trouble that may pass', async (t, stage) => {
-  const plan = shellPlan('true', { worker: { image: 'localhost/no-such-image:1' } })
-  await stage.backend.launch(plan)
-  const step = await stepWhere(
-    stage.backend,
-    plan.ref,
-    (now) => now.phase === 'preparing' && now.waiting?.trouble !== undefined,
-  )
-  await recordPod(stage, plan.ref, 'image-pull')
-  if (step.phase !== 'preparing') return t.fail(JSON.stringify(step))
-  t.is(step.waiting?.trouble?.cause, 'image-pull')
-  t.false(step.waiting?.trouble?.final)
-  t.regex(step.waiting?.trouble?.message ?? '', /localhost\/no-such-image:1/)
-  t.not(step.fetchStartedAt, undefined, 'startTimeout counts for the worker, not for fetch')
-  t.true((step.waiting?.since ?? 0) >= (step.fetchStartedAt ?? Infinity))
-  await removed(stage.backend, plan.ref)
-})
-
-testOnStage('an invalid image name is final at once', async (t, stage) => {
-  const plan = shellPlan('true', { worker: { image: 'localhost/Not A Name' } })
-  await stage.backend.launch(plan)
-  const step = await stepWhere(
-    stage.backend,
-    plan.ref,
-    (now) => now.phase === 'preparing' && now.waiting?.trouble !== undefined,
-  )
-  await recordPod(stage, plan.ref, 'invalid-image-name')
-  const trouble = step.phase === 'preparing' ? step.waiting?.trouble : undefined
-  t.is(trouble?.cause, 'invalid-image')
-  t.true(trouble?.final)
-  await removed(stage.backend, plan.ref)
-})
-
-testOnStage('a missing secret is trouble until it is there; its value reaches the worker', async (t, stage) => {
-  const plan = shellPlan('echo "$MODEL_KEY" > $OUTPUT_DIR/out.txt', { worker: { secrets: ['MODEL_KEY'] } })
-  await stage.backend.launch(plan)
-  const step = await stepWhere(
-    stage.backend,
-    plan.ref,
-    (now) => now.phase === 'preparing' && now.waiting?.trouble !== undefined,
-  )
-  await recordPod(stage, plan.ref, 'secret-missing')
-  const trouble = step.phase === 'preparing' ? step.waiting?.trouble : undefined
-  t.is(trouble?.cause, 'secret-missing')
-  t.regex(trouble?.message ?? '', /asset-tiny/)
-  await stage.kubectl('create', 'secret', 'generic', 'asset-tiny', '--from-literal=MODEL_KEY=open sesame')
-  t.is((await ended(stage.backend, plan.ref)).phase, 'stored')
-  t.is((await stage.objects.head(`${filesPrefix(plan.ref)}out.txt`))?.size, 'open sesame\n'.length)
-  await removed(stage.backend, plan.ref)
-})
-
 testOnStage('a command that does not exist', async (t, stage) => {
   const plan = shellPlan('', { worker: { command: ['/no/such/program'] } })
   const step = await failureOf(t, stage, plan, 'no-such-command')
@@ -205,23 +152,8 @@ testOnStage('an input that cannot be fetched', async (t, stage) => {
   await removed(stage.backend, plan.ref)
 })
 
-testOnStage('a job that no node can take', async (t, stage) => {
-  const plan = shellPlan('true', { resources: { cpu: '900' } })
-  await stage.backend.launch(plan)
-  const step = await stepWhere(
-    stage.backend,
-    plan.ref,
-    (now) => now.phase === 'preparing' && now.waiting?.trouble !== undefined,
-  )
-  await recordPod(stage, plan.ref, 'unschedulable')
-  const trouble = step.phase === 'preparing' ? step.waiting?.trouble : undefined
-  t.is(trouble?.cause, 'unschedulable')
-  t.regex(trouble?.message ?? '', /Insufficient cpu/)
-  await removed(stage.backend, plan.ref)
-})
-
 testOnStage('a pod that somebody deletes', async (t, stage) => {
-  const plan = shellPlan('trap "exit 1" TERM; while true; do sleep 0.2; done')
+  const plan = shellPlan('while true; do sleep 0.2; done')
   await stage.backend.launch(plan)
   await stepWhere(stage.backend, plan.ref, ({ phase }) => phase === 'running')
   await stage.kubectl('delete', 'pods', '--all', '--wait=false')
@@ -232,13 +164,5 @@ testOnStage('a pod that somebody deletes', async (t, stage) => {
   await recordJob(stage, attemptName(plan.ref), 'job-failed-pod-deleted')
   const later = await ended(stage.backend, plan.ref)
   t.is(later.phase === 'failed' && later.failure.cause, 'node-lost', JSON.stringify(later))
-  await removed(stage.backend, plan.ref)
-})
-
-testOnStage('a volume that grows too large', async (t, stage) => {
-  const plan = shellPlan('head -c 3000000 /dev/zero > /tmp/big; sleep 120', { resources: { ephemeralStorage: '1Mi' } })
-  const step = await failureOf(t, stage, plan, 'evicted')
-  t.is(step.failure.cause, 'evicted')
-  t.regex(step.failure.message, /"tmp"/)
   await removed(stage.backend, plan.ref)
 })

@@ -18,9 +18,7 @@ export async function recordPod(stage: Stage, ref: AttemptRef, name: string): Pr
   }
   const [pod] = list.items
   if (pod === undefined) throw new Error(`no pod to record as ${name}`)
-  const { managedFields: _, ownerReferences: __, ...metadata } = pod.metadata
-  const kept = { metadata, spec: { activeDeadlineSeconds: pod.spec['activeDeadlineSeconds'] }, status: pod.status }
-  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(kept, null, 2)}\n`)
+  await write(name, pod.metadata, { activeDeadlineSeconds: pod.spec['activeDeadlineSeconds'] }, pod.status)
 }
 
 /** The same for an attempt's Job. */
@@ -33,7 +31,31 @@ export async function recordJob(stage: Stage, name: string, as: string): Promise
     spec: Record<string, unknown>
     status: unknown
   }
-  const { managedFields: _, ...kept } = metadata
-  const object = { metadata: kept, spec: { suspend: spec['suspend'] }, status }
-  await writeFile(new URL(`${as}.json`, folder), `${JSON.stringify(object, null, 2)}\n`)
+  await write(as, metadata, { suspend: spec['suspend'] }, status)
+}
+
+/** What says nothing of how an attempt went. */
+const leftOut = new Set([
+  'allocatedResources',
+  'annotations',
+  'containerID',
+  'finalizers',
+  'generateName',
+  'hostIP',
+  'hostIPs',
+  'imageID',
+  'lastState',
+  'managedFields',
+  'ownerReferences',
+  'podIP',
+  'podIPs',
+  'resources',
+  'user',
+  'volumeMounts',
+])
+
+async function write(name: string, metadata: object, spec: object, status: unknown): Promise<void> {
+  const keep = (key: string, value: unknown): unknown => (leftOut.has(key) ? undefined : value)
+  const text = JSON.stringify({ metadata, spec, status }, keep, 2)
+  await writeFile(new URL(`${name}.json`, folder), `${text}\n`)
 }

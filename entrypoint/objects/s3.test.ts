@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import test from 'ava'
+import { Client } from 'minio'
+import { testObjectStore, textOf } from '../../test/contract/object-store.contract.ts'
+import { type Testbed, testOnTestbed } from '../../test/support/testbed.ts'
+import { attemptPrefix } from '../../core/job/names.ts'
+import type { AccessRequest, ObjectStore, StoreAccess } from '../../core/ports/object-store.ts'
+import { policyFor } from './credentials.ts'
+import { type S3Settings, s3Store } from './s3.ts'
+
+const bucket = `unit-test-${randomUUID()}`
+
+type Part = Testbed['objectStore']
+
+function settings({ endpoint, accessKey, secretKey }: Part): S3Settings {
+  const podEndpoint = 'http://store.example:9000'
+  return { endpoint, podEndpoint, region: 'us-east-1', bucket, accessKey, secretKey, uploadUser: undefined }
+}
+
+function client({ endpoint }: Part, keys: { accessKey: string; secretKey: string; sessionToken?: string }): Client {
+  const { hostname, port } = new URL(endpoint)
+  const { accessKey, secretKey, sessionToken } = keys
+  const token = sessionToken === undefined ? {} : { sessionToken }
+  return new Client({
+    endPoint: hostname,
+    port: Number(port),
+    useSSL: false,
+    region: 'us-east-1',
+    accessKey,
+    secretKey,
+    ...token,
+  })
+}
+
+let removeBucket = async (): Promise<void> => undefined
+
+/** The store, with its bucket made, and a client that may do anything. */
+async function ready({ objectStore }: Testbed): Promise<{ store: ObjectStore; root: Client; part: Part }> {
+  const store = s3Store(settings(objectStore))
+  const root = client(objectStore, objectStore)
+  await store.check() // makes the bucket
+  removeBucket = async () => {
+    await store.removeAll('')
+    await root.removeBucket(bucket)
+  }
+  return { store, root, part: objectStore }
+}
+
+test.after.always('the bucket is removed', () => removeBucket())
+
+let present: Testbed | undefined
+testObjectStore(
+  's3',
+  async () => {
+    if (present === undefined) throw new Error('there is no testbed')
+    return (await ready(present)).store
+  },
+  (title, body) =>
+    testOnTestbed(title, (t, testbed) => {
+      present = testbed
+      return body(t)
+    }),
+)
+
+const ref = { jobId: '0b7cbe0a-6a0e-4d57-9f0c-6f6a1f0f3c11', attempt: 2 }
+const request: AccessRequest = {
+  writePrefix: attemptPrefix(ref),
+  readKeys: ['assets/bundle/text.txt'],
+  readForeign: [{ bucket: `${bucket}-other`, key: 'model.bin' }],
+  durationMs: 1,
+}
+
+testOnTestbed(
+  's3: the credentials of an attempt write below its prefix and read its inputs, and nothing else',
+  async (t, testbed) => {
+    const { store, root, part } = await ready(testbed)
+    for (const key of ['assets/bundle/text.txt', 'assets/bundle/other.txt', 'jobs/other/attempts/1/files/a'])
+      await store.put(key, 'inside', 'text/plain')
+    await root.makeBucket(`${bucket}-other`)
+    t.teardown(async () => {
+      await root.removeObjects(`${bucket}-other`, ['model.bin', 'secret.bin'])
+      await root.removeBucket(`${bucket}-other`)
+    })
+    await root.putObject(`${bucket}-other`, 'model.bin', 'model')
+    await root.putObject(`${bucket}-other`, 'secret.bin', 'secret')
+
+    const access = s3Access(await store.access(request))
+    t.like(access, { endpoint: 'http://store.example:9000', region: 'us-east-1', bucket })
+    t.not(access.accessKey, part.accessKey)
+    t.not(access.secretKey, part.secretKey)
+    t.truthy(access.sessionToken)
+    const own = client(part, access)
+
+    await own.putObject(bucket, `${attemptPrefix(ref)}files/a.txt`, 'result')
+    t.is(await textOf(await store.open(`${attemptPrefix(ref)}files/a.txt`)), 'result')
+    t.is(await textOf(await own.getObject(bucket, 'assets/bundle/text.txt')), 'inside')
+    t.is(await textOf(await own.getObject(`${bucket}-other`, 'model.bin')), 'model')
+
+    const denied: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['write for another job', () => own.putObject(bucket, 'jobs/other/attempts/1/files/a', 'evil')],
+      ['write for another attempt', () => own.putObject(bucket, attemptPrefix({ ...ref, attempt: 1 }), 'evil')],
+      [
+        'write for attempt 20',
+        () => own.putObject(bucket, `${attemptPrefix({ ...ref, attempt: 20 })}manifest.json`, 'evil'),
+      ],
+      ['write an input', () => own.putObject(bucket, 'assets/bundle/text.txt', 'evil')],
+      ['write beside the prefix', () => own.putObject(bucket, attemptPrefix(ref).slice(0, -1), 'evil')],
+      ['read another job', () => own.getObject(bucket, 'jobs/other/attempts/1/files/a')],
+      ['read another input', () => own.getObject(bucket, 'assets/bundle/other.txt')],
+      ['read another object of the other bucket', () => own.getObject(`${bucket}-other`, 'secret.bin')],
+      ['write into the other bucket', () => own.putObject(`${bucket}-other`, 'model.bin', 'evil')],
+      ['delete its own', () => own.removeObject(bucket, `${attemptPrefix(ref)}files/a.txt`)],
+      ['list', async () => Array.fromAsync(own.listObjectsV2(bucket, '', true))],
+      ['list its own', async () => Array.fromAsync(own.listObjectsV2(bucket, attemptPrefix(ref), true))],
+    ]
+    for (const [what, call] of denied) await t.throwsAsync(call(), { message: /denied/i }, what)
+    t.is(await textOf(await store.open('jobs/other/attempts/1/files/a')), 'inside')
+  },
+)
+
+testOnTestbed('s3: credentials last at least a quarter of an hour, however short the attempt', async (t, testbed) => {
+  const { store } = await ready(testbed)
+  await t.notThrowsAsync(store.access({ ...request, readForeign: [], durationMs: 0 }))
+  await t.notThrowsAsync(store.access({ ...request, readForeign: [], durationMs: 365 * 86_400_000 }))
+})
+
+testOnTestbed('s3: without STS the sidecar gets the upload user, not our own key', async (t, testbed) => {
+  const uploadUser = { accessKey: 'uploader', secretKey: 'uploader-secret' }
+  const access = s3Access(await s3Store({ ...settings(testbed.objectStore), uploadUser }).access(request))
+  t.like(access, uploadUser)
+  t.is(access.sessionToken, undefined)
+})
+
+testOnTestbed('s3: a wrong key is an error that does not show it', async (t, testbed) => {
+  const store = s3Store({ ...settings(testbed.objectStore), secretKey: 'a-wrong-secret-key' })
+  for (const call of [() => store.check(), () => store.head('a'), () => store.access(request)]) {
+    const error = await t.throwsAsync(call())
+    t.false(`${error.message}${error.stack}`.includes('a-wrong-secret-key'))
+  }
+})
+
+testOnTestbed('s3: an upload of parts that breaks leaves no parts behind', async (t, testbed) => {
+  const { store, root } = await ready(testbed)
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    for (let sent = 0; sent < 66; sent += 1) yield Buffer.alloc(2 ** 20, sent)
+    throw new Error('the sender went away')
+  }
+  await t.throwsAsync(store.putStream('broken/a', broken(), 5 * 2 ** 30), { message: /went away/ })
+  t.deepEqual(await Array.fromAsync(root.listIncompleteUploads(bucket, 'broken/', true)), [])
+  t.is(await store.head('broken/a'), undefined)
+})
+
+testOnTestbed('s3: removing takes uploads under way along', async (t, testbed) => {
+  const { store, root } = await ready(testbed)
+  await root.initiateNewMultipartUpload(bucket, 'under-way/a', {})
+  await store.removeAll('under-way/')
+  t.deepEqual(await Array.fromAsync(root.listIncompleteUploads(bucket, 'under-way/', true)), [])
+})
+
+test('s3: a service that is not there is an error at every call', async (t) => {
+  const store = s3Store(settings({ endpoint: 'http://127.0.0.1:1', accessKey: 'a', secretKey: 'b' }))
+  await t.throwsAsync(store.check())
+  await t.throwsAsync(store.head('a'))
+  await t.throwsAsync(store.putStream('a', Readable.from([Buffer.from('x')]), 10))
+})
+
+test('the policy of an attempt names its prefix and its inputs', (t) => {
+  t.deepEqual(
+    policyFor('bucket', { writePrefix: 'jobs/1/attempts/1/', readKeys: [], readForeign: [], durationMs: 1 }),
+    {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+          Resource: ['arn:aws:s3:::bucket/jobs/1/attempts/1/*'],
+        },
+      ],
+    },
+  )
+})
+
+testOnTestbed('s3: an attempt with as many inputs as an asset may have gets its credentials', async (t, testbed) => {
+  const { store, part } = await ready(testbed)
+  const readKeys = Array.from({ length: 64 }, (_, index) => `assets/${ref.jobId}/${String(index).padEnd(100, 'x')}.txt`)
+  const last = readKeys.at(-1) ?? ''
+  await store.put(last, 'the last one', 'text/plain')
+  const access = s3Access(await store.access({ ...request, readForeign: [], readKeys }))
+  t.is(await textOf(await client(part, access).getObject(bucket, last)), 'the last one')
+})
+
+function s3Access(access: StoreAccess): Extract<StoreAccess, { kind: 's3' }> {
+  if (access.kind !== 's3') throw new Error(`access of kind ${access.kind}`)
+  return access
+}
