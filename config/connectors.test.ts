@@ -7,7 +7,11 @@ import { SettingsError } from './load.ts'
 
 const secret = 'a-secret-of-the-path_0123456789AB'
 
-async function load(t: ExecutionContext, text: string, files: Readonly<Record<string, string>> = {}): Promise<readonly ConnectorSettings[]> {
+async function load(
+  t: ExecutionContext,
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<readonly ConnectorSettings[]> {
   const folder = await temporaryFolder(t)
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
   const path = join(folder, 'connectors.yaml')
@@ -15,21 +19,28 @@ async function load(t: ExecutionContext, text: string, files: Readonly<Record<st
   return loadConnectors(path)
 }
 
-async function complaints(t: ExecutionContext, text: string, files?: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function complaints(
+  t: ExecutionContext,
+  text: string,
+  files?: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   const error = await t.throwsAsync(load(t, text, files), { instanceOf: SettingsError })
   return error.problems.map(({ where, message }) => `${where.split(' ').slice(1).join(' ')}: ${message}`)
 }
 
 test('a connector needs a name, an address and a key', async (t) => {
-  t.deepEqual(await load(t, 'connectors: [{id: provider, managementUrl: "http://edc:19193/management/", apiKey: key}]'), [
-    {
-      id: 'provider',
-      dialect: 'http-provisioner',
-      managementUrl: 'http://edc:19193/management',
-      apiKey: 'key',
-      callbackAddress: 'http://edc:19193/management/callback',
-    },
-  ])
+  t.deepEqual(
+    await load(t, 'connectors: [{id: provider, managementUrl: "http://edc:19193/management/", apiKey: key}]'),
+    [
+      {
+        id: 'provider',
+        dialect: 'http-provisioner',
+        managementUrl: 'http://edc:19193/management',
+        apiKey: 'key',
+        callbackAddress: 'http://edc:19193/management/callback',
+      },
+    ],
+  )
 })
 
 test('everything a connector may have is read; keys from files beside the connectors file', async (t) => {
@@ -54,14 +65,34 @@ const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[
   ['a broken file', 'connectors: [', /./],
   ['an unknown field', `connectors: [{${good}, key: x}]`, /^connectors\[0\]: .*key/],
   ['another top', `connector: [{${good}}]`, /connector/],
-  ['a name with capitals', 'connectors: [{id: A, managementUrl: "http://a", apiKey: k}]', /^connectors\[0\]\.id: expected lower case/],
-  ['a name that would be two path segments', 'connectors: [{id: a/b, managementUrl: "http://a", apiKey: k}]', /^connectors\[0\]\.id: /],
+  [
+    'a name with capitals',
+    'connectors: [{id: A, managementUrl: "http://a", apiKey: k}]',
+    /^connectors\[0\]\.id: expected lower case/,
+  ],
+  [
+    'a name that would be two path segments',
+    'connectors: [{id: a/b, managementUrl: "http://a", apiKey: k}]',
+    /^connectors\[0\]\.id: /,
+  ],
   ['no address', 'connectors: [{id: a, apiKey: k}]', /^connectors\[0\]\.managementUrl: /],
-  ['an address of another kind', 'connectors: [{id: a, managementUrl: "ftp://a", apiKey: k}]', /^connectors\[0\]\.managementUrl: expected an http/],
-  ['no key', 'connectors: [{id: a, managementUrl: "http://a"}]', /^connectors\[0\]\.apiKey: expected either apiKey or apiKeyFile/],
+  [
+    'an address of another kind',
+    'connectors: [{id: a, managementUrl: "ftp://a", apiKey: k}]',
+    /^connectors\[0\]\.managementUrl: expected an http/,
+  ],
+  [
+    'no key',
+    'connectors: [{id: a, managementUrl: "http://a"}]',
+    /^connectors\[0\]\.apiKey: expected either apiKey or apiKeyFile/,
+  ],
   ['an empty key', 'connectors: [{id: a, managementUrl: "http://a", apiKey: ""}]', /^connectors\[0\]\.apiKey: /],
   ['two keys', `connectors: [{${good}, apiKeyFile: x}]`, /^connectors\[0\]\.apiKey: expected either/],
-  ['two secrets', `connectors: [{${good}, secret: ${secret}, secretFile: x}]`, /^connectors\[0\]\.secret: expected either/],
+  [
+    'two secrets',
+    `connectors: [{${good}, secret: ${secret}, secretFile: x}]`,
+    /^connectors\[0\]\.secret: expected either/,
+  ],
   ['a short secret', `connectors: [{${good}, secret: short}]`, /^connectors\[0\]\.secret: expected 32 to 128/],
   ['a secret that is no path segment', `connectors: [{${good}, secret: "${secret}/x"}]`, /^connectors\[0\]\.secret: /],
   ['another dialect', `connectors: [{${good}, dialect: data-plane-signaling}]`, /^connectors\[0\]\.dialect: /],
@@ -71,7 +102,10 @@ const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[
 for (const [title, text, problem] of wrong) {
   test(`refuses ${title}`, async (t) => {
     const problems = await complaints(t, text)
-    t.true(problems.some((one) => problem.test(one)), problems.join('\n'))
+    t.true(
+      problems.some((one) => problem.test(one)),
+      problems.join('\n'),
+    )
   })
 }
 
@@ -90,7 +124,8 @@ test('an empty key file is refused', async (t) => {
 test('everything that is wrong is told at once', async (t) => {
   const text = 'connectors: [{id: A, managementUrl: x, apiKey: k, secret: short}, {id: b, managementUrl: "http://b"}]'
   t.is((await complaints(t, text)).length, 4)
-  const files = 'connectors: [{id: a, managementUrl: "http://a", apiKeyFile: x, secretFile: y}, {id: b, managementUrl: "http://b", apiKeyFile: z}]'
+  const files =
+    'connectors: [{id: a, managementUrl: "http://a", apiKeyFile: x, secretFile: y}, {id: b, managementUrl: "http://b", apiKeyFile: z}]'
   const problems = (await complaints(t, files)).join('\n')
   for (const file of ['x', 'y', 'z']) t.regex(problems, new RegExp(`ENOENT.*/${file}'`))
 })

@@ -90,19 +90,19 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
     )
   }
   const problems: Problem[] = []
-  const read = (file: string): string => {
+  const read = (file: string): string | undefined => {
     try {
       return readFileSync(resolve(dirname(path), file), 'utf8').trim()
     } catch (error) {
       problems.push({ where: path, message: messageOf(error) })
-      return ''
+      return undefined
     }
   }
   const connectors = parsed.data.connectors.map((entry): ConnectorSettings => {
     const secret = entry.secretFile === undefined ? entry.secret : read(entry.secretFile)
     const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile)
     const where = `${path} ${entry.id}`
-    if (apiKey === '') problems.push({ where, message: 'the file in apiKeyFile holds no key' })
+    if (apiKey === '') problems.push({ where, message: 'the file in apiKeyFile is empty' })
     if (secret !== undefined && !secretSchema.safeParse(secret).success) {
       problems.push({ where, message: 'the file in secretFile: expected 32 to 128 letters, digits, - and _' })
     }
@@ -110,7 +110,7 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
       id: entry.id,
       dialect: entry.dialect,
       managementUrl: entry.managementUrl,
-      apiKey,
+      apiKey: apiKey ?? '',
       callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
       ...(secret === undefined ? {} : { secret }),
     }

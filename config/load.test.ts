@@ -48,7 +48,11 @@ test('in development hardly anything must be set', (t) => {
 })
 
 test('in production, backend and store are real and what is theirs is set', (t) => {
-  t.like(loadSettings(production), { DSC_BACKEND: 'kubernetes', DSC_OBJECT_STORE: 's3', S3_ENDPOINT: 'https://minio.example:9000' })
+  t.like(loadSettings(production), {
+    DSC_BACKEND: 'kubernetes',
+    DSC_OBJECT_STORE: 's3',
+    S3_ENDPOINT: 'https://minio.example:9000',
+  })
 })
 
 test('what is set is read', (t) => {
@@ -128,7 +132,10 @@ const wrong: readonly (readonly [name: string, value: string])[] = [
 ]
 for (const [name, value] of wrong) {
   test(`${name}=${JSON.stringify(value).slice(0, 30)} is an error that names the setting, and never shows a secret`, (t) => {
-    const error = t.throws(() => loadSettings({ ...development, ...production, DSC_OBJECT_STORE: 's3', [name]: value }), { instanceOf: SettingsError })
+    const error = t.throws(
+      () => loadSettings({ ...development, ...production, DSC_OBJECT_STORE: 's3', [name]: value }),
+      { instanceOf: SettingsError },
+    )
     t.deepEqual([...new Set(error.problems.map(({ where }) => where))], [name])
     const secret = settingsSchema.shape[name as keyof typeof settingsSchema.shape].meta()?.['secret'] === true
     if (secret) t.false(error.message.includes(value))
@@ -137,16 +144,37 @@ for (const [name, value] of wrong) {
 
 const contradictions: readonly (readonly [title: string, environment: Environment, where: readonly string[]])[] = [
   ['development on a public address', { ...development, DSC_PUBLIC_HOST: '192.168.0.1' }, ['DSC_DEVELOPMENT']],
-  ['development with the admin listener elsewhere', { ...development, DSC_ADMIN_HOST: '10.0.0.1', DSC_ADMIN_TOKEN: adminToken }, ['DSC_DEVELOPMENT']],
+  [
+    'development with the admin listener elsewhere',
+    { ...development, DSC_ADMIN_HOST: '10.0.0.1', DSC_ADMIN_TOKEN: adminToken },
+    ['DSC_DEVELOPMENT'],
+  ],
   ['an admin listener off loopback without a token', { ...production, DSC_ADMIN_HOST: '0.0.0.0' }, ['DSC_ADMIN_TOKEN']],
-  ['every interface without an address to be called at', { ...production, DSC_PUBLIC_HOST: '0.0.0.0' }, ['DSC_PUBLIC_URL']],
+  [
+    'every interface without an address to be called at',
+    { ...production, DSC_PUBLIC_HOST: '0.0.0.0' },
+    ['DSC_PUBLIC_URL'],
+  ],
   ['no key outside development', { ...production, DSC_TOKEN_KEY: undefined }, ['DSC_TOKEN_KEY']],
   ['the local backend outside development', { ...production, DSC_BACKEND: 'local' }, ['DSC_BACKEND']],
   ['no sidecar image on Kubernetes', { ...production, DSC_SIDECAR_IMAGE: undefined }, ['DSC_SIDECAR_IMAGE']],
   ['a directory that pods cannot reach', { ...production, DSC_OBJECT_STORE: 'directory' }, ['DSC_OBJECT_STORE']],
-  ['an S3 store without its address and keys', { ...production, S3_ENDPOINT: undefined, S3_ACCESS_KEY: undefined, S3_SECRET_KEY: undefined }, ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY']],
+  [
+    'an S3 store without its address and keys',
+    { ...production, S3_ENDPOINT: undefined, S3_ACCESS_KEY: undefined, S3_SECRET_KEY: undefined },
+    ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'],
+  ],
   ['no STS and no upload user', { ...production, S3_STS: 'false' }, ['S3_UPLOAD_ACCESS_KEY', 'S3_UPLOAD_SECRET_KEY']],
-  ['our own key as the upload user', { ...production, S3_STS: 'false', S3_UPLOAD_ACCESS_KEY: 'service', S3_UPLOAD_SECRET_KEY: 'a-secret-of-the-service' }, ['S3_UPLOAD_ACCESS_KEY']],
+  [
+    'our own key as the upload user',
+    {
+      ...production,
+      S3_STS: 'false',
+      S3_UPLOAD_ACCESS_KEY: 'service',
+      S3_UPLOAD_SECRET_KEY: 'a-secret-of-the-service',
+    },
+    ['S3_UPLOAD_ACCESS_KEY'],
+  ],
   ['a setting that is not there', { ...production, DSC_PUBIC_PORT: '1' }, ['DSC_PUBIC_PORT']],
   ['a file for a setting that is no secret', { ...production, DSC_PUBLIC_PORT_FILE: '/x' }, ['DSC_PUBLIC_PORT_FILE']],
 ]
@@ -159,8 +187,20 @@ test('a setting of the file that is not there is refused as well', (t) => {
 })
 
 test('everything that is wrong is told at once: values, spelling and contradictions', (t) => {
-  const environment = { ...production, DSC_CONCURRENCY: '0', DSC_PUBIC_PORT: '1', DSC_ADMIN_HOST: '0.0.0.0', S3_STS: 'false' }
-  t.deepEqual(complaints(t, environment).toSorted(), ['DSC_ADMIN_TOKEN', 'DSC_CONCURRENCY', 'DSC_PUBIC_PORT', 'S3_UPLOAD_ACCESS_KEY', 'S3_UPLOAD_SECRET_KEY'])
+  const environment = {
+    ...production,
+    DSC_CONCURRENCY: '0',
+    DSC_PUBIC_PORT: '1',
+    DSC_ADMIN_HOST: '0.0.0.0',
+    S3_STS: 'false',
+  }
+  t.deepEqual(complaints(t, environment).toSorted(), [
+    'DSC_ADMIN_TOKEN',
+    'DSC_CONCURRENCY',
+    'DSC_PUBIC_PORT',
+    'S3_UPLOAD_ACCESS_KEY',
+    'S3_UPLOAD_SECRET_KEY',
+  ])
 })
 
 test('the message of the error names every setting on a line', (t) => {
@@ -181,7 +221,11 @@ test('a secret given twice, a file that is missing, and one that is empty are er
   await writeFile(join(folder, 'key'), tokenKey)
   await writeFile(join(folder, 'empty'), '\n')
   t.deepEqual(complaints(t, { ...production, DSC_TOKEN_KEY_FILE: join(folder, 'key') }), ['DSC_TOKEN_KEY'])
-  t.true(complaints(t, { ...production, DSC_TOKEN_KEY: '', DSC_TOKEN_KEY_FILE: join(folder, 'missing') }).includes('DSC_TOKEN_KEY_FILE'))
+  t.true(
+    complaints(t, { ...production, DSC_TOKEN_KEY: '', DSC_TOKEN_KEY_FILE: join(folder, 'missing') }).includes(
+      'DSC_TOKEN_KEY_FILE',
+    ),
+  )
   t.deepEqual(complaints(t, { ...development, DSC_TOKEN_KEY_FILE: join(folder, 'empty') }), ['DSC_TOKEN_KEY_FILE'])
 })
 
@@ -199,9 +243,33 @@ test('every secret among the settings may lie in a file', async (t) => {
 for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
   test(`${host} is loopback`, (t) => t.true(isLoopback(host)))
 }
-for (const host of ['', '0.0.0.0', '::', '10.0.0.1', '128.0.0.1', '1270.0.0.1', '127.0.0.1.example.org', '127.evil.example', '127.1', 'localhost.example.org', 'example.org', '::2', '::ffff:10.0.0.1', '127.0.0.1:80']) {
+for (const host of [
+  '',
+  '0.0.0.0',
+  '::',
+  '10.0.0.1',
+  '128.0.0.1',
+  '1270.0.0.1',
+  '127.0.0.1.example.org',
+  '127.evil.example',
+  '127.1',
+  'localhost.example.org',
+  'example.org',
+  '::2',
+  '::ffff:10.0.0.1',
+  '127.0.0.1:80',
+]) {
   test(`${JSON.stringify(host)} is not known to be loopback`, (t) => t.false(isLoopback(host)))
 }
 test('no other name or address is loopback', (t) => {
-  fc.assert(fc.property(fc.oneof(fc.domain(), fc.ipV4().filter((ip) => !ip.startsWith('127.')), fc.ipV6().filter((ip) => !/^[0:]*1$/.test(ip))), (host) => t.false(isLoopback(host))))
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.domain(),
+        fc.ipV4().filter((ip) => !ip.startsWith('127.')),
+        fc.ipV6().filter((ip) => !/^[0:]*1$/.test(ip)),
+      ),
+      (host) => t.false(isLoopback(host)),
+    ),
+  )
 })

@@ -111,6 +111,12 @@ function contradictions(settings: Settings): Problem[] {
     need(true, 'S3_ACCESS_KEY', 'is needed with DSC_OBJECT_STORE=s3')
     need(true, 'S3_SECRET_KEY', 'is needed with DSC_OBJECT_STORE=s3')
     need(!settings.S3_STS, 'S3_UPLOAD_ACCESS_KEY', 'is needed with S3_STS=false')
+    if (settings.S3_UPLOAD_ACCESS_KEY !== undefined && settings.S3_UPLOAD_ACCESS_KEY === settings.S3_ACCESS_KEY) {
+      problems.push({
+        where: 'S3_UPLOAD_ACCESS_KEY',
+        message: 'is the service’s own key; pods get that of a user who may only upload',
+      })
+    }
     need(!settings.S3_STS, 'S3_UPLOAD_SECRET_KEY', 'is needed with S3_STS=false')
   }
   return problems

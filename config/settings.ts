@@ -2,14 +2,7 @@ import { z } from 'zod'
 import { parseDuration } from '../core/asset/duration.ts'
 import { parseQuantity } from '../core/asset/quantity.ts'
 
-/** How one setting appears in the environment and in docs/configuration.md. */
-export interface SettingMeta {
-  readonly group: string
-  readonly description: string
-  /** A secret: `NAME_FILE` may name a file that holds it, and it is never printed. */
-  readonly secret?: boolean
-}
-
+/** Gives a setting what docs/configuration.md shows of it. A secret may also come from the file that `NAME_FILE` names, and is never printed. */
 function described<S extends z.ZodType>(group: string, description: string, schema: S, secret = false): S {
   return schema.meta({ group, description, ...(secret ? { secret } : {}) })
 }

@@ -153,8 +153,5 @@ export type ComputeAssetDocument = z.input<typeof computeAssetSchema>
 /** A compute asset as read: every default filled in, durations in milliseconds, byte limits in bytes; quantities of resources stay text. */
 export type ComputeAsset = z.output<typeof computeAssetSchema>
 
-/** One declared input. */
-export type AssetInput = ComputeAsset['inputs'][number]
-
 /** One declared output. */
 export type AssetOutput = ComputeAsset['outputs'][number]

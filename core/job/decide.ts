@@ -43,7 +43,7 @@ export function decide(
   const attempt = latestAttempt(job)
   if (attempt === undefined) return { do: 'launch' }
   const startBy = attempt.startedAt + limits.startTimeout
-  if (!attempt.launched && now >= startBy && observation.presence !== 'removing') {
+  if (!attempt.launched && now >= startBy && !hasStarted(observation)) {
     const message = `The backend did not take the attempt within limits.startTimeout (${formatDuration(limits.startTimeout)}).`
     return { do: 'fail', failure: { cause: 'start-timeout', message }, container: 'worker' }
   }
@@ -57,6 +57,14 @@ export function decide(
     case 'present':
       return attempt.launched ? decideStep(job, attempt, observation.step, limits, service, now) : { do: 'launch' }
   }
+}
+
+/** Whether the worker was started already, or somebody removes the attempt: then it is not the launch that is late. */
+function hasStarted(observation: Observation): boolean {
+  return (
+    observation.presence === 'removing' ||
+    (observation.presence === 'present' && observation.step.phase !== 'preparing')
+  )
 }
 
 function decideStep(

@@ -48,6 +48,8 @@ export interface Change {
   /** Registered once: a second result for the same job is an error. */
   readonly result?: Result
   readonly callbacks?: readonly Callback[]
+  /** A callback that is done with: delivered, refused, or nobody is left to tell. */
+  readonly doneCallback?: string
   /** Items that become due no later than said. */
   readonly wake?: readonly DueWork[]
   /** Conditions that must hold in the same transaction. */
@@ -117,8 +119,6 @@ export interface Store {
   commit(change: Change): Promise<CommitOutcome>
   /** Sets when a result expires, or that it was removed. */
   markResult(jobId: string, mark: { readonly expiresAt?: number; readonly removedAt?: number }): Promise<void>
-  /** Removes a callback: it was delivered, or nobody is left to tell. */
-  removeCallback(id: string): Promise<void>
 
   /** Makes items due no later than said. */
   wake(items: readonly DueWork[]): Promise<void>

@@ -1,7 +1,7 @@
 /** Longest path of a file in a result, in characters (all ASCII). */
 export const maximumPathLength = 512
 /** Most parts a path may have. */
-export const maximumPathDepth = 16
+const maximumPathDepth = 16
 const partPattern = /^[A-Za-z0-9._@+=-]{1,128}$/
 
 /**

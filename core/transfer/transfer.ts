@@ -16,6 +16,8 @@ interface TransferCommon {
   readonly createdAt: number
   /** When it came into its state, milliseconds since 1970. */
   readonly since: number
+  /** Since when the connector says that it does not know the process; unset where it does. */
+  readonly unknownSince?: number
 }
 
 /** The connector's transfer process as we keep it. */

@@ -73,9 +73,9 @@ const states: Readonly<Record<string, string>> = {
   COMPLETED: 'completed',
   TERMINATING: 'terminated',
   TERMINATED: 'terminated',
-  DEPROVISIONING: 'completed',
-  DEPROVISIONING_REQUESTED: 'completed',
-  DEPROVISIONED: 'completed',
+  DEPROVISIONING: 'terminated',
+  DEPROVISIONING_REQUESTED: 'terminated',
+  DEPROVISIONED: 'terminated',
 }
 for (const [stateName, state] of Object.entries(states)) {
   test(`a process in ${stateName} is ${state}`, async (t) => {
@@ -89,11 +89,6 @@ for (const [stateName, state] of Object.entries(states)) {
     } as never)
   })
 }
-
-test('a process that is deprovisioned with an error detail was terminated', async (t) => {
-  const { connector } = await connectorWith(t, { [show]: process('DEPROVISIONED', { errorDetail: 'by the consumer' }) })
-  t.like(await connector.transferProcess('p1'), { state: 'terminated', stateName: 'DEPROVISIONED' })
-})
 
 test('a state that nobody knows is an error, not a guess', async (t) => {
   const { connector } = await connectorWith(t, { [show]: process('DREAMING') })
@@ -179,7 +174,7 @@ async function givenUp(t: ExecutionContext, connector: Connector): Promise<void>
   const begin = performance.now()
   const error = await t.throwsAsync(connector.transferProcess('p1'))
   const seconds = (performance.now() - begin) / 1000
-  t.true(seconds > 9 && seconds < 13, `${seconds} s`)
+  t.true(seconds > 9 && seconds < 20, `${seconds} s`)
   t.false(shown(error).includes(key))
 }
 

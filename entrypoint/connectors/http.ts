@@ -3,6 +3,9 @@ import { type AxiosInstance, create } from 'axios'
 /** Longest answer we read from a connector, in bytes. */
 const maximumAnswerBytes = 4 * 1024 * 1024
 
+/** How long one call may take altogether, in milliseconds. */
+const callMs = 10_000
+
 /** An answer, whatever its status. `body` is parsed JSON where it is JSON, else text. */
 export interface Answer {
   readonly status: number
@@ -22,7 +25,6 @@ export interface HttpClient {
 export function httpClient(baseUrl: string, headers: Readonly<Record<string, string>>): HttpClient {
   const client: AxiosInstance = create({
     headers: { ...headers },
-    timeout: 10_000,
     maxRedirects: 0,
     maxContentLength: maximumAnswerBytes,
     proxy: false,
@@ -33,6 +35,7 @@ export function httpClient(baseUrl: string, headers: Readonly<Record<string, str
       const { status, data: body } = await client.request<unknown>({
         url: `${baseUrl}${path}`,
         method,
+        signal: AbortSignal.timeout(callMs), // axios' own timeout ends with the first byte
         ...(data === undefined ? {} : { data }),
       })
       return { status, body }

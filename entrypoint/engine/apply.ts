@@ -36,9 +36,9 @@ export async function commit(parts: EngineParts, change: Change): Promise<boolea
   return outcome === 'done'
 }
 
-/** The job as it stands after a commit of `job`: one revision on. */
-export function committed(job: Versioned<Job>): Versioned<Job> {
-  return { value: job.value, revision: job.revision + 1 }
+/** A thing as it stands after it was committed: one revision on. */
+export function committed<T extends Job | Transfer>({ value, revision }: Versioned<T>): Versioned<T> {
+  return { value, revision: revision + 1 }
 }
 
 /** The transfer a job runs for. It was kept in the same transaction as the job, so it is there. */

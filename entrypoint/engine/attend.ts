@@ -1,7 +1,9 @@
-import { type Decision, decide, mayRetry } from '../../core/job/decide.ts'
 import type { Failure } from '../../core/job/causes.ts'
-import { type ActiveJob, type Job, latestAttempt, withAttempt } from '../../core/job/job.ts'
+import { type Decision, decide, mayRetry } from '../../core/job/decide.ts'
+import { type ActiveJob, type Attempt, type Job, latestAttempt, withAttempt } from '../../core/job/job.ts'
+import type { AttemptRef } from '../../core/job/names.ts'
 import { makePlan, type RegisteredAsset } from '../../core/job/plan.ts'
+import type { JobEvent } from '../../core/job/transition.ts'
 import { type Container, LaunchRefused } from '../../core/ports/backend.ts'
 import type { Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
@@ -11,116 +13,96 @@ import { keepLogs } from './keep-logs.ts'
 import type { EngineParts } from './parts.ts'
 import { findResult, registerResult } from './settle.ts'
 
+/** A job with an attempt under way, and what belongs to it. */
+export interface Attended {
+  readonly job: Versioned<ActiveJob>
+  readonly transfer: Versioned<Transfer>
+  /** How often this step failed in a row. */
+  readonly failures: number
+}
+
+interface Look extends Attended {
+  readonly registered: RegisteredAsset
+  readonly ref: AttemptRef
+}
+
 /**
  * Looks at a job with an attempt under way and takes the one next step.
  * @returns when to look again, milliseconds since 1970
  */
-export async function attend(
-  parts: EngineParts,
-  job: Versioned<ActiveJob>,
-  transfer: Versioned<Transfer>,
-): Promise<number> {
-  const { assetId, terms, attempt } = job.value
+export async function attend(parts: EngineParts, attended: Attended): Promise<number> {
+  const { id, assetId, terms, attempt } = attended.job.value
   const registered = await parts.assetVersion(assetId, terms.assetVersion)
   if (registered === undefined)
     throw new Error(`version ${terms.assetVersion} of the asset ${assetId} is not in the store`)
-  const observation = await parts.backend.observe({ jobId: job.value.id, attempt })
+  const look: Look = { ...attended, registered, ref: { jobId: id, attempt } }
+  const observation = await parts.backend.observe(look.ref)
   const now = parts.clock.now()
-  const decision = decide(job.value, observation, registered.asset.limits, parts.times, now)
-  if (decision.do !== 'wait') await take(parts, job, transfer, registered, decision)
-  else if (latestAttempt(job.value)?.stopping !== undefined) await parts.backend.stop({ jobId: job.value.id, attempt })
-  return decision.do === 'wait' || decision.do === 'launch'
-    ? Math.min(decision.do === 'wait' ? decision.until : Infinity, now + parts.times.attendMs)
-    : now
+  const decision = decide(look.job.value, observation, registered.asset.limits, parts.times, now)
+  if (decision.do === 'wait') {
+    if (latestAttempt(look.job.value)?.stopping !== undefined) await parts.backend.stop(look.ref)
+    return Math.min(decision.until, now + parts.times.attendMs)
+  }
+  await take(parts, look, decision)
+  return decision.do === 'launch' ? now + parts.times.attendMs : now
 }
 
-async function take(
-  parts: EngineParts,
-  job: Versioned<ActiveJob>,
-  transfer: Versioned<Transfer>,
-  registered: RegisteredAsset,
-  decision: Exclude<Decision, { do: 'wait' }>,
-): Promise<void> {
-  const now = parts.clock.now()
-  const ref = { jobId: job.value.id, attempt: job.value.attempt }
+async function take(parts: EngineParts, look: Look, decision: Exclude<Decision, { do: 'wait' }>): Promise<void> {
+  const { attempt } = look.ref
   switch (decision.do) {
     case 'launch':
-      return launch(parts, job, transfer, registered)
+      return launch(parts, look)
     case 'note-running':
-      await commit(parts, {
-        job: applyToJob(
-          job,
-          { type: 'worker-started', attempt: ref.attempt, workerStartedAt: decision.workerStartedAt },
-          now,
-        ),
-      })
-      return undefined
+      return note(parts, look, { type: 'worker-started', attempt, workerStartedAt: decision.workerStartedAt })
     case 'note-storing':
-      await commit(parts, {
-        job: applyToJob(
-          job,
-          { type: 'worker-ended', attempt: ref.attempt, workerStartedAt: decision.workerStartedAt },
-          now,
-        ),
-      })
-      return undefined
-    case 'stop': {
+      return note(parts, look, { type: 'worker-ended', attempt, workerStartedAt: decision.workerStartedAt })
+    case 'stop':
       // Written down first: whoever looks next knows why the worker ends.
-      const value: Job = withAttempt(job.value, ref.attempt, { stopping: { since: now, failure: decision.failure } })
-      await commit(parts, { job: { value, revision: job.revision } })
-      return parts.backend.stop(ref)
-    }
+      await mark(parts, look, { stopping: { since: parts.clock.now(), failure: decision.failure } })
+      return parts.backend.stop(look.ref)
     case 'settle': {
-      const found = await findResult(parts.objects, ref)
+      const found = await findResult(parts.objects, look.ref)
       return 'cause' in found
-        ? failAttempt(parts, job, transfer, registered, found, 'upload')
-        : registerResult(parts, job, transfer, found)
+        ? failAttempt(parts, look, found, 'upload')
+        : registerResult(parts, look.job, look.transfer, found)
     }
     case 'fail':
-      return failAttempt(parts, job, transfer, registered, decision.failure, decision.container)
+      return failAttempt(parts, look, decision.failure, decision.container)
   }
 }
 
-async function launch(
-  parts: EngineParts,
-  job: Versioned<ActiveJob>,
-  transfer: Versioned<Transfer>,
-  registered: RegisteredAsset,
-): Promise<void> {
-  const { attempt } = job.value
+async function note(parts: EngineParts, { job }: Look, event: JobEvent): Promise<void> {
+  await commit(parts, { job: applyToJob(job, event, parts.clock.now()) })
+}
+
+async function mark(parts: EngineParts, { job, ref }: Look, change: Partial<Attempt>): Promise<void> {
+  const value: Job = withAttempt(job.value, ref.attempt, change)
+  await commit(parts, { job: { value, revision: job.revision } })
+}
+
+async function launch(parts: EngineParts, look: Look): Promise<void> {
+  const { job, ref, registered } = look
   try {
     await parts.backend.launch(makePlan(job.value, registered))
   } catch (error) {
     if (!(error instanceof LaunchRefused)) throw error
-    return failAttempt(parts, job, transfer, registered, error.failure, 'worker')
+    return failAttempt(parts, look, error.failure, 'worker')
   }
-  const value: Job = withAttempt(job.value, attempt, { launched: true })
-  await commit(parts, { job: { value, revision: job.revision } })
-  parts.logger.info('attempt launched', { jobId: job.value.id, attempt, assetId: job.value.assetId })
+  await mark(parts, look, { launched: true })
+  parts.logger.info('attempt launched', { ...ref, assetId: job.value.assetId })
   return undefined
 }
 
 /** Ends an attempt that failed: logs first, then either the next attempt or the end of job and transfer. */
-async function failAttempt(
-  parts: EngineParts,
-  job: Versioned<ActiveJob>,
-  transfer: Versioned<Transfer>,
-  registered: RegisteredAsset,
-  found: Failure,
-  container: Container,
-): Promise<void> {
-  const { id, attempt } = job.value
-  const lines = await keepLogs(parts, { jobId: id, attempt }, container)
+async function failAttempt(parts: EngineParts, look: Look, found: Failure, container: Container): Promise<void> {
+  const { job, transfer, ref, registered } = look
+  const lines = await keepLogs(parts, ref, container, look.failures)
   const failure: Failure = lines.length === 0 ? found : { ...found, lastLogLines: lines }
-  const kept = { value: withAttempt(job.value, attempt, { logsKept: true }), revision: job.revision }
-  if (!mayRetry(attempt, failure, registered.asset.limits.retries)) return failJob(parts, kept, transfer, failure)
-  const now = parts.clock.now()
-  await commit(parts, { job: applyToJob(kept, { type: 'attempt-failed', attempt, failure }, now) })
-  parts.logger.warn('attempt failed, another follows', {
-    jobId: id,
-    attempt,
-    cause: failure.cause,
-    reason: failure.message,
+  const kept = { value: withAttempt(job.value, ref.attempt, { logsKept: true }), revision: job.revision }
+  if (!mayRetry(ref.attempt, failure, registered.asset.limits.retries)) return failJob(parts, kept, transfer, failure)
+  await commit(parts, {
+    job: applyToJob(kept, { type: 'attempt-failed', attempt: ref.attempt, failure }, parts.clock.now()),
   })
+  parts.logger.warn('attempt failed, another follows', { ...ref, cause: failure.cause, reason: failure.message })
   return undefined
 }

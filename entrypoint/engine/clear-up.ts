@@ -11,9 +11,10 @@ const removingMs = 1_000
 
 /**
  * Removes what exists of the attempts that are over: ends the worker, keeps the logs, removes the objects, then frees the slot.
+ * @param failures how often this failed in a row
  * @returns when to look again, or `undefined` where nothing is left
  */
-export async function clearUp(parts: EngineParts, job: Versioned<Job>): Promise<number | undefined> {
+export async function clearUp(parts: EngineParts, job: Versioned<Job>, failures: number): Promise<number | undefined> {
   const over = job.value.attempts.find((attempt) => !attempt.removed)
   if (over === undefined) return undefined
   const ref = { jobId: job.value.id, attempt: over.number }
@@ -36,7 +37,7 @@ export async function clearUp(parts: EngineParts, job: Versioned<Job>): Promise<
     }
   }
   if (!over.logsKept) {
-    await keepLogs(parts, ref, 'worker')
+    await keepLogs(parts, ref, 'worker', failures)
     const change = mark(job, over, { logsKept: true })
     await commit(parts, change)
     await parts.backend.remove(ref)

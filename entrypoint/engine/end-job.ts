@@ -5,24 +5,29 @@ import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, applyToTransfer, commit } from './apply.ts'
 import type { EngineParts } from './parts.ts'
 
+/** Whether the connector is told to end its process. Not where the message was false: then the process is somebody else's. */
+export type Telling = 'terminate' | 'tell-nobody'
+
 /** Longest reason that is sent to a connector, in characters. */
 const longestReason = 1000
 
 /** How a failure is told in one line: its cause, then what happened. */
-export function reasonOf(failure: Failure): string {
+function reasonOf(failure: Failure): string {
   return `${failure.cause}: ${failure.message}`.slice(0, longestReason)
 }
 
-/** Ends a job by a failure, and its transfer with it: the connector is told to terminate, with the reason. */
+/** Ends a job by a failure, and its transfer with it; by default the connector is told to terminate, with the reason. */
 export async function failJob(
   parts: EngineParts,
   job: Versioned<Job>,
   transfer: Versioned<Transfer>,
   failure: Failure,
+  telling: Telling = 'terminate',
 ): Promise<void> {
   const now = parts.clock.now()
   const reason = reasonOf(failure)
   const over = transfer.value.state === 'ended'
+  const told = !over && telling === 'terminate'
   const callback: Callback = {
     id: parts.ids.next(),
     transferId: transfer.value.id,
@@ -34,14 +39,10 @@ export async function failJob(
     job: applyToJob(job, { type: 'failed', failure }, now),
     wake: [
       { kind: 'job', key: job.value.id, dueAt: now },
-      ...(over ? [] : [{ kind: 'callback' as const, key: callback.id, dueAt: now }]),
+      ...(told ? [{ kind: 'callback' as const, key: callback.id, dueAt: now }] : []),
     ],
-    ...(over
-      ? {}
-      : {
-          transfer: applyToTransfer(transfer, { type: 'ended', outcome: 'failed', reason }, now),
-          callbacks: [callback],
-        }),
+    ...(over ? {} : { transfer: applyToTransfer(transfer, { type: 'ended', outcome: 'failed', reason }, now) }),
+    ...(told ? { callbacks: [callback] } : {}),
   })
   parts.logger.warn('job failed', {
     jobId: job.value.id,

@@ -119,9 +119,9 @@ async function steps(parts: EngineParts, item: WorkItem): Promise<number | undef
 function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
   switch (item.kind) {
     case 'job':
-      return stepJob(parts, item.key)
+      return stepJob(parts, item.key, item.failures)
     case 'transfer':
-      return stepTransfer(parts, item.key, item.failures)
+      return stepTransfer(parts, item.key)
     case 'callback':
       return stepCallback(parts, item.key)
     case 'expire':

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../core/ports/connector.ts'
-import type { Callback } from '../../core/ports/store.ts'
+import type { Callback, Change } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import { commit } from './apply.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
 
 /**
@@ -10,36 +11,30 @@ import { connectorOf, type EngineParts } from './parts.ts'
 export async function stepCallback(parts: EngineParts, callbackId: string): Promise<number | undefined> {
   const callback = await parts.store.callback(callbackId)
   if (callback === undefined) return undefined
-  const transfer = await parts.store.transfer(callback.transferId)
+  const transfer = (await parts.store.transfer(callback.transferId))?.value
   if (transfer === undefined) throw new Error(`the transfer ${callback.transferId} is not in the store`)
-  const delivery = await send(parts, callback, transfer.value)
+  const delivery = await send(parts, callback, transfer)
   const now = parts.clock.now()
   if (delivery.outcome === 'later') return now + delivery.afterMs
-  if (delivery.outcome === 'refused') {
-    parts.logger.error('callback refused', {
-      transferId: transfer.value.id,
-      connectorId: callback.connectorId,
-      reason: delivery.reason,
-    })
-    const terminate: Callback = {
-      ...callback,
-      id: parts.ids.next(),
-      message: { kind: 'terminate', reason: delivery.reason },
-      createdAt: now,
-    }
-    await parts.store.commit({ callbacks: [terminate], wake: [{ kind: 'callback', key: terminate.id, dueAt: now }] })
-  } else {
-    parts.logger.info('callback delivered', {
-      transferId: transfer.value.id,
-      connectorId: callback.connectorId,
-      kind: callback.message.kind,
-      outcome: delivery.outcome,
-    })
-  }
-  await parts.store.removeCallback(callbackId)
-  if (transfer.value.state !== 'ended')
-    await parts.store.wake([{ kind: 'transfer', key: transfer.value.id, dueAt: now }])
+  const about = { transferId: transfer.id, connectorId: callback.connectorId, kind: callback.message.kind }
+  if (delivery.outcome === 'refused') parts.logger.error('callback refused', { ...about, reason: delivery.reason })
+  else parts.logger.info('callback delivered', { ...about, outcome: delivery.outcome })
+  const next = delivery.outcome === 'refused' ? instead(parts, callback, delivery.reason, now) : { wake: [] }
+  const look = transfer.state === 'ended' ? [] : [{ kind: 'transfer' as const, key: transfer.id, dueAt: now }]
+  await commit(parts, { ...next, doneCallback: callbackId, wake: [...(next.wake ?? []), ...look] })
   return undefined
+}
+
+/** Where the result cannot be told, the process is ended instead of left waiting; a termination that is refused is given up. */
+function instead(parts: EngineParts, callback: Callback, reason: string, now: number): Change {
+  if (callback.message.kind === 'terminate') return {}
+  const terminate: Callback = {
+    ...callback,
+    id: parts.ids.next(),
+    message: { kind: 'terminate', reason },
+    createdAt: now,
+  }
+  return { callbacks: [terminate], wake: [{ kind: 'callback', key: terminate.id, dueAt: now }] }
 }
 
 function send(parts: EngineParts, callback: Callback, transfer: Transfer): Promise<Delivery> {

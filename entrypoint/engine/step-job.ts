@@ -12,13 +12,14 @@ const slotMs = 30_000
 
 /**
  * Takes the next step of a job: reads what is true, changes one thing. Every step may be repeated.
+ * @param failures how often this failed in a row
  * @returns when to look again (milliseconds since 1970), or `undefined` where nothing is left to do
  */
-export async function stepJob(parts: EngineParts, jobId: string): Promise<number | undefined> {
+export async function stepJob(parts: EngineParts, jobId: string, failures: number): Promise<number | undefined> {
   const job = await parts.store.job(jobId)
   if (job === undefined) return undefined
   const { value, revision } = job
-  if (isFinal(value)) return clearUp(parts, job)
+  if (isFinal(value)) return clearUp(parts, job, failures)
   const transfer = await transferOf(parts, value)
   if (transfer.value.state === 'ended') {
     await commit(parts, cancelled(job, 'connector', `the transfer ended: ${transfer.value.reason}`, parts.clock.now()))
@@ -28,17 +29,17 @@ export async function stepJob(parts: EngineParts, jobId: string): Promise<number
     case 'accepted':
       return verify(parts, { value, revision }, transfer)
     case 'queued':
-      return start(parts, { value, revision })
+      return start(parts, { value, revision }, failures)
     case 'starting':
     case 'running':
     case 'storing':
-      return attend(parts, { value, revision }, transfer)
+      return attend(parts, { job: { value, revision }, transfer, failures })
   }
 }
 
 /** Takes a slot for the next attempt, once everything of the attempt before is gone. */
-async function start(parts: EngineParts, job: Versioned<QueuedJob>): Promise<number> {
-  const again = await clearUp(parts, job)
+async function start(parts: EngineParts, job: Versioned<QueuedJob>, failures: number): Promise<number> {
+  const again = await clearUp(parts, job, failures)
   if (again !== undefined) return again
   const { assetId, attempt, terms } = job.value
   const registered = await parts.assetVersion(assetId, terms.assetVersion)

@@ -3,56 +3,84 @@ import type { TransferProcess } from '../../core/ports/connector.ts'
 import type { Change, Versioned } from '../../core/ports/store.ts'
 import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
 import type { TransferEvent } from '../../core/transfer/transition.ts'
-import { applyToTransfer, commit } from './apply.ts'
+import { applyToTransfer, commit, committed } from './apply.ts'
 import { cancelled } from './end-job.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
 
-/** How often in a row a connector may not know a transfer process before we believe it: with the engine's pauses, about a minute. */
-const unknownTimes = 8
+/** How long a connector may not know a transfer process before we believe it, in milliseconds. */
+const unknownGraceMs = 60_000
 
 /**
  * Looks at a transfer through the Management API, because not every end of it is told to us.
- * @param failures how often this failed in a row
  * @returns when to look again (milliseconds since 1970), or `undefined` where the transfer is over
  */
-export async function stepTransfer(
-  parts: EngineParts,
-  transferId: string,
-  failures: number,
-): Promise<number | undefined> {
+export async function stepTransfer(parts: EngineParts, transferId: string): Promise<number | undefined> {
   const transfer = await parts.store.transfer(transferId)
   if (transfer === undefined) return undefined
-  if (transfer.value.state === 'ended') {
-    await scheduleRemoval(parts, transfer.value, transfer.value.outcome)
+  const { value } = transfer
+  if (value.state === 'ended') {
+    await scheduleRemoval(parts, value, value.outcome)
     return undefined
   }
-  const { connectorId, processId, state } = transfer.value
-  const process = await connectorOf(parts, connectorId).transferProcess(processId)
+  const process = await connectorOf(parts, value.connectorId).transferProcess(value.processId)
   const now = parts.clock.now()
-  if (process === undefined) {
-    if (state === 'requested') return now + parts.times.pollMs // the job's verification judges this
-    if (failures < unknownTimes) throw new Error('the connector does not know the transfer process')
-    await end(parts, transfer, 'terminated', 'the connector does not know the transfer process any more')
-    return now
-  }
+  if (process === undefined) return judgeUnknown(parts, transfer, now)
   if (process.state === 'completed' || process.state === 'terminated') {
     await end(parts, transfer, process.state, `the transfer process is ${process.stateName}`)
     return now
   }
-  const event = eventFor(transfer.value, process)
-  if (event !== undefined) {
-    await commit(parts, { transfer: applyToTransfer(transfer, event, now) })
-    parts.logger.info('transfer changed', { transferId, connectorId, event: event.type })
-  }
-  return now + (state === 'requested' || state === 'granting' ? parts.times.pollMs : parts.times.idlePollMs)
+  await follow(parts, transfer, process, now)
+  return now + (value.state === 'requested' || value.state === 'granting' ? parts.times.pollMs : parts.times.idlePollMs)
 }
 
-function eventFor(transfer: Transfer, process: TransferProcess): TransferEvent | undefined {
-  if (process.state === 'started' && transfer.state === 'granting') return { type: 'started' }
-  if (process.state === 'started' && transfer.state === 'suspended') return { type: 'resumed' }
-  if (process.state === 'suspended' && (transfer.state === 'granted' || transfer.state === 'delivering'))
-    return { type: 'suspended' }
-  return undefined
+/** A connector that lost its memory, or is coming up, is given a minute; a transfer not verified yet is judged by `verify`. */
+async function judgeUnknown(parts: EngineParts, transfer: Versioned<Transfer>, now: number): Promise<number> {
+  const job = await parts.store.job(transfer.value.jobId)
+  if (job?.value.state === 'accepted') return now + parts.times.pollMs
+  const { unknownSince } = transfer.value
+  if (unknownSince === undefined) {
+    await commit(parts, { transfer: { value: { ...transfer.value, unknownSince: now }, revision: transfer.revision } })
+  } else if (now >= unknownSince + unknownGraceMs) {
+    await end(parts, transfer, 'terminated', 'the connector does not know the transfer process any more')
+    return now
+  }
+  return now + parts.times.pollMs
+}
+
+/** Takes over what the connector says. Between two looks it may have passed through several states. */
+async function follow(
+  parts: EngineParts,
+  transfer: Versioned<Transfer>,
+  process: TransferProcess,
+  now: number,
+): Promise<void> {
+  let current = transfer
+  if (current.value.unknownSince !== undefined) {
+    const { unknownSince: _, ...value } = current.value
+    current = { value, revision: current.revision }
+    await commit(parts, { transfer: current })
+    current = committed(current)
+  }
+  for (const event of eventsFor(current.value, process)) {
+    current = applyToTransfer(current, event, now)
+    await commit(parts, { transfer: current })
+    current = committed(current)
+    parts.logger.info('transfer changed', {
+      transferId: transfer.value.id,
+      connectorId: transfer.value.connectorId,
+      event: event.type,
+    })
+  }
+}
+
+function eventsFor({ state }: Transfer, process: TransferProcess): readonly TransferEvent[] {
+  const started: TransferEvent = { type: 'started' }
+  const suspended: TransferEvent = { type: 'suspended' }
+  if (process.state === 'started' && state === 'granting') return [started]
+  if (process.state === 'started' && state === 'suspended') return [{ type: 'resumed' }]
+  if (process.state !== 'suspended') return []
+  if (state === 'granting') return [started, suspended]
+  return state === 'granted' || state === 'delivering' ? [suspended] : []
 }
 
 /** The connector ended the transfer: the token dies and a job under way is cancelled in the same transaction. */

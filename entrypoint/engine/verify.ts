@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/job/causes.ts'
-import type { AcceptedJob } from '../../core/job/job.ts'
+import type { AcceptedJob, Terms } from '../../core/job/job.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
+import type { Agreement, TransferProcess } from '../../core/ports/connector.ts'
 import type { Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, commit } from './apply.ts'
@@ -12,7 +13,8 @@ const unknownGraceMs = 5_000
 
 /**
  * Asks the connector back about an accepted transfer and freezes what it says: anyone who reaches our address could have sent
- * the message. On success the job is queued.
+ * the message. On success the job is queued. A message that proves false ends its job without a word to the connector: the
+ * process it names is somebody else's, and must not be ended by a forger.
  * @returns when to look again, milliseconds since 1970
  */
 export async function verify(
@@ -24,71 +26,82 @@ export async function verify(
   const connector = connectorOf(parts, transfer.value.connectorId)
   const process = await connector.transferProcess(transfer.value.processId)
   if (process === undefined && now < job.value.createdAt + unknownGraceMs) return now + 1_000
-  if (process === undefined) return refuse(parts, job, transfer, 'The connector does not know this transfer process.')
-  if (process.state === 'completed' || process.state === 'terminated') {
+  if (process?.state === 'completed' || process?.state === 'terminated') {
     await commit(parts, cancelled(job, 'connector', `the transfer process is ${process.stateName}`, now))
     return now
   }
-  if (process.assetId !== job.value.assetId)
-    return refuse(parts, job, transfer, `The transfer process is about the asset ${process.assetId}.`)
+  const lie =
+    process === undefined
+      ? 'The connector does not know this transfer process.'
+      : await falsehood(parts, transfer.value, process)
+  if (process === undefined || lie !== undefined) {
+    await failJob(parts, job, transfer, { cause: 'refused', message: lie ?? '' }, 'tell-nobody')
+    return now
+  }
   const agreement = await connector.agreement(process.agreementId)
-  if (agreement === undefined)
-    return refuse(parts, job, transfer, `The connector does not know the agreement ${process.agreementId}.`)
-  if (agreement.assetId !== job.value.assetId)
-    return refuse(parts, job, transfer, `The agreement is about the asset ${agreement.assetId}.`)
   const registered = await parts.newestAsset(job.value.assetId)
-  if (registered === undefined) return refuse(parts, job, transfer, 'The asset is not offered any more.')
+  const terms = agree(job.value, process, agreement, registered)
+  if ('cause' in terms) await failJob(parts, job, transfer, terms)
+  else await queue(parts, job, transfer, terms, registered?.asset.limits.jobsPerAgreement ?? 0)
+  return now
+}
+
+/** Why the message cannot have come from this process's own connector, `undefined` where it can. */
+async function falsehood(
+  parts: EngineParts,
+  transfer: Transfer,
+  process: TransferProcess,
+): Promise<string | undefined> {
+  if (process.assetId !== transfer.assetId) return `The transfer process is about the asset ${process.assetId}.`
+  if (process.state !== 'preparing' && process.state !== 'awaiting')
+    return `The transfer process is ${process.stateName} and waits for nothing.`
+  const others = await parts.store.transfersOfProcess(transfer.connectorId, transfer.processId)
+  const earlier = others.find((other) => other.id !== transfer.id && other.createdAt <= transfer.createdAt)
+  return earlier === undefined ? undefined : `The transfer process has the job ${earlier.jobId} already.`
+}
+
+function refused(message: string): Failure {
+  return { cause: 'refused', message }
+}
+
+/** What the job runs under, or why it may not. */
+function agree(
+  job: AcceptedJob,
+  process: TransferProcess,
+  agreement: Agreement | undefined,
+  registered: RegisteredAsset | undefined,
+): Terms | Failure {
+  if (agreement === undefined) return refused(`The connector does not know the agreement ${process.agreementId}.`)
+  if (agreement.assetId !== job.assetId) return refused(`The agreement is about the asset ${agreement.assetId}.`)
+  if (registered === undefined) return refused('The asset is not offered any more.')
   const read = readParameters(registered, process.parameters)
-  if (!read.ok) return end(parts, job, transfer, { cause: 'invalid-parameters', message: read.message })
-  const { metadata, limits } = registered.asset
-  const terms = {
-    assetVersion: metadata.version,
+  if (!read.ok) return { cause: 'invalid-parameters', message: read.message }
+  return {
+    assetVersion: registered.asset.metadata.version,
     agreementId: process.agreementId,
     consumerId: agreement.consumerId,
     parameters: read.environment,
   }
+}
+
+async function queue(
+  parts: EngineParts,
+  job: Versioned<AcceptedJob>,
+  transfer: Versioned<Transfer>,
+  terms: Terms,
+  limit: number,
+): Promise<void> {
+  const { id: jobId, assetId } = job.value
   const fits = await commit(parts, {
-    job: applyToJob(job, { type: 'verified', terms }, now),
-    require: {
-      kind: 'agreement',
-      assetId: metadata.id,
-      agreementId: process.agreementId,
-      limit: limits.jobsPerAgreement,
-    },
+    job: applyToJob(job, { type: 'verified', terms }, parts.clock.now()),
+    require: { kind: 'agreement', assetId, agreementId: terms.agreementId, limit },
   })
-  if (!fits)
-    return refuse(
-      parts,
-      job,
-      transfer,
-      `The agreement has had its ${limits.jobsPerAgreement} jobs (limits.jobsPerAgreement).`,
-    )
-  parts.logger.info('job queued', {
-    jobId: job.value.id,
-    transferId: transfer.value.id,
-    assetId: metadata.id,
-    assetVersion: metadata.version,
-  })
-  return now
-}
-
-function refuse(
-  parts: EngineParts,
-  job: Versioned<AcceptedJob>,
-  transfer: Versioned<Transfer>,
-  message: string,
-): Promise<number> {
-  return end(parts, job, transfer, { cause: 'refused', message })
-}
-
-async function end(
-  parts: EngineParts,
-  job: Versioned<AcceptedJob>,
-  transfer: Versioned<Transfer>,
-  failure: Failure,
-): Promise<number> {
-  await failJob(parts, job, transfer, failure)
-  return parts.clock.now()
+  if (fits)
+    parts.logger.info('job queued', { jobId, transferId: transfer.value.id, assetId, assetVersion: terms.assetVersion })
+  else {
+    const message = `The agreement has had its ${limit} jobs (limits.jobsPerAgreement).`
+    await failJob(parts, job, transfer, { cause: 'refused', message })
+  }
 }
 
 type ReadParameters =

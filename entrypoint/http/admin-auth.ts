@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { isLoopback } from '../../config/load.ts'
 import { ServiceError } from '../../core/errors.ts'
 import { bearerToken, sameSecret } from './secrets.ts'
@@ -19,14 +19,23 @@ export function adminAuth(token: string | undefined): Middleware {
         )
       }
     } else {
-      const site = ctx.get('Sec-Fetch-Site')
-      if (
-        !isLoopback(ctx.hostname.replace(/^\[|\]$/g, '')) ||
-        (site !== '' && site !== 'same-origin' && site !== 'none')
-      ) {
+      if (!isLoopback(plain(ctx.hostname)) || comesFromElsewhere(ctx)) {
         throw new ServiceError('unauthorized', 'Without DSC_ADMIN_TOKEN the admin API answers to this machine only.')
       }
     }
     await next()
   }
+}
+
+/** Whether a web page of another site is behind the request. Not every browser sends Fetch Metadata to loopback, but then Origin. */
+function comesFromElsewhere(ctx: Context): boolean {
+  const site = ctx.get('Sec-Fetch-Site')
+  const origin = ctx.get('Origin')
+  if (site !== '' && site !== 'same-origin' && site !== 'none') return true
+  return origin !== '' && (!URL.canParse(origin) || !isLoopback(plain(new URL(origin).hostname)))
+}
+
+/** A host name without the brackets that IPv6 addresses have in URLs. */
+function plain(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }

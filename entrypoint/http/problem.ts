@@ -20,7 +20,8 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
       await next()
       if (ctx.status === 404 && ctx.body === undefined)
         throw new ServiceError('not-found', `There is nothing at ${ctx.path}.`)
-      if (ctx.status === 405)
+      // koa-router answers 501 to methods that it does not know at all
+      if (ctx.status === 405 || ctx.status === 501)
         throw new ServiceError('method-not-allowed', `Allowed here: ${ctx.response.get('Allow')}.`)
     } catch (error) {
       const known = error instanceof ServiceError ? error : unknown(error, logger, ctx, unknownCode(ctx))

@@ -140,6 +140,24 @@ test('where a part is refused, the rest is passed over and the sender hears why'
   t.is((await problemOf(await fetch(url, { method: 'POST', body }))).code, 'body-too-large')
 })
 
+test('where a part is refused while it is read, the rest is passed over as well', async (t) => {
+  const { url, seen } = await reader(t, async ({ name, stream }) => {
+    let size = 0
+    for await (const chunk of stream) {
+      size += (chunk as Buffer).length
+      if (size > 100_000) throw new ServiceError('body-too-large', 'too large')
+    }
+    seen.push({ name, fileName: '', text: '' })
+  })
+  const body = form([
+    ['good', 'x', 'a'],
+    ['bad', 'x'.repeat(5_000_000), 'b'],
+    ['good', 'x', 'c'],
+  ])
+  t.is((await problemOf(await fetch(url, { method: 'POST', body }))).code, 'body-too-large')
+  t.is(seen.length, 2, 'the part after it was still read')
+})
+
 test('a file name keeps nothing of the sender’s folders', async (t) => {
   const { url, seen } = await reader(t)
   const boundary = 'x'

@@ -58,6 +58,9 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
       request.pipe(busboy)
     })
   } catch (error) {
+    // The parts that were under way will never end by themselves.
+    request.unpipe()
+    for (const stream of open) stream.destroy(new Error('the request was cut off'))
     failures.push(
       new ServiceError(
         'invalid-body',

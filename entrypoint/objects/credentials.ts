@@ -1,4 +1,5 @@
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
+import { LaunchRefused } from '../../core/ports/backend.ts'
 import type { AccessRequest, StoreAccess } from '../../core/ports/object-store.ts'
 
 /** What is needed to give an attempt its credentials. */
@@ -31,7 +32,7 @@ export async function grantAccess(settings: CredentialSettings, request: AccessR
     accessKey,
     secretKey,
     durationSeconds: Math.min(Math.max(seconds, shortestSeconds), longestSeconds),
-    policy: JSON.stringify(policyFor(bucket, request)),
+    policy: policyFor(bucket, request),
     region,
   })
   const credentials = await provider.getCredentials()
@@ -44,21 +45,43 @@ export async function grantAccess(settings: CredentialSettings, request: AccessR
   }
 }
 
-/** The policy of one attempt (IAM grammar, 2012-10-17). MinIO takes at most 2048 characters. */
-export function policyFor(bucket: string, request: AccessRequest): object {
+/** Longest session policy that MinIO takes, in characters (docs/sts/assume-role.md; InvalidParameterValue above it). */
+const longestPolicy = 2048
+
+/**
+ * The policy of one attempt (IAM grammar, 2012-10-17): it may write below its prefix, read its own manifest back, and read its
+ * inputs. Several inputs of one folder are granted as that folder, because a policy may not be long.
+ * @throws LaunchRefused where the inputs are so many that no policy can name them
+ */
+export function policyFor(bucket: string, request: AccessRequest): string {
+  const { writePrefix, readKeys, readForeign } = request
   const read = [
-    ...request.readKeys.map((key) => `arn:aws:s3:::${bucket}/${key}`),
-    ...request.readForeign.map((object) => `arn:aws:s3:::${object.bucket}/${object.key}`),
+    arn(bucket, `${writePrefix}manifest.json`),
+    ...grouped(readKeys).map((key) => arn(bucket, key)),
+    ...readForeign.map((object) => arn(object.bucket, object.key)),
   ]
-  return {
+  const policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',
         Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-        Resource: [`arn:aws:s3:::${bucket}/${request.writePrefix}*`],
+        Resource: [arn(bucket, `${writePrefix}*`)],
       },
-      ...(read.length === 0 ? [] : [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: read }]),
+      { Effect: 'Allow', Action: ['s3:GetObject'], Resource: read },
     ],
-  }
+  })
+  if (policy.length <= longestPolicy) return policy
+  const message = `The asset has so many s3 inputs that no session policy can name them: ${policy.length} characters of at most ${longestPolicy}. Join them in an archive.`
+  throw new LaunchRefused({ cause: 'backend-error', message })
+}
+
+function arn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`
+}
+
+/** Keys, or the folder of those that share one. */
+function grouped(keys: readonly string[]): readonly string[] {
+  const folders = Map.groupBy(keys, (key) => key.slice(0, key.lastIndexOf('/') + 1))
+  return [...folders].flatMap(([folder, inside]) => (folder !== '' && inside.length > 1 ? [`${folder}*`] : inside))
 }

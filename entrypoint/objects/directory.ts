@@ -58,10 +58,10 @@ export function directoryStore(folder: string): ObjectStore {
       })
     },
     async *list(prefix) {
-      yield* below(root, pathOf(prefix.replace(/\/$/, '')))
+      yield* below(root, prefix === '' ? root : pathOf(prefix.replace(/\/$/, '')))
     },
     async removeAll(prefix) {
-      await rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true })
+      await unlessMissing(rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true }))
     },
     async access() {
       return { kind: 'directory', root }

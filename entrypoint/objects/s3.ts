@@ -24,9 +24,12 @@ export function s3Store(settings: S3Settings): ObjectStore {
     },
     async putStream(key, body, maximumBytes) {
       const passing = hashed(body, maximumBytes)
+      const stream = Readable.from(passing.body)
+      // minio-js pipes a long stream on without listening for its errors: unheard, one would end the process.
+      const broken = new Promise<never>((_, reject) => stream.once('error', reject))
       try {
         // The declared size only sets minio-js's part size: without it, it buffers parts of 528 MiB.
-        await client.putObject(bucket, key, Readable.from(passing.body), Math.min(maximumBytes, 5 * 2 ** 30))
+        await Promise.race([client.putObject(bucket, key, stream, Math.min(maximumBytes, 5 * 2 ** 30)), broken])
       } catch (error) {
         await client.removeIncompleteUpload(bucket, key).catch(() => undefined) // best effort: the store expires it after a day
         throw error

@@ -8,16 +8,7 @@ import { Abandoned, inTransaction } from './transaction.ts'
 
 type StatePort = Pick<
   Store,
-  | 'accept'
-  | 'job'
-  | 'transfer'
-  | 'transfersOfProcess'
-  | 'result'
-  | 'callback'
-  | 'listJobs'
-  | 'commit'
-  | 'markResult'
-  | 'removeCallback'
+  'accept' | 'job' | 'transfer' | 'transfersOfProcess' | 'result' | 'callback' | 'listJobs' | 'commit' | 'markResult'
 >
 
 /** Jobs, transfers, results and callbacks, which change together. */
@@ -104,6 +95,7 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
     for (const { id, transferId, connectorId, message, createdAt } of change.callbacks ?? []) {
       insertCallback.run(id, transferId, connectorId, JSON.stringify(message), createdAt)
     }
+    if (change.doneCallback !== undefined) removeCallback.run(change.doneCallback)
     for (const item of change.wake ?? []) work.wakeHere(item)
   }
 
@@ -158,9 +150,6 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
         if (expiresAt !== undefined) markExpires.run(expiresAt, jobId)
         if (removedAt !== undefined) markRemoved.run(removedAt, jobId)
       })
-    },
-    async removeCallback(id) {
-      removeCallback.run(id)
     },
   }
 }

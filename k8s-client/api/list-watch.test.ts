@@ -132,10 +132,8 @@ test('410 as the answer to a watch leads to a new list', async (t) => {
 })
 
 test('after one break it goes on from where it was, after a second one from a new list', async (t) => {
-  const breaks = (response: ServerResponse) => {
-    response.write(line('MODIFIED', object('listed', '120')))
-    response.destroy()
-  }
+  const breaks = (response: ServerResponse) =>
+    response.end(`${line('MODIFIED', object('listed', '120'))}<html>a proxy in between</html>\n`)
   const garbage = (response: ServerResponse) => response.end('<html>a proxy in between</html>\n')
   await withStandIn([breaks, garbage, garbage], async (standIn) => {
     await untilWatches(standIn, 4)

@@ -59,7 +59,7 @@ export class NamespaceApi {
 
   /**
    * Reads all objects of a selection, page by page.
-   * @param metadata gives only their `metadata`: a fifth of the bytes for a pod
+   * @param metadata gives only their `metadata`: less than half of the bytes (6.1 of 13.6 kB for a finished pod of ours)
    * @returns the objects, and the version of the collection from which a watch goes on
    */
   async list(

@@ -38,15 +38,15 @@ const waits: readonly (readonly [string, Cause, boolean])[] = [
 ]
 for (const [name, cause, final] of waits)
   test(`recorded trouble: ${name}`, (t) => {
-    const pod = recorded(name)
-    const step = observePod(pod)
+    const seen = recorded(name)
+    const step = observePod(seen)
     if (step.phase !== 'preparing') return t.fail(JSON.stringify(step))
     t.is(step.waiting?.trouble?.cause, cause)
     t.is(step.waiting?.trouble?.final, final)
     t.not(step.waiting?.trouble?.message, '')
     // Counted anew for each container: from the end of `fetch` where that has ended.
-    const fetchEnd = pod.status.initContainerStatuses[0]?.state?.terminated?.finishedAt
-    t.is(step.waiting?.since, fetchEnd ?? pod.metadata.creationTimestamp)
+    const fetchEnd = seen.status.initContainerStatuses[0]?.state?.terminated?.finishedAt
+    t.is(step.waiting?.since, fetchEnd ?? seen.metadata.creationTimestamp)
   })
 
 test('recorded course: running, stored', (t) => {

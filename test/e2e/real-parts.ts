@@ -74,7 +74,7 @@ export async function startRealParts(
 }
 
 /** An independent client of the object store. */
-export function storeClient({ objectStore }: Testbed): Client {
+function storeClient({ objectStore }: Testbed): Client {
   const { hostname, port } = new URL(objectStore.endpoint)
   return new Client({
     endPoint: hostname,

@@ -53,8 +53,8 @@ export class Faults {
   /** What goes wrong at a call; `undefined`: nothing. */
   plan: (index: number, name: string) => Fault | undefined = () => undefined
   /** Passed before each call; a test that lets steps run side by side decides here who goes on. */
-  gate: (() => Promise<void>) | undefined
-  readonly #planned: { readonly name: string; times: number; readonly fault: Fault }[] = []
+  gate: ((name: string) => Promise<void>) | undefined
+  #planned: { readonly name: string; times: number; readonly fault: Fault }[] = []
   readonly #underWay = new Set<Promise<unknown>>()
   #crashed = false
 
@@ -66,6 +66,12 @@ export class Faults {
   /** Lets the next `times` calls of one name go wrong. */
   next(name: string, times: number, fault: Fault): void {
     this.#planned.push({ name, times, fault })
+  }
+
+  /** Nothing goes wrong any more. */
+  heal(): void {
+    this.#planned = []
+    this.plan = () => undefined
   }
 
   /** A port whose calls pass here. */
@@ -81,6 +87,11 @@ export class Faults {
     })
   }
 
+  /** Whether no call is under way. */
+  get idle(): boolean {
+    return this.#underWay.size === 0
+  }
+
   /** The process ends now. */
   crash(): void {
     this.#crashed = true
@@ -93,7 +104,7 @@ export class Faults {
   }
 
   async #call(name: string, run: () => Promise<unknown>): Promise<unknown> {
-    await this.gate?.()
+    await this.gate?.(name)
     if (this.#crashed) throw new Crash(name)
     const index = this.calls.push(name) - 1
     const fault = this.plan(index, name) ?? this.#take(name)

@@ -72,6 +72,18 @@ export interface ScriptedBackendOptions {
   readonly store: (ref: AttemptRef, files: Files) => Promise<void>
 }
 
+/** No attempt goes back. */
+const order = {
+  waiting: 0,
+  fetching: 0,
+  preparing: 0,
+  running: 1,
+  storing: 2,
+  stored: 3,
+  'stored-nothing': 3,
+  failed: 3,
+} as const
+
 /** How long a stopped worker takes to end, in milliseconds. */
 const graceMs = 2_000
 
@@ -174,7 +186,7 @@ export class ScriptedBackend implements Backend {
     return this.#existing.get(attemptName(ref))?.plan
   }
 
-  /** Lets something become of an attempt now; nothing where it does not exist. */
+  /** Lets something become of an attempt now; nothing where it does not exist or is past that. */
   async happen(ref: AttemptRef, happening: Happening): Promise<void> {
     const existing = this.#existing.get(attemptName(ref))
     if (existing === undefined) return
@@ -214,6 +226,7 @@ export class ScriptedBackend implements Backend {
   async #move(existing: Existing, happening: Exclude<Happening, { to: 'gone' | 'removing' }>): Promise<void> {
     const now = this.#options.clock.now()
     const { step, logs, plan } = existing
+    if (order[happening.to] < order[step.phase] || step.phase === 'stored' || step.phase === 'failed') return
     const started = 'workerStartedAt' in step ? (step.workerStartedAt ?? now) : now
     const ended = 'workerEndedAt' in step ? step.workerEndedAt : now
     switch (happening.to) {

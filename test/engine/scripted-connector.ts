@@ -49,6 +49,8 @@ export class ScriptedConnector implements Connector {
   startedThen: Later | undefined
   /** Given instead of what the state asks for, once each, in order. */
   readonly deliveries: Delivery[] = []
+  /** Why it can never take a callback with an address; `undefined`: it can. */
+  refusal: string | undefined
   readonly processes = new Map<string, ScriptedProcess>()
   readonly agreements = new Map<string, Agreement>()
   /** Every message that we sent, in order, whatever came of it. */
@@ -104,6 +106,7 @@ export class ScriptedConnector implements Connector {
     if (process === undefined || isOver(process.state)) return { outcome: 'over' }
     if (process.state === 'preparing') return { outcome: 'later', afterMs: 300 }
     if (process.state !== 'awaiting') return { outcome: 'delivered' }
+    if (this.refusal !== undefined) return { outcome: 'refused', reason: this.refusal }
     process.provisionedTimes += 1
     process.address = address
     this.move(processId, 'provisioned')

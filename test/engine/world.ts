@@ -71,6 +71,8 @@ export class World {
   check: () => Promise<void> = () => Promise.resolve()
   /** How many steps the engine took. */
   steps = 0
+  /** How often a process of it ended and another one started. */
+  restarts = 0
   readonly #folder: string
   readonly #hinted = new Set<string>()
   #broken: unknown
@@ -153,6 +155,16 @@ export class World {
     return item !== undefined
   }
 
+  /**
+   * Takes several items that are due at once, and has somebody else run them side by side, call by call.
+   * @returns whether there were any
+   */
+  async workSideBySide(limit: number, run: (items: readonly Promise<void>[]) => Promise<void>): Promise<boolean> {
+    const items = await this.#store.claim(this.clock.now(), limit, leaseMs)
+    await run(items.map((item) => this.#take(item)))
+    return items.length > 0
+  }
+
   /** Lets the clock jump to what comes next, but not past `until`. False where nothing comes any more before that. */
   async wait(until = Infinity): Promise<boolean> {
     const next = [await this.#store.nextDue(), this.backend.nextAt(), this.connector.nextAt()]
@@ -219,6 +231,7 @@ export class World {
 
   /** The process ends, if it did not yet, and another one starts on what lies on disk. */
   async restart(): Promise<void> {
+    this.restarts += 1
     this.faults.crash()
     await this.faults.revive()
     await this.#store.close()

@@ -11,6 +11,8 @@ const schema = z.object({
 export interface KubeconfigChanges {
   /** Another address of the API server. */
   readonly server?: string
+  /** Address of an HTTP proxy in between. */
+  readonly proxy?: string
   /** A bearer token instead of the administrator's certificate. */
   readonly token?: string
 }
@@ -24,13 +26,22 @@ export async function serverOf(path: string): Promise<URL> {
 export async function writeKubeconfig(
   admin: string,
   path: string,
-  { server, token }: KubeconfigChanges,
+  { server, proxy, token }: KubeconfigChanges,
 ): Promise<void> {
   const { cluster, user } = await read(admin)
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { ...cluster, ...(server === undefined ? {} : { server }) } }],
+    clusters: [
+      {
+        name: 'test',
+        cluster: {
+          ...cluster,
+          ...(server === undefined ? {} : { server }),
+          ...(proxy === undefined ? {} : { 'proxy-url': proxy }),
+        },
+      },
+    ],
     users: [{ name: 'test', user: token === undefined ? user : { token } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     'current-context': 'test',

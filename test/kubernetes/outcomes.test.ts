@@ -53,7 +53,6 @@ testOnStage(
     t.deepEqual((await backend.log(plan.ref, 'worker', 10_000))?.split('\n'), [
       'a $(JOB_ID) b',
       `second line|${plan.ref.jobId}|$(GREETING)|$$|a"b $GREETING \`c\``,
-      '',
       '2048',
       '',
     ])

@@ -171,8 +171,8 @@ export async function stepWhere(
 }
 
 /** Waits for the end of an attempt, good or bad. */
-export function ended(backend: Backend, ref: AttemptRef): Promise<StepObservation> {
-  return stepWhere(backend, ref, ({ phase }) => phase === 'stored' || phase === 'failed')
+export function ended(backend: Backend, ref: AttemptRef, deadlineMs = 60_000): Promise<StepObservation> {
+  return stepWhere(backend, ref, ({ phase }) => phase === 'stored' || phase === 'failed', deadlineMs)
 }
 
 /** Removes an attempt and waits until nothing of it is left. */

@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -183,4 +185,31 @@ testOnStage('a cluster that cannot be reached is said so, with its address', asy
     const error = await t.throwsAsync(backend.check())
     t.regex(error?.message ?? '', new RegExp(`https://127.0.0.1:${proxy.port} gave no answer to GET .*/jobs`))
   })
+})
+
+testOnStage('through an HTTP proxy', async (t, stage) => {
+  const tunnels: string[] = []
+  const proxy = createServer().on('connect', (request, client) => {
+    tunnels.push(request.url ?? '')
+    const { hostname, port } = new URL(`tcp://${request.url ?? ''}`)
+    const upstream = connect(Number(port), hostname, () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
+    upstream.on('error', () => client.destroy())
+    client.on('error', () => upstream.destroy())
+    upstream.pipe(client).pipe(upstream)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const folder = await mkdtemp(join(tmpdir(), 'dsc-proxy-'))
+  try {
+    const kubeconfig = join(folder, 'kubeconfig')
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    await writeKubeconfig(stage.testbed.kubeconfig, kubeconfig, { proxy: address })
+    const backend = await stage.another({ kubeconfig })
+    await backend.check()
+    await backend.check()
+    t.deepEqual(tunnels, [(await serverOf(stage.testbed.kubeconfig)).host], 'one tunnel, used twice')
+    await backend.close()
+  } finally {
+    proxy.close()
+    await rm(folder, { recursive: true })
+  }
 })

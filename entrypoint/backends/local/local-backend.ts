@@ -69,6 +69,7 @@ export function localBackend(options: LocalOptions): Backend {
       outputs: step.outputs,
       outputBytes: step.limits.outputBytes,
     }
+    const runsIn = await workerDirectory(options.assets, plan)
     const secrets = await readSecrets(options.secretsFile, step.worker.secrets)
     await endLeftWorker(directory) // of an earlier process that was killed before it wrote down that it launched this
     await removeDirectory(directory)
@@ -84,7 +85,7 @@ export function localBackend(options: LocalOptions): Backend {
       plan,
       task,
       directory,
-      workerDirectory: workerDirectory(options.assets, plan),
+      workerDirectory: runsIn,
       secrets,
       clock: options.clock,
       signal: attempt.abort.signal,

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import type { Plan, Step } from '../../../core/job/plan.ts'
 import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
@@ -82,13 +83,20 @@ export function localCommand(step: Step): readonly [string, ...string[]] {
 
 /**
  * The directory in which a worker runs: `worker.local.directory` below the asset's own folder.
- * @throws LaunchRefused where it lies outside
+ * @throws LaunchRefused where it lies outside, or is none
  */
-export function workerDirectory(assetsRoot: string, plan: Plan): string {
+export async function workerDirectory(assetsRoot: string, plan: Plan): Promise<string> {
   const own = resolve(assetsRoot, plan.assetId)
   const directory = resolve(own, plan.steps[0].worker.local?.directory ?? '.')
-  if (directory === own || directory.startsWith(own + sep)) return directory
-  throw new LaunchRefused({ cause: 'backend-error', message: `worker.local.directory lies outside ${own}.` })
+  if (directory !== own && !directory.startsWith(own + sep)) {
+    throw new LaunchRefused({ cause: 'backend-error', message: `worker.local.directory lies outside ${own}.` })
+  }
+  const found = await stat(directory).catch(() => undefined)
+  if (found?.isDirectory() === true) return directory
+  throw new LaunchRefused({
+    cause: 'backend-error',
+    message: `There is no folder ${directory} for the worker; see DSC_LOCAL_ASSETS and worker.local.directory.`,
+  })
 }
 
 function failedWorker(end: WorkerEnd): Extract<StepObservation, { phase: 'failed' }> {

@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import type { Cause } from '../../core/job/causes.ts'
+import { assertQuiet } from './invariants.ts'
+import type { Happening } from './scripted-backend.ts'
+import type { Fault } from './faults.ts'
+import { day, minute, type World } from './world.ts'
+
+/** Something that happens to the engine from outside, or goes wrong, at any moment. Numbers choose among what there is. */
+export type Event =
+  | { readonly type: 'request'; readonly agreement: number; readonly valid: boolean }
+  | { readonly type: 'message-again'; readonly process: number }
+  | { readonly type: 'connector'; readonly process: number; readonly state: 'terminated' | 'completed' | 'suspended' | 'started' }
+  | { readonly type: 'backend'; readonly attempt: number; readonly happening: Happening }
+  | { readonly type: 'fault'; readonly call: string; readonly times: number; readonly fault: Fault }
+  | { readonly type: 'crash' }
+  | { readonly type: 'new-version' }
+  | { readonly type: 'time'; readonly ms: number }
+  | { readonly type: 'clock-set-back'; readonly ms: number }
+
+const calls = [
+  ...['launch', 'observe', 'stop', 'log', 'remove'].map((name) => `backend.${name}`),
+  ...['transferProcess', 'agreement', 'provisioned', 'terminate'].map((name) => `connector.${name}`),
+  ...['put', 'head', 'open', 'removeAll'].map((name) => `objects.${name}`),
+  ...['commit', 'finish', 'claim', 'job', 'markResult', 'removeCallback', 'wake', 'wakeQueued'].map((name) => `store.${name}`),
+]
+const causes: readonly Cause[] = ['exit-code', 'out-of-memory', 'evicted', 'upload-failed']
+const small = fc.nat({ max: 7 })
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<Happening>({ to: 'fetching' }) },
+  { weight: 4, arbitrary: fc.constant<Happening>({ to: 'running' }) },
+  { weight: 3, arbitrary: fc.constant<Happening>({ to: 'storing' }) },
+  { weight: 4, arbitrary: fc.constant<Happening>({ to: 'stored' }) },
+  { weight: 1, arbitrary: fc.constant<Happening>({ to: 'stored-nothing' }) },
+  { weight: 1, arbitrary: fc.constant<Happening>({ to: 'gone' }) },
+  { weight: 1, arbitrary: fc.constant<Happening>({ to: 'removing' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      to: fc.constant('failed' as const),
+      failure: fc.record({ cause: fc.constantFrom(...causes), message: fc.constant('It failed.') }),
+    }),
+  },
+)
+
+/** An event of any kind. */
+export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('request' as const),
+      agreement: fc.nat({ max: 2 }),
+      valid: fc.nat({ max: 9 }).map((number) => number > 0),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('message-again' as const), process: small }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('connector' as const),
+      process: small,
+      state: fc.constantFrom('terminated', 'terminated', 'completed', 'suspended', 'started'),
+    }),
+  },
+  { weight: 12, arbitrary: fc.record({ type: fc.constant('backend' as const), attempt: small, happening }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('fault' as const),
+      call: fc.constantFrom(...calls),
+      times: fc.integer({ min: 1, max: 4 }),
+      fault: fc.constantFrom<Fault>('fails', 'done-but-fails', 'crash-before', 'crash-after'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Event>({ type: 'crash' }) },
+  { weight: 1, arbitrary: fc.constant<Event>({ type: 'new-version' }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      type: fc.constant('time' as const),
+      ms: fc.oneof(fc.nat({ max: 3_000 }), fc.nat({ max: minute }), fc.nat({ max: 2 * 60 * minute })),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('clock-set-back' as const), ms: fc.nat({ max: 5_000 }) }) },
+)
+
+/** Lets an event happen. */
+export async function happen(world: World, event: Event, counters: { processes: number; versions: number }): Promise<void> {
+  switch (event.type) {
+    case 'request': {
+      counters.processes += 1
+      const parameters = event.valid ? undefined : '{"UNDECLARED":1}'
+      return send(world, () =>
+        world.request(`process-${counters.processes}`, { agreementId: `agreement-${event.agreement}`, parameters }),
+      )
+    }
+    case 'message-again': {
+      const id = processAt(world, event.process)
+      return id === undefined ? undefined : send(world, () => world.send(id))
+    }
+    case 'connector': {
+      const id = processAt(world, event.process)
+      return id === undefined ? undefined : moveProcess(world, id, event.state)
+    }
+    case 'backend': {
+      const existing = await world.backend.list()
+      const ref = existing[event.attempt % Math.max(existing.length, 1)]
+      return ref === undefined ? undefined : world.happen(ref.jobId, event.happening, ref.attempt)
+    }
+    case 'fault':
+      return world.faults.next(event.call, event.fault.startsWith('crash') ? 1 : event.times, event.fault)
+    case 'crash':
+      return world.restart()
+    case 'new-version':
+      counters.versions += 1
+      return world.offer({ ...bounded, version: `2.0.${counters.versions}` })
+    case 'time':
+      return passing(world, event.ms)
+    case 'clock-set-back':
+      return world.clock.jump(-event.ms)
+  }
+}
+
+/** The asset of these worlds, in each of its versions. */
+export const bounded = {
+  retention: '1h',
+  limits: { concurrentJobs: 2, jobsPerAgreement: 3, retries: 1, timeout: '30m', startTimeout: '5m' },
+} as const
+
+/** Everything that can be mended is; consumers fetch their results or give up; then all must come to its end. */
+export async function comeToTheEnd(world: World): Promise<void> {
+  world.faults.heal()
+  if (world.faults.crashed) await world.restart()
+  world.connector.startedThen = { afterMs: 1_000, state: 'completed' }
+  for (const { id, state } of world.connector.processes.values()) {
+    if (state === 'started') world.connector.move(id, 'completed')
+    if (state === 'suspended') world.connector.move(id, 'terminated')
+  }
+  await world.toTheEnd(40 * day)
+  await assertQuiet(world)
+}
+
+/** A process moves as processes can. */
+export function moveProcess(world: World, id: string, state: 'terminated' | 'completed' | 'suspended' | 'started'): void {
+  const { state: was } = world.connector.process(id)
+  if (state === 'suspended' && was !== 'started') return
+  if (state === 'started' && was !== 'suspended') return
+  if (state === 'completed' && was !== 'started') return
+  world.connector.move(id, state)
+}
+
+/** The id of one of the processes. */
+export function processAt(world: World, index: number): string | undefined {
+  const ids = [...world.connector.processes.keys()]
+  return ids[index % Math.max(ids.length, 1)]
+}
+
+/** A connector that gets no answer sends again when it likes: here it does not. */
+async function send(world: World, message: () => Promise<string>): Promise<void> {
+  try {
+    await message()
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'Crash' || error.name === 'InjectedFault')) return
+    throw error
+  }
+}
+
+/** Time passes; a process that ends starts again. */
+async function passing(world: World, ms: number): Promise<void> {
+  const end = world.clock.now() + ms
+  while (world.clock.now() < end) {
+    await world.pass(end - world.clock.now())
+    if (!world.faults.crashed) return
+    await world.restart()
+  }
+}
