@@ -39,6 +39,11 @@ export const errorCatalogue = {
     title: 'The request body is larger than this address accepts',
     hint: 'Send less, or raise the limit named in the detail.',
   },
+  'changed-meanwhile': {
+    status: 409,
+    title: 'It changed in the same moment',
+    hint: 'Look at it again, and repeat the request if it still makes sense.',
+  },
   'connector-unknown': {
     status: 404,
     title: 'No connector is configured under this id',
@@ -83,6 +88,11 @@ export const errorCatalogue = {
     status: 400,
     title: 'A query parameter or path segment has an impossible value',
     hint: 'The problems name the parameter and what it accepts.',
+  },
+  'job-over': {
+    status: 409,
+    title: 'The job is over already',
+    hint: 'Nothing is left to be done about it; its failure or result is shown with the job.',
   },
   'job-unknown': {
     status: 404,

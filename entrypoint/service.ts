@@ -8,6 +8,7 @@ import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
 import { registry } from './assets/registry.ts'
 import { edcConnector } from './connectors/edc-connector.ts'
+import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
 import { gatewayRoutes, resultPath } from './gateway/serve.ts'
@@ -71,7 +72,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     healthRoutes(ready, true),
     adminAuth(settings.DSC_ADMIN_TOKEN),
     assetRoutes({ store, objects, clock, ids: parts.ids, logger, rules }),
-    jobRoutes({ store, objects, backend }),
+    jobRoutes({
+      store,
+      objects,
+      backend,
+      cancel: async (jobId, reason) => {
+        await cancelByOperator(engine, jobId, reason)
+        nudge()
+      },
+    }),
   ])
 
   const opened: Listener[] = []

@@ -141,6 +141,8 @@ export interface Store {
   newestAsset(id: string): Promise<AssetRecord | undefined>
   /** Every version that was not removed, by id, newest first. */
   listAssets(id?: string): Promise<readonly AssetRecord[]>
+  /** Pauses or resumes every version of an asset: a paused one gets no new jobs, and keeps those it has. */
+  enableAsset(id: string, enabled: boolean): Promise<void>
   /** Removes every version of an asset from the offer; `live-jobs` where some job of it is not over. */
   removeAsset(id: string, now: number): Promise<'removed' | 'live-jobs' | 'unknown'>
 

@@ -1,8 +1,9 @@
+import { ServiceError } from '../../core/errors.ts'
 import type { Failure } from '../../core/job/causes.ts'
-import type { CancelledBy, Job } from '../../core/job/job.ts'
-import type { Callback, Change, Versioned } from '../../core/ports/store.ts'
-import type { Transfer } from '../../core/transfer/transfer.ts'
-import { applyToJob, applyToTransfer, commit } from './apply.ts'
+import { type CancelledBy, isFinal, type Job } from '../../core/job/job.ts'
+import type { Callback, Change, DueWork, Versioned } from '../../core/ports/store.ts'
+import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
+import { applyToJob, applyToTransfer, commit, transferOf } from './apply.ts'
 import type { EngineParts } from './parts.ts'
 
 /** Whether the connector is told to end its process. Not where the message was false: then the process is somebody else's. */
@@ -10,11 +11,6 @@ export type Telling = 'terminate' | 'tell-nobody'
 
 /** Longest reason that is sent to a connector, in characters. */
 const longestReason = 1000
-
-/** How a failure is told in one line: its cause, then what happened. */
-function reasonOf(failure: Failure): string {
-  return `${failure.cause}: ${failure.message}`.slice(0, longestReason)
-}
 
 /** Ends a job by a failure, and its transfer with it; by default the connector is told to terminate, with the reason. */
 export async function failJob(
@@ -25,24 +21,12 @@ export async function failJob(
   telling: Telling = 'terminate',
 ): Promise<void> {
   const now = parts.clock.now()
-  const reason = reasonOf(failure)
-  const over = transfer.value.state === 'ended'
-  const told = !over && telling === 'terminate'
-  const callback: Callback = {
-    id: parts.ids.next(),
-    transferId: transfer.value.id,
-    connectorId: transfer.value.connectorId,
-    message: { kind: 'terminate', reason },
-    createdAt: now,
-  }
+  const reason = `${failure.cause}: ${failure.message}`.slice(0, longestReason)
+  const ending = endTransfer(parts, transfer, 'failed', reason, telling)
   await commit(parts, {
+    ...ending,
     job: applyToJob(job, { type: 'failed', failure }, now),
-    wake: [
-      { kind: 'job', key: job.value.id, dueAt: now },
-      ...(told ? [{ kind: 'callback' as const, key: callback.id, dueAt: now }] : []),
-    ],
-    ...(over ? {} : { transfer: applyToTransfer(transfer, { type: 'ended', outcome: 'failed', reason }, now) }),
-    ...(told ? { callbacks: [callback] } : {}),
+    wake: [...ending.wake, { kind: 'job', key: job.value.id, dueAt: now }],
   })
   parts.logger.warn('job failed', {
     jobId: job.value.id,
@@ -58,4 +42,50 @@ export function cancelled(job: Versioned<Job>, by: CancelledBy, reason: string, 
     job: applyToJob(job, { type: 'cancelled', by, reason }, now),
     wake: [{ kind: 'job', key: job.value.id, dueAt: now }],
   }
+}
+
+/**
+ * An operator ends a job, and its transfer with it: the connector is told to terminate, with the reason.
+ * @throws ServiceError `job-unknown`, `job-over`
+ */
+export async function cancelByOperator(parts: EngineParts, jobId: string, reason: string): Promise<void> {
+  const job = await parts.store.job(jobId)
+  if (job === undefined) throw new ServiceError('job-unknown', `There is no job ${JSON.stringify(jobId)}.`)
+  if (isFinal(job.value)) throw new ServiceError('job-over', `The job is ${job.value.state}.`)
+  const transfer = await transferOf(parts, job.value)
+  const now = parts.clock.now()
+  const told = `cancelled by the provider: ${reason}`.slice(0, longestReason)
+  const ending = endTransfer(parts, transfer, 'terminated', told, 'terminate')
+  const change = cancelled(job, 'operator', reason, now)
+  await commit(parts, { ...change, ...ending, wake: [...ending.wake, ...(change.wake ?? [])] })
+  parts.logger.info('job cancelled', { jobId, transferId: transfer.value.id, by: 'operator', reason })
+}
+
+interface Ending {
+  readonly transfer?: Versioned<Transfer>
+  readonly callbacks?: readonly Callback[]
+  readonly wake: readonly DueWork[]
+}
+
+/** What ends a transfer and tells its connector; nothing where it is over already. */
+function endTransfer(
+  parts: EngineParts,
+  transfer: Versioned<Transfer>,
+  outcome: Outcome,
+  reason: string,
+  telling: Telling,
+): Ending {
+  if (transfer.value.state === 'ended') return { wake: [] }
+  const { id: transferId, connectorId } = transfer.value
+  const now = parts.clock.now()
+  const ended = applyToTransfer(transfer, { type: 'ended', outcome, reason }, now)
+  if (telling === 'tell-nobody') return { transfer: ended, wake: [] }
+  const callback: Callback = {
+    id: parts.ids.next(),
+    transferId,
+    connectorId,
+    message: { kind: 'terminate', reason },
+    createdAt: now,
+  }
+  return { transfer: ended, callbacks: [callback], wake: [{ kind: 'callback', key: callback.id, dueAt: now }] }
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Context, Middleware } from 'koa'
 import { type ErrorCode, errorCatalogue, ServiceError } from '../../core/errors.ts'
+import { Stale } from '../engine/apply.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 
 /**
@@ -32,6 +33,8 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
 }
 
 function unknown(error: unknown, logger: Logger, ctx: Context, code: ErrorCode): ServiceError {
+  if (error instanceof Stale)
+    return new ServiceError('changed-meanwhile', 'Somebody else, or the service itself, changed it first.')
   logger.error('request failed', { requestId: ctx.state['requestId'], error })
   return new ServiceError(code, 'The cause stands in the log of the service.', { cause: error })
 }

@@ -5,7 +5,7 @@ import type { AssetRecord } from '../../core/ports/store.ts'
 import { type RegisterParts, registerAsset } from '../assets/register.ts'
 import { route } from '../http/request-log.ts'
 
-/** The administrator's compute assets: register, replace, list, show, remove. */
+/** The administrator's compute assets: register, replace, list, show, pause, resume, remove. */
 export function assetRoutes(parts: RegisterParts): Router {
   const router = new Router({ prefix: '/api/v1/assets' })
   router.post('/', route('/api/v1/assets'), async (ctx) => {
@@ -33,6 +33,16 @@ export function assetRoutes(parts: RegisterParts): Router {
       throw new ServiceError('asset-unknown', `There is no version ${ctx.params['version']} of ${ctx.params['id']}.`)
     ctx.body = { ...view(record), document: record.document, dotenv: record.dotenv ?? null }
   })
+  for (const [action, enabled] of [
+    ['pause', false],
+    ['resume', true],
+  ] as const) {
+    router.post(`/:id/${action}`, route(`/api/v1/assets/:id/${action}`), async (ctx) => {
+      const [{ id }] = await versionsOf(parts, ctx.params['id'])
+      await parts.store.enableAsset(id, enabled)
+      ctx.body = { id, versions: (await versionsOf(parts, id)).map(view) }
+    })
+  }
   router.delete('/:id', route('/api/v1/assets/:id'), async (ctx) => {
     const versions = await versionsOf(parts, ctx.params['id'])
     const { id } = versions[0]

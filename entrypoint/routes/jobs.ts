@@ -10,6 +10,7 @@ import { type Backend, containers } from '../../core/ports/backend.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { maximumLogBytes } from '../engine/keep-logs.ts'
+import { readJson } from '../http/read-json.ts'
 import { route } from '../http/request-log.ts'
 import { jobView } from './job-view.ts'
 
@@ -28,14 +29,20 @@ const logQuery = z.strictObject({
   attempt: z.coerce.number().int().min(1).optional(),
 })
 
+const cancelBody = z.strictObject({ reason: z.string().min(1).max(500) })
+/** Largest body of a request about a job, in bytes. */
+const maximumBodyBytes = 16 * 1024
+
 /** What the routes of jobs work with. */
 export interface JobRouteParts {
   readonly store: Store
   readonly objects: ObjectStore
   readonly backend: Backend
+  /** Ends a job by an operator's word. */
+  readonly cancel: (jobId: string, reason: string) => Promise<void>
 }
 
-/** The administrator's jobs: list, show, read logs. */
+/** The administrator's jobs: list, show, cancel, read logs. */
 export function jobRoutes(parts: JobRouteParts): Router {
   const router = new Router({ prefix: '/api/v1/jobs' })
   router.get('/', route('/api/v1/jobs'), async (ctx) => {
@@ -52,6 +59,11 @@ export function jobRoutes(parts: JobRouteParts): Router {
   router.get('/:id', route('/api/v1/jobs/:id'), async (ctx) => {
     const job = await jobOf(parts, ctx.params['id'])
     ctx.body = jobView(job, await parts.store.result(job.id))
+  })
+  router.post('/:id/cancel', route('/api/v1/jobs/:id/cancel'), async (ctx) => {
+    const { reason } = readBody(await readJson(ctx, maximumBodyBytes), cancelBody)
+    await parts.cancel(ctx.params['id'] ?? '', reason)
+    ctx.body = jobView(await jobOf(parts, ctx.params['id']))
   })
   router.get('/:id/logs', route('/api/v1/jobs/:id/logs'), async (ctx) => {
     const { container, attempt } = readQuery(ctx, logQuery)
@@ -80,6 +92,14 @@ function readQuery<S extends z.ZodType>(ctx: Context, schema: S): z.output<S> {
   const parsed = schema.safeParse({ ...ctx.query })
   if (parsed.success) return parsed.data
   throw new ServiceError('invalid-query', 'The query has impossible values.', {
+    problems: parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
+  })
+}
+
+function readBody<S extends z.ZodType>(body: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new ServiceError('invalid-body', 'The body does not fit.', {
     problems: parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
   })
 }

@@ -3,7 +3,10 @@ import type { Store } from '../../core/ports/store.ts'
 import { assetOf } from './rows.ts'
 import { inTransaction } from './transaction.ts'
 
-type AssetPort = Pick<Store, 'saveAsset' | 'assetVersion' | 'newestAsset' | 'listAssets' | 'removeAsset'>
+type AssetPort = Pick<
+  Store,
+  'saveAsset' | 'assetVersion' | 'newestAsset' | 'listAssets' | 'enableAsset' | 'removeAsset'
+>
 
 /** Registered asset versions. A removed version stays for the jobs that have it. */
 export function assetTable(database: DatabaseSync): AssetPort {
@@ -18,6 +21,7 @@ export function assetTable(database: DatabaseSync): AssetPort {
     SELECT * FROM assets WHERE removed_at IS NULL AND (?1 IS NULL OR id = ?1) ORDER BY id, registered_at DESC, rowid DESC`)
   const live = database.prepare(`
     SELECT 1 FROM jobs WHERE asset_id = ? AND (holds_slot = 1 OR state NOT IN ('succeeded', 'failed', 'cancelled')) LIMIT 1`)
+  const enable = database.prepare('UPDATE assets SET enabled = ? WHERE id = ? AND removed_at IS NULL')
   const remove = database.prepare('UPDATE assets SET removed_at = ?, enabled = 0 WHERE id = ? AND removed_at IS NULL')
 
   return {
@@ -42,6 +46,9 @@ export function assetTable(database: DatabaseSync): AssetPort {
     },
     async listAssets(id) {
       return list.all(id ?? null).map(assetOf)
+    },
+    async enableAsset(id, enabled) {
+      enable.run(enabled ? 1 : 0, id)
     },
     async removeAsset(id, now) {
       return inTransaction(database, () => {

@@ -150,7 +150,7 @@ function makeDispatcher({ certificates, proxy }: Access): Dispatcher {
   if (proxy === undefined) return new Agent({ ...pool, connect: { ...certificates, ...connect } })
   if (proxy.startsWith('socks'))
     throw new Error(`proxy-url ${proxy} in the kubeconfig: SOCKS proxies are not supported; use an http proxy`)
-  return new ProxyAgent({ ...pool, uri: proxy, requestTls: certificates, connect })
+  return new ProxyAgent({ ...pool, uri: proxy, requestTls: certificates, connectTimeout: connectTimeoutMs })
 }
 
 function basePath(server: string): string {

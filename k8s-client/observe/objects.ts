@@ -97,8 +97,6 @@ export type JobObject = z.output<typeof jobSchema>
 export type Terminated = z.output<typeof terminatedSchema>
 /** What the kubelet says of a container. */
 export type ContainerStatus = z.output<typeof containerStatusSchema>
-/** A condition of a pod or Job. */
-export type Condition = z.output<typeof conditionSchema>
 /** What is read of an event. */
 export type EventObject = z.output<typeof eventSchema>
 

@@ -8,7 +8,7 @@ import { containerSecurity } from './security.ts'
 import { mount, volumeNames } from './volumes.ts'
 
 /** Name of the provider's Secret, in the jobs' namespace, with the values of an asset's `worker.secrets`. */
-export function assetSecretName(assetId: string): string {
+function assetSecretName(assetId: string): string {
   return `asset-${assetId}`
 }
 

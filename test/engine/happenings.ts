@@ -21,7 +21,7 @@ const calls = [
   ...['launch', 'observe', 'stop', 'log', 'remove'].map((name) => `backend.${name}`),
   ...['transferProcess', 'agreement', 'provisioned', 'terminate'].map((name) => `connector.${name}`),
   ...['put', 'head', 'open', 'removeAll'].map((name) => `objects.${name}`),
-  ...['commit', 'finish', 'claim', 'job', 'markResult', 'removeCallback', 'wake', 'wakeQueued'].map((name) => `store.${name}`),
+  ...['commit', 'finish', 'claim', 'job', 'markResult', 'wake', 'wakeQueued'].map((name) => `store.${name}`),
 ]
 const causes: readonly Cause[] = ['exit-code', 'out-of-memory', 'evicted', 'upload-failed']
 const small = fc.nat({ max: 7 })
@@ -42,46 +42,61 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 )
 
+const connectorEvent = fc.record({
+  type: fc.constant('connector' as const),
+  process: small,
+  state: fc.constantFrom('terminated', 'completed', 'suspended', 'started'),
+})
+const backendEvent = fc.record({ type: fc.constant('backend' as const), attempt: small, happening })
+const faultEvent = fc.record({
+  type: fc.constant('fault' as const),
+  call: fc.constantFrom(...calls),
+  times: fc.integer({ min: 1, max: 4 }),
+  fault: fc.constantFrom<Fault>('fails', 'done-but-fails', 'crash-before', 'crash-after'),
+})
+const requestEvent = fc.record({
+  type: fc.constant('request' as const),
+  agreement: fc.nat({ max: 2 }),
+  valid: fc.nat({ max: 9 }).map((number) => number > 0),
+})
+const timeEvent = fc.record({
+  type: fc.constant('time' as const),
+  ms: fc.oneof(fc.nat({ max: 3_000 }), fc.nat({ max: minute }), fc.nat({ max: 40 * minute })),
+})
+
 /** An event of any kind. */
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      type: fc.constant('request' as const),
-      agreement: fc.nat({ max: 2 }),
-      valid: fc.nat({ max: 9 }).map((number) => number > 0),
-    }),
-  },
+  { weight: 4, arbitrary: requestEvent },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('message-again' as const), process: small }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      type: fc.constant('connector' as const),
-      process: small,
-      state: fc.constantFrom('terminated', 'terminated', 'completed', 'suspended', 'started'),
-    }),
-  },
-  { weight: 12, arbitrary: fc.record({ type: fc.constant('backend' as const), attempt: small, happening }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant('fault' as const),
-      call: fc.constantFrom(...calls),
-      times: fc.integer({ min: 1, max: 4 }),
-      fault: fc.constantFrom<Fault>('fails', 'done-but-fails', 'crash-before', 'crash-after'),
-    }),
-  },
+  { weight: 4, arbitrary: connectorEvent },
+  { weight: 12, arbitrary: backendEvent },
+  { weight: 6, arbitrary: faultEvent },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'crash' }) },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'new-version' }) },
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      type: fc.constant('time' as const),
-      ms: fc.oneof(fc.nat({ max: 3_000 }), fc.nat({ max: minute }), fc.nat({ max: 2 * 60 * minute })),
-    }),
-  },
+  { weight: 12, arbitrary: timeEvent },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clock-set-back' as const), ms: fc.nat({ max: 5_000 }) }) },
 )
+
+/** Something that happens outside while steps are under way. */
+export type OutsideEvent = Extract<Event, { type: 'connector' | 'backend' }>
+
+/** An event outside: on the backend, or at a connector. */
+export const outsideEvent: fc.Arbitrary<OutsideEvent> = fc.oneof(
+  { weight: 2, arbitrary: connectorEvent },
+  { weight: 5, arbitrary: backendEvent },
+)
+
+/** Lets an event happen that does not touch the engine. */
+export async function happenOutside(world: World, event: OutsideEvent): Promise<void> {
+  if (event.type === 'connector') {
+    const id = processAt(world, event.process)
+    if (id !== undefined) moveProcess(world, id, event.state)
+    return
+  }
+  const existing = await world.backend.list()
+  const ref = existing[event.attempt % Math.max(existing.length, 1)]
+  if (ref !== undefined) await world.happen(ref.jobId, event.happening, ref.attempt)
+}
 
 /** Lets an event happen. */
 export async function happen(world: World, event: Event, counters: { processes: number; versions: number }): Promise<void> {
@@ -97,15 +112,9 @@ export async function happen(world: World, event: Event, counters: { processes: 
       const id = processAt(world, event.process)
       return id === undefined ? undefined : send(world, () => world.send(id))
     }
-    case 'connector': {
-      const id = processAt(world, event.process)
-      return id === undefined ? undefined : moveProcess(world, id, event.state)
-    }
-    case 'backend': {
-      const existing = await world.backend.list()
-      const ref = existing[event.attempt % Math.max(existing.length, 1)]
-      return ref === undefined ? undefined : world.happen(ref.jobId, event.happening, ref.attempt)
-    }
+    case 'connector':
+    case 'backend':
+      return happenOutside(world, event)
     case 'fault':
       return world.faults.next(event.call, event.fault.startsWith('crash') ? 1 : event.times, event.fault)
     case 'crash':
@@ -140,7 +149,7 @@ export async function comeToTheEnd(world: World): Promise<void> {
 }
 
 /** A process moves as processes can. */
-export function moveProcess(world: World, id: string, state: 'terminated' | 'completed' | 'suspended' | 'started'): void {
+function moveProcess(world: World, id: string, state: 'terminated' | 'completed' | 'suspended' | 'started'): void {
   const { state: was } = world.connector.process(id)
   if (state === 'suspended' && was !== 'started') return
   if (state === 'started' && was !== 'suspended') return
@@ -149,7 +158,7 @@ export function moveProcess(world: World, id: string, state: 'terminated' | 'com
 }
 
 /** The id of one of the processes. */
-export function processAt(world: World, index: number): string | undefined {
+function processAt(world: World, index: number): string | undefined {
   const ids = [...world.connector.processes.keys()]
   return ids[index % Math.max(ids.length, 1)]
 }
@@ -173,3 +182,4 @@ async function passing(world: World, ms: number): Promise<void> {
     await world.restart()
   }
 }
+

@@ -59,12 +59,13 @@ export function watchInvariants(
     ]
     for (const job of jobs) {
       const now = await look(world, job)
-      wrong.push(...wentBack(seen.get(job.id), now), ...wrongNotices(world, now))
+      wrong.push(...wentBack(seen.get(job.id), now))
       const open = now.result !== undefined && now.result.removedAt === undefined
       if (open && !checked.has(job.id)) wrong.push(...(await brokenResult(world, now.result.manifest, job)))
       if (open) checked.add(job.id)
       seen.set(job.id, now)
     }
+    wrong.push(...wrongNotices(world, [...seen.values()]))
     if (wrong.length > 0) throw new Error(`invariants broken:\n${wrong.join('\n')}`)
   }
 }
@@ -166,16 +167,17 @@ function wentBack(before: Seen | undefined, now: Seen): string[] {
   return wrong
 }
 
-function wrongNotices(world: World, { job, transfer, result }: Seen): string[] {
-  const process = world.connector.processes.get(transfer.processId)
-  if (process === undefined) return []
+function wrongNotices(world: World, seen: readonly Seen[]): string[] {
   const wrong: string[] = []
-  if (process.provisionedTimes > 0 && result === undefined)
-    wrong.push(`${process.id} was told of a result that ${job.id} has not`)
-  if (process.provisionedTimes + process.terminatedFor.length > 1)
-    wrong.push(`${process.id} learned of more than one end`)
-  if (process.terminatedFor.length > 0 && job.state !== 'failed' && world.connector.refusal === undefined)
-    wrong.push(`${process.id} was terminated, but ${job.id} is ${job.state}`)
+  const refused = world.log.some(({ message }) => message === 'callback refused')
+  for (const { id, provisionedTimes, terminatedFor } of world.connector.processes.values()) {
+    const own = seen.filter(({ transfer }) => transfer.processId === id)
+    if (provisionedTimes > 0 && !own.some(({ result }) => result !== undefined))
+      wrong.push(`${id} was told of a result that is not registered`)
+    if (terminatedFor.length > 0 && !own.some(({ job }) => job.state === 'failed') && !refused)
+      wrong.push(`${id} was terminated, but no job of it failed`)
+    if (provisionedTimes + terminatedFor.length > 1) wrong.push(`${id} learned of more than one end`)
+  }
   return wrong
 }
 
@@ -218,6 +220,7 @@ async function lostLogs(world: World, job: Job): Promise<string[]> {
   for (const { number, logsKept } of job.attempts) {
     const ref = { jobId: job.id, attempt: number }
     if (!world.backend.ran.has(attemptName(ref)) || world.backend.lost.has(attemptName(ref))) continue
+    if (world.log.some(({ message, fields }) => message === 'a log was given up' && fields['jobId'] === job.id)) continue
     if (!logsKept || (await world.objects.head(logKey(ref, 'worker'))) === undefined)
       lost.push(`the log of ${attemptName(ref)} is not kept`)
   }

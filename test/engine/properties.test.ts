@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import test from 'ava'
-import { anyEvent, bounded, comeToTheEnd, happen, moveProcess, processAt } from './happenings.ts'
+import { anyEvent, bounded, comeToTheEnd, happen, happenOutside, outsideEvent } from './happenings.ts'
 import { watchInvariants } from './invariants.ts'
 import { runSideBySide } from './side-by-side.ts'
-import { minute, World } from './world.ts'
+import { World } from './world.ts'
 
 const bounds = bounded.limits
+/** Long pauses between two looks, so that hours take few steps. */
+const pauses = { pollMs: 20_000, idlePollMs: 120_000, attendMs: 30_000 }
 
 test('whatever happens in whatever order, the invariants hold after every step, and all comes to its end', async (t) => {
-  let steps = 0
-  let restarts = 0
+  const figures = { steps: 0, restarts: 0 }
   await fc.assert(
-    fc.asyncProperty(fc.array(anyEvent, { minLength: 20, maxLength: 60 }), fc.boolean(), async (events, hints) => {
-      const world = await World.open(bounded)
+    fc.asyncProperty(fc.array(anyEvent, { minLength: 20, maxLength: 50 }), fc.boolean(), async (events, hints) => {
+      const world = await World.open(bounded, pauses)
       try {
         world.hints = hints
         world.check = watchInvariants(world, bounds)
@@ -22,14 +23,48 @@ test('whatever happens in whatever order, the invariants hold after every step, 
           if (world.faults.crashed) await world.restart()
         }
         await comeToTheEnd(world)
-        steps += world.steps
-        restarts += world.restarts
+        figures.steps += world.steps
+        figures.restarts += world.restarts
       } finally {
         await world.close()
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
-  t.log(`${steps} steps, ${restarts} restarts`)
+  t.log(`${figures.steps} steps, ${figures.restarts} restarts`)
+  t.pass()
+})
+
+test('steps that run side by side, call by call in any order, break nothing either', async (t) => {
+  let steps = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(outsideEvent, { minLength: 20, maxLength: 60 }),
+      fc.infiniteStream(fc.nat()),
+      async (events, choices) => {
+        const world = await World.open(bounded, pauses)
+        try {
+          const check = watchInvariants(world, bounds, 'side by side')
+          const outside = events.values()
+          const choose = (count: number): number => (choices.next().value ?? 0) % Math.max(count, 1)
+          const meanwhile = async (): Promise<void> => {
+            await check()
+            if (choose(5) > 0) return
+            const { value } = outside.next()
+            if (value !== undefined) await happenOutside(world, value)
+          }
+          for (let number = 0; number < 4; number += 1) await world.request(`process-${number}`)
+          for (let round = 0; round < 300; round += 1)
+            if (!(await runSideBySide(world, 4, choose, meanwhile)) && !(await world.wait())) break
+          await comeToTheEnd(world)
+          steps += world.steps
+        } finally {
+          await world.close()
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+  t.log(`${steps} steps`)
   t.pass()
 })

@@ -32,7 +32,7 @@ test('a process that the connector knows a little later is taken', async (t) => 
   await world.untilJob(jobId, 'succeeded')
 })
 
-test('a process about another asset is refused', async (t) => {
+test('a process about another asset: the job is refused, and the process, somebody else’s, is left alone', async (t) => {
   const world = await openWorld(t)
   world.connector.begin('process-1', { assetId: 'other', agreementId: 'agreement-1', parameters: undefined })
   const jobId = await world.send('process-1')
@@ -41,11 +41,40 @@ test('a process about another asset is refused', async (t) => {
     cause: 'refused',
     message: 'The transfer process is about the asset other.',
   })
-  t.deepEqual(world.connector.process('process-1').terminatedFor, [
-    'refused: The transfer process is about the asset other.',
-  ])
-  await assertQuiet(world)
+  t.deepEqual(world.connector.messages, [])
+  t.is(world.connector.process('process-1').state, 'awaiting')
 })
+
+for (const state of ['provisioned', 'started', 'suspended'] as const) {
+  test(`a process that is ${state} and waits for nothing: the job is refused, and the process is left alone`, async (t) => {
+    const world = await openWorld(t)
+    world.hints = false
+    const jobId = await world.request()
+    world.connector.move('process-1', state)
+    await world.pass(minute)
+    const { cause, message } = await failureOf(world, jobId)
+    t.deepEqual([cause, message], ['refused', `The transfer process is ${state.toUpperCase()} and waits for nothing.`])
+    t.deepEqual(world.connector.messages, [])
+    t.deepEqual(world.backend.made, [])
+  })
+}
+
+for (const apartMs of [0, 1_000]) {
+  test(`a second message for a process, of another definition, ${apartMs > 0 ? 'a second later' : 'in the same millisecond'}: the first one has the job`, async (t) => {
+    const world = await openWorld(t)
+    world.backend.course = () => endsWell
+    const first = await world.request()
+    if (apartMs > 0) await world.pass(apartMs)
+    const second = await world.send('process-1', 'another-definition')
+    t.not(second, first)
+    await world.pass(minute)
+    t.is((await world.job(first)).state, 'succeeded')
+    const { message } = await failureOf(world, second)
+    t.is(message, `The transfer process has the job ${first} already.`)
+    t.is(world.connector.process('process-1').provisionedTimes, 1)
+    t.deepEqual(world.connector.process('process-1').terminatedFor, [])
+  })
+}
 
 test('an agreement that the connector does not know, or of another asset, is refused', async (t) => {
   const world = await openWorld(t)

@@ -44,6 +44,9 @@ const longestSleepMs = 5_000
 export const minute = 60_000
 export const day = 86_400_000
 
+/** Pauses of the engine other than the usual. */
+export type WorldOptions = Partial<EngineTimes>
+
 /** A line that the engine logged. */
 export interface LoggedLine {
   readonly level: 'info' | 'warn' | 'error'
@@ -74,13 +77,15 @@ export class World {
   /** How often a process of it ended and another one started. */
   restarts = 0
   readonly #folder: string
+  readonly #options: WorldOptions
   readonly #hinted = new Set<string>()
   #broken: unknown
   #store: Store
   #parts: EngineParts
 
-  private constructor(folder: string, objects: ObjectStore) {
+  private constructor(folder: string, objects: ObjectStore, options: WorldOptions) {
     this.#folder = folder
+    this.#options = options
     this.objects = objects
     const store = (ref: AttemptRef, files: Files): Promise<void> => writeResult(objects, ref, files)
     this.backend = new ScriptedBackend({ clock: this.clock, store })
@@ -90,9 +95,9 @@ export class World {
   }
 
   /** Makes an empty world that offers the asset, in a folder of its own. */
-  static async open(offer: Offer = {}): Promise<World> {
+  static async open(offer: Offer = {}, options: WorldOptions = {}): Promise<World> {
     const folder = await mkdtemp(join(await fastestFolder(), 'dsc-engine-'))
-    const world = new World(folder, directoryStore(join(folder, 'objects')))
+    const world = new World(folder, directoryStore(join(folder, 'objects')), options)
     await world.offer(offer)
     return world
   }
@@ -130,8 +135,8 @@ export class World {
   }
 
   /** The message alone, whether the connector knows the process or not. */
-  async send(processId: string): Promise<string> {
-    const message = { type: 'provision', assetId, processId, definitionId: `definition-of-${processId}` } as const
+  async send(processId: string, definitionId = `definition-of-${processId}`): Promise<string> {
+    const message = { type: 'provision', assetId, processId, definitionId } as const
     const { jobId } = await accept(this.#parts, 'provider', message)
     if (jobId === undefined) throw new Error('the message was not taken')
     await this.check()
@@ -312,7 +317,7 @@ export class World {
       ids: this.ids,
       random: () => 0.5,
       logger: { info: line('info'), warn: line('warn'), error: line('error') },
-      times,
+      times: { ...times, ...this.#options },
       newestAsset: async (id) => readRecord(await store.newestAsset(id)),
       assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
       addressOf: ({ id, generation }) => ({ url: `https://service.example/results/${id}`, token: `${id}.${generation}` }),
@@ -360,9 +365,9 @@ export class World {
   #step(item: WorkItem): Promise<number | undefined> {
     switch (item.kind) {
       case 'job':
-        return stepJob(this.#parts, item.key)
+        return stepJob(this.#parts, item.key, item.failures)
       case 'transfer':
-        return stepTransfer(this.#parts, item.key, item.failures)
+        return stepTransfer(this.#parts, item.key)
       case 'callback':
         return stepCallback(this.#parts, item.key)
       case 'expire':

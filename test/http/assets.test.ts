@@ -8,7 +8,7 @@ import { leastAsset } from '../support/example-asset.ts'
 import { eventually } from '../support/eventually.ts'
 import { problemOf } from '../support/problem.ts'
 import { textOf } from '../contract/object-store.contract.ts'
-import { computeAsset, register, type Registration, replace } from './forms.ts'
+import { computeAsset, formOf, register, type Registration, replace } from './forms.ts'
 import { keysBelow, type Stage, startStage, writeWorker } from './stage.ts'
 
 let stage: Stage
@@ -23,7 +23,9 @@ const withInput = (id: string, name = 'text.txt') => computeAsset(id, { inputs: 
 
 /** Registers what must be refused; checks that nothing of it is there afterwards, and gives the code and the places. */
 async function refused(t: ExecutionContext, id: string, registration: Registration): Promise<readonly [string, ...string[]]> {
-  const problem = await problemOf(await register(stage.adminUrl, registration))
+  const response = await register(stage.adminUrl, registration)
+  t.teardown(async () => void (await fetch(`${stage.adminUrl}/api/v1/assets/${id}`, { method: 'DELETE' })))
+  const problem = await problemOf(response)
   await nothingOf(t, id)
   return [problem.code, ...(problem.problems ?? []).map(({ where }) => where)]
 }
@@ -190,6 +192,18 @@ test.serial('a bundled file may be called like what objects inherit', async (t) 
   const response = await register(stage.adminUrl, { asset: withInput('inherited', 'constructor'), bundled: [['constructor', 'x']] })
   t.is(response.status, 201, await response.text())
 })
+
+for (const name of ['asset', 'envFile']) {
+  test.serial(`refused: the part ${name} twice`, async (t) => {
+    const asset = computeAsset('twice', { worker: { image: 'x:1', envFile: 'a.env' } })
+    const form = formOf({ asset, envFile: 'A=1' })
+    form.append(name, new Blob([name === 'asset' ? JSON.stringify(asset) : 'A=2']), 'again')
+    const response = await fetch(`${stage.adminUrl}/api/v1/assets`, { method: 'POST', body: form })
+    t.teardown(async () => void (await fetch(`${stage.adminUrl}/api/v1/assets/twice`, { method: 'DELETE' })))
+    t.is((await problemOf(response)).code, 'invalid-body')
+    await nothingOf(t, 'twice')
+  })
+}
 
 test.serial('refused: a part of another name', async (t) => {
   const form = new FormData()

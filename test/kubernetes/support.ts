@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { createKubernetesBackend, type KubernetesOptions } from '../../k8s-client/backend.ts'
 import test, { type ExecutionContext } from 'ava'
+import { Client } from 'minio'
 import { eventually } from '../support/eventually.ts'
 import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
@@ -88,8 +89,16 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
       await Promise.all(made.map((one) => one.close()))
       await removeNamespace(testbed, namespace)
       await objects.removeAll('')
+      await removeBucket(testbed, bucket)
     },
   }
+}
+
+async function removeBucket({ objectStore }: Testbed, bucket: string): Promise<void> {
+  const { hostname, port } = new URL(objectStore.endpoint)
+  const { accessKey, secretKey } = objectStore
+  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, accessKey, secretKey })
+  await client.removeBucket(bucket)
 }
 
 let shared: Promise<Stage> | undefined

@@ -204,9 +204,9 @@ testOnStage('through an HTTP proxy', async (t, stage) => {
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
     await writeKubeconfig(stage.testbed.kubeconfig, kubeconfig, { proxy: address })
     const backend = await stage.another({ kubeconfig })
-    await backend.check()
-    await backend.check()
-    t.deepEqual(tunnels, [(await serverOf(stage.testbed.kubeconfig)).host], 'one tunnel, used twice')
+    for (let read = 0; read < 10; read += 1) await backend.check()
+    t.deepEqual([...new Set(tunnels)], [(await serverOf(stage.testbed.kubeconfig)).host])
+    t.true(tunnels.length <= 3, `${tunnels.length} tunnels for 10 calls`)
     await backend.close()
   } finally {
     proxy.close()
