@@ -32,12 +32,13 @@ for (const name of ['INPUT_DIR', 'OUTPUT_DIR', 'JOB_ID']) {
   test(`${name} is ours`, (t) => t.regex(environmentNameProblem(name) ?? '', /is set by the service/))
 }
 
-const reserved = [
-  ...['PATH', 'HOME', 'IFS', 'ENV', 'BASH_ENV', 'SHELLOPTS', 'BASHOPTS', 'PS4', 'CDPATH', 'GCONV_PATH'],
-  ...['LD_PRELOAD', 'LD_LIBRARY_PATH', 'DYLD_INSERT_LIBRARIES', 'NODE_OPTIONS', 'PYTHONPATH', 'PERL5LIB', 'RUBYOPT'],
-  ...['MALLOC_CHECK_', 'GIT_SSH', 'SSL_CERT_FILE', 'KUBERNETES_SERVICE_HOST', 'DSC_TOKEN_KEY'],
-  ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'HTTP_PROXY', 'https_proxy', 'NO_PROXY'],
-]
+const reserved = `
+  PATH HOME IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 CDPATH GCONV_PATH
+  LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES NODE_OPTIONS PYTHONPATH PERL5LIB RUBYOPT
+  MALLOC_CHECK_ GIT_SSH SSL_CERT_FILE KUBERNETES_SERVICE_HOST DSC_TOKEN_KEY
+  JAVA_TOOL_OPTIONS _JAVA_OPTIONS HTTP_PROXY https_proxy NO_PROXY`
+  .trim()
+  .split(/\s+/)
 for (const name of reserved) {
   test(`${name} is reserved`, (t) => t.regex(environmentNameProblem(name) ?? '', /^\S+ is reserved/))
 }

@@ -39,9 +39,9 @@ test('a dotenv file that is named but was not sent, and the other way round', (t
 
 test('everything that is wrong is told at once: schema of the parameters, names, image, features, dotenv', (t) => {
   let document = changed(fullAsset, 'parameters', { type: 'object', properties: { TOP: {} } })
-  document = changed(document as object, 'worker.image', 'registry.example/x:latest')
-  document = changed(document as object, 'onFailure', 'report')
-  document = changed(document as object, 'outputs', [{ name: 'a' }, { name: 'A' }])
+  document = changed(document, 'worker.image', 'registry.example/x:latest')
+  document = changed(document, 'onFailure', 'report')
+  document = changed(document, 'outputs', [{ name: 'a' }, { name: 'A' }])
   const [code, ...places] = refusal(t, document, 'PATH=x')
   t.is(code, 'invalid-asset')
   t.deepEqual(places.toSorted(), [
@@ -119,7 +119,7 @@ for (const [path, value, where] of unavailable) {
 }
 
 test('every feature that is not there is told at once', (t) => {
-  const document = changed(changed(fullAsset, 'mode', 'interactive') as object, 'onFailure', 'report')
+  const document = changed(changed(fullAsset, 'mode', 'interactive'), 'onFailure', 'report')
   t.deepEqual(refusal(t, document, dotenv), ['feature-not-available', 'mode', 'onFailure'])
 })
 

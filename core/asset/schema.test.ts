@@ -177,7 +177,7 @@ test('a start that may take no time is refused: nothing could ever start', (t) =
 })
 
 test('everything that is wrong is told at once', (t) => {
-  const document = changed(changed(changed(fullAsset, 'metadata.id', 'A'), 'limits.retries', 99) as object, 'mode', 'x')
+  const document = changed(changed(changed(fullAsset, 'metadata.id', 'A'), 'limits.retries', 99), 'mode', 'x')
   t.deepEqual(wheres(document), ['metadata.id', 'limits.retries', 'mode'])
 })
 

@@ -12,7 +12,8 @@ for (const cause of [
 ]) {
   test(`a sidecar may fail by ${cause}`, (t) => {
     const report = { cause, message: 'what happened' }
-    t.deepEqual<unknown>(parseSidecarReport(JSON.stringify(report)), report)
+    const read: unknown = parseSidecarReport(JSON.stringify(report))
+    t.deepEqual(read, report)
   })
 }
 

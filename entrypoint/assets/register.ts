@@ -33,6 +33,8 @@ interface Sent {
   asset?: string
   dotenv?: string
   readonly bundled: Record<string, BundledInput>
+  /** Names of bundled files that were seen, also of those still on their way. */
+  readonly names: Set<string>
 }
 
 /**
@@ -75,7 +77,7 @@ async function readSent(
   bundleId: string,
   expected: { readonly id: string; readonly version: string } | undefined,
 ): Promise<AssetRecord> {
-  const sent: Sent = { bundled: {} }
+  const sent: Sent = { bundled: {}, names: new Set() }
   await readForm(request, async ({ name, fileName, stream }) => {
     if (name === 'asset') sent.asset = await readText(stream, maximumAssetBytes, 'asset')
     else if (name === 'envFile') sent.dotenv = await readText(stream, maximumDotenvBytes, 'envFile')
@@ -112,8 +114,8 @@ async function keep(
     fileName.includes('/') || fileName === '__proto__' ? 'this is no plain file name' : pathProblem(fileName)
   if (problem !== undefined)
     throw new ServiceError('invalid-body', `A bundled file has the name ${JSON.stringify(fileName)}: ${problem}.`)
-  if (Object.hasOwn(sent.bundled, fileName))
-    throw new ServiceError('invalid-body', `The bundled file ${fileName} was sent twice.`)
+  if (sent.names.has(fileName)) throw new ServiceError('invalid-body', `The bundled file ${fileName} was sent twice.`)
+  sent.names.add(fileName)
   const key = bundlePrefix(bundleId) + fileName
   sent.bundled[fileName] = { key, ...(await parts.objects.putStream(key, stream, maximumBundledBytes)) }
 }

@@ -27,8 +27,9 @@ export async function sendFile(ctx: Context, objects: ObjectStore, key: string, 
     return
   }
   const ifRange = ctx.get('If-Range')
-  const wanted =
-    ifRange === '' || ifRange === etag ? readRange(ctx.get('Range'), file.size) : { kind: 'whole' as const }
+  // Range means nothing for HEAD (RFC 9110, section 14.2).
+  const mayRange = ctx.method === 'GET' && (ifRange === '' || ifRange === etag)
+  const wanted = mayRange ? readRange(ctx.get('Range'), file.size) : { kind: 'whole' as const }
   if (wanted.kind === 'outside') {
     ctx.set('Content-Range', `bytes */${file.size}`)
     throw new ServiceError('range-not-satisfiable', `The file has ${file.size} bytes.`)

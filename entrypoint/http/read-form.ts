@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import { ServiceError } from '../../core/errors.ts'
 
-/** One part of a form that arrives. Its stream must be read to the end. */
+/** One part of a form that arrives. */
 export interface FormPart {
   readonly name: string
   /** The file name the sender gave, without folders; empty where it gave none. */
@@ -15,9 +15,10 @@ export interface FormPart {
 const mostParts = 100
 
 /**
- * Reads a `multipart/form-data` body part by part, as it arrives, so that large files never lie in memory.
- * @param take reads one part; where it fails, the rest of the body is passed over and the failure is thrown at the end
- * @throws ServiceError `unsupported-media-type` or `invalid-body`
+ * Reads a `multipart/form-data` body part by part, as it arrives, so that large files never lie in memory. The first failure
+ * ends the reading: what is still to come is passed over unread.
+ * @param take reads one part; it is called for the next part while it may still be at work on one before
+ * @throws what `take` failed with first, or ServiceError `unsupported-media-type` or `invalid-body`
  */
 export async function readForm(request: IncomingMessage, take: (part: FormPart) => Promise<void>): Promise<void> {
   const contentType = request.headers['content-type']
@@ -27,9 +28,8 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
       'Expected multipart/form-data with the parts asset, envFile and bundled.',
     )
   }
-  const reading: Promise<unknown>[] = []
-  const failures: Error[] = []
-  const open = new Set<Readable>()
+  const reading: Promise<void>[] = []
+  const streams = new Set<Readable>()
   try {
     await new Promise<void>((resolve, reject) => {
       // isPartAFile: text fields come as streams too, so that one way of reading serves all.
@@ -39,16 +39,14 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
         isPartAFile: () => true,
       })
       busboy.on('file', (name, stream, fileName) => {
-        open.add(stream)
-        stream.once('close', () => open.delete(stream))
-        const part = take({ name, fileName: fileName ?? '', stream }).catch((error: unknown) => {
-          failures.push(error instanceof Error ? error : new Error('a part could not be read', { cause: error }))
-          stream.resume()
-        })
+        streams.add(stream)
+        stream.on('error', () => undefined) // what breaks a part is told by `take` or by the reading as a whole
+        const part = take({ name, fileName: fileName ?? '', stream })
         reading.push(part)
+        part.catch(reject)
       })
       busboy.on('partsLimit', () =>
-        failures.push(new ServiceError('invalid-body', `The form has more than ${mostParts} parts.`)),
+        reject(new ServiceError('invalid-body', `The form has more than ${mostParts} parts.`)),
       )
       busboy.on('finish', resolve)
       busboy.on('error', reject)
@@ -57,18 +55,18 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
       })
       request.pipe(busboy)
     })
+    await Promise.all(reading)
   } catch (error) {
-    // The parts that were under way will never end by themselves.
     request.unpipe()
-    for (const stream of open) stream.destroy(new Error('the request was cut off'))
-    failures.push(
-      new ServiceError(
-        'invalid-body',
-        `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      ),
+    request.resume()
+    // Nothing more comes for the parts under way: they end now, and are waited for, so that nothing writes after us.
+    for (const stream of streams) stream.destroy(new Error('the reading of the form has ended'))
+    await Promise.allSettled(reading)
+    if (error instanceof ServiceError) throw error
+    throw new ServiceError(
+      'invalid-body',
+      `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
     )
   }
-  await Promise.all(reading)
-  const [first] = failures
-  if (first !== undefined) throw first
 }

@@ -57,7 +57,17 @@ export class Transport {
   async send(call: Call): Promise<Answer> {
     const { headers, body } = await this.open(call)
     const text = await readText(body)
-    return { body: JSON.parse(text) as unknown, warnings: warningsIn(headers['warning']) }
+    try {
+      return { body: JSON.parse(text) as unknown, warnings: warningsIn(headers['warning']) }
+    } catch (error) {
+      const begin = JSON.stringify(text.slice(0, 100))
+      throw new Error(
+        `${call.method} ${call.path} was answered with what is no JSON, as by a proxy in between: ${begin}`,
+        {
+          cause: error,
+        },
+      )
+    }
   }
 
   /**

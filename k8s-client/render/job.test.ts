@@ -4,10 +4,10 @@ import { renderConfigMap } from './config-map.ts'
 import { renderJob } from './job.ts'
 import { literal } from './literal.ts'
 import { renderSecret, sidecarTask } from './secret.ts'
-import { testPlan } from './test-plan.ts'
+import { fullPlan } from '../../test/kubernetes/full-plan.ts'
 
 const options = { namespace: 'jobs', sidecarImage: 'registry.example/sidecar:1' }
-const plan = testPlan()
+const plan = fullPlan()
 
 function podOf(job: ReturnType<typeof renderJob>) {
   const pod = job.spec?.template.spec
@@ -44,7 +44,7 @@ test('deadlines: none of the Job, a long one of the pod', (t) => {
   t.is(renderJob(plan, options).spec?.activeDeadlineSeconds, undefined)
   t.is(pod.activeDeadlineSeconds, 3 * 600 + 3600 + 6 * 3600)
   t.is(podOf(renderJob(plan, { ...options, uploadTimeoutMs: 1500 })).activeDeadlineSeconds, 3 * 600 + 3600 + 2)
-  const endless = testPlan({ limits: { ...plan.steps[0].limits, timeout: 86_400_000 * 999_999_999 } })
+  const endless = fullPlan({ limits: { ...plan.steps[0].limits, timeout: 86_400_000 * 999_999_999 } })
   t.is(podOf(renderJob(endless, options)).activeDeadlineSeconds, 2 ** 31 - 1)
 })
 
@@ -86,7 +86,7 @@ test('who sees what: credentials beside the worker never, inputs and outputs as 
   t.is(secret?.secretName, 'dsc-3e6f0a0e-0d43-4a35-b7f4-1f1d9a0f8f5c-2')
   const { resources } = plan.steps[0]
   const { sharedMemory: _, ...without } = resources
-  const plain = podOf(renderJob(testPlan({ resources: without }), options))
+  const plain = podOf(renderJob(fullPlan({ resources: without }), options))
   t.false(JSON.stringify(plain).includes('/dev/shm'))
 })
 
@@ -118,7 +118,7 @@ test('resources, devices, placement', (t) => {
   t.deepEqual(pod.imagePullSecrets as unknown, [{ name: 'registry-key' }])
   t.false('hostUsers' in pod)
   const placement = { nodeSelector: {}, tolerations: [], priorityClass: '', runtimeClass: '' }
-  const plain = podOf(renderJob(testPlan({ placement }), { ...options, hostUsers: false, runtimeClass: 'kata' }))
+  const plain = podOf(renderJob(fullPlan({ placement }), { ...options, hostUsers: false, runtimeClass: 'kata' }))
   t.deepEqual([plain.runtimeClassName, plain.hostUsers, plain.priorityClassName], ['kata', false, undefined])
 })
 

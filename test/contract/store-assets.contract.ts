@@ -63,6 +63,27 @@ export function testStoredAssets(storeTest: StoreTest): void {
     t.deepEqual(await shown('b'), ['b 1.1.0', 'b 1.0.0'])
   })
 
+  storeTest('a paused asset is not offered, but listed, until it is resumed', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await store.saveAsset(assetRecord('1.1.0', 2), false)
+    await store.saveAsset(assetRecord('1.0.0', 2, { id: 'other' }), false)
+    await store.enableAsset('asset', false)
+    t.is(await store.newestAsset('asset'), undefined)
+    t.deepEqual((await store.listAssets('asset')).map(({ enabled }) => enabled), [false, false])
+    t.like(await store.assetVersion('asset', '1.0.0'), { enabled: false })
+    t.is((await store.newestAsset('other'))?.version, '1.0.0')
+    await store.enableAsset('asset', true)
+    t.is((await store.newestAsset('asset'))?.version, '1.1.0')
+    await t.notThrowsAsync(store.enableAsset('nobody', true))
+  })
+
+  storeTest('resuming brings nothing back that was removed', async (t, store) => {
+    await store.saveAsset(assetRecord('1.0.0', 1), false)
+    await store.removeAsset('asset', 5)
+    await store.enableAsset('asset', true)
+    t.is(await store.newestAsset('asset'), undefined)
+  })
+
   storeTest('a removed asset is offered no more, but the jobs that have it keep it', async (t, store) => {
     await store.saveAsset(assetRecord('1.0.0', 1), false)
     await store.saveAsset(assetRecord('1.1.0', 2), false)

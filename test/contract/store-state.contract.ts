@@ -251,12 +251,20 @@ export function testStoredState(storeTest: StoreTest): void {
     await t.notThrowsAsync(store.markResult('nobody', { removedAt: 1 }))
   })
 
-  storeTest('a callback is there until it is removed; removing it again is no error', async (t, store) => {
+  storeTest('a callback is there until it is done with, in one commit with what follows from it', async (t, store) => {
     await store.commit({ callbacks: [callbackOf('a'), callbackOf('a', 'second')] })
-    await store.removeCallback('callback-a')
-    await store.removeCallback('callback-a')
+    await store.commit({ doneCallback: 'callback-a', callbacks: [callbackOf('a', 'third')] })
     t.is(await store.callback('callback-a'), undefined)
     t.deepEqual(await store.callback('second'), callbackOf('a', 'second'))
+    t.deepEqual(await store.callback('third'), callbackOf('a', 'third'))
+    t.is(await store.commit({ doneCallback: 'callback-a' }), 'done', 'doing it again is no error')
+  })
+
+  storeTest('a callback is not done with where the commit is stale', async (t, store) => {
+    const job = await accepted(store, 'a')
+    await store.commit({ job, callbacks: [callbackOf('a')] })
+    t.is(await store.commit({ job, doneCallback: 'callback-a' }), 'stale')
+    t.deepEqual(await store.callback('callback-a'), callbackOf('a'))
   })
 
   storeTest('everything is there again after closing and opening', async (t, store, place) => {

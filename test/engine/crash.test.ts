@@ -1,6 +1,14 @@
 import test from 'ava'
 import { liveThroughEveryFault } from './every-fault.ts'
-import { endingWell, failing, failingOnce, overrunning, refused, terminated, terminatedAfterwards } from './scenarios.ts'
+import {
+  endingWell,
+  failing,
+  failingOnce,
+  overrunning,
+  refused,
+  terminated,
+  terminatedAfterwards,
+} from './scenarios.ts'
 
 // Every call that the engine makes of its store, backend, connector or object store fails once, is done though it failed, or is the
 // last one before or after which the process ends.
@@ -12,4 +20,6 @@ test.serial('a job that fails once', (t) => liveThroughEveryFault(t, failingOnce
 test.serial('a job that runs into its deadline', (t) => liveThroughEveryFault(t, overrunning, true))
 test.serial('a job that is refused', (t) => liveThroughEveryFault(t, refused, true))
 test.serial('a consumer ends its transfer while the worker runs', (t) => liveThroughEveryFault(t, terminated, true))
-test.serial('a consumer ends its transfer after the result', (t) => liveThroughEveryFault(t, terminatedAfterwards, true))
+test.serial('a consumer ends its transfer after the result', (t) =>
+  liveThroughEveryFault(t, terminatedAfterwards, true),
+)

@@ -10,11 +10,19 @@ export type Fault =
   | 'crash-after'
 
 const reads = new Set([
-  ...['job', 'transfer', 'transfersOfProcess', 'result', 'callback', 'newestAsset', 'assetVersion'].map(
-    (name) => `store.${name}`,
-  ),
-  ...['backend.observe', 'backend.log', 'objects.head', 'objects.open'],
-  ...['connector.transferProcess', 'connector.agreement'],
+  'store.job',
+  'store.transfer',
+  'store.transfersOfProcess',
+  'store.result',
+  'store.callback',
+  'store.newestAsset',
+  'store.assetVersion',
+  'backend.observe',
+  'backend.log',
+  'objects.head',
+  'objects.open',
+  'connector.transferProcess',
+  'connector.agreement',
 ])
 
 /** Whether a call changes nothing. */

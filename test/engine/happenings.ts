@@ -2,14 +2,18 @@ import fc from 'fast-check'
 import type { Cause } from '../../core/job/causes.ts'
 import { assertQuiet } from './invariants.ts'
 import type { Happening } from './scripted-backend.ts'
-import type { Fault } from './faults.ts'
+import { Crash, type Fault, InjectedFault } from './faults.ts'
 import { day, minute, type World } from './world.ts'
 
 /** Something that happens to the engine from outside, or goes wrong, at any moment. Numbers choose among what there is. */
 export type Event =
   | { readonly type: 'request'; readonly agreement: number; readonly valid: boolean }
   | { readonly type: 'message-again'; readonly process: number }
-  | { readonly type: 'connector'; readonly process: number; readonly state: 'terminated' | 'completed' | 'suspended' | 'started' }
+  | {
+      readonly type: 'connector'
+      readonly process: number
+      readonly state: 'terminated' | 'completed' | 'suspended' | 'started'
+    }
   | { readonly type: 'backend'; readonly attempt: number; readonly happening: Happening }
   | { readonly type: 'fault'; readonly call: string; readonly times: number; readonly fault: Fault }
   | { readonly type: 'crash' }
@@ -99,18 +103,22 @@ export async function happenOutside(world: World, event: OutsideEvent): Promise<
 }
 
 /** Lets an event happen. */
-export async function happen(world: World, event: Event, counters: { processes: number; versions: number }): Promise<void> {
+export async function happen(
+  world: World,
+  event: Event,
+  counters: { processes: number; versions: number },
+): Promise<void> {
   switch (event.type) {
     case 'request': {
       counters.processes += 1
       const parameters = event.valid ? undefined : '{"UNDECLARED":1}'
-      return send(world, () =>
+      return send(() =>
         world.request(`process-${counters.processes}`, { agreementId: `agreement-${event.agreement}`, parameters }),
       )
     }
     case 'message-again': {
       const id = processAt(world, event.process)
-      return id === undefined ? undefined : send(world, () => world.send(id))
+      return id === undefined ? undefined : send(() => world.send(id))
     }
     case 'connector':
     case 'backend':
@@ -164,11 +172,11 @@ function processAt(world: World, index: number): string | undefined {
 }
 
 /** A connector that gets no answer sends again when it likes: here it does not. */
-async function send(world: World, message: () => Promise<string>): Promise<void> {
+async function send(message: () => Promise<string>): Promise<void> {
   try {
     await message()
   } catch (error) {
-    if (error instanceof Error && (error.name === 'Crash' || error.name === 'InjectedFault')) return
+    if (error instanceof Crash || error instanceof InjectedFault) return
     throw error
   }
 }
@@ -182,4 +190,3 @@ async function passing(world: World, ms: number): Promise<void> {
     await world.restart()
   }
 }
-

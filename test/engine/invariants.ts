@@ -188,7 +188,8 @@ async function brokenResult(world: World, manifest: ResultManifest, job: Job): P
   if ((await world.objects.head(manifestKey(ref))) === undefined) wrong.push(`${job.id} has a result but no manifest`)
   for (const file of manifest.files) {
     const text = await readObject(world.objects, filesPrefix(ref) + file.path)
-    if (text === undefined || sha256(text) !== file.sha256) wrong.push(`${file.path} of ${job.id} is not what was stored`)
+    if (text === undefined || sha256(text) !== file.sha256)
+      wrong.push(`${file.path} of ${job.id} is not what was stored`)
   }
   return wrong
 }
@@ -220,7 +221,8 @@ async function lostLogs(world: World, job: Job): Promise<string[]> {
   for (const { number, logsKept } of job.attempts) {
     const ref = { jobId: job.id, attempt: number }
     if (!world.backend.ran.has(attemptName(ref)) || world.backend.lost.has(attemptName(ref))) continue
-    if (world.log.some(({ message, fields }) => message === 'a log was given up' && fields['jobId'] === job.id)) continue
+    if (world.log.some(({ message, fields }) => message === 'a log was given up' && fields['jobId'] === job.id))
+      continue
     if (!logsKept || (await world.objects.head(logKey(ref, 'worker'))) === undefined)
       lost.push(`the log of ${attemptName(ref)} is not kept`)
   }

@@ -69,9 +69,11 @@ test('stop waits for the steps under way, writes down where they stand, and take
   const loop = start(t, world)
   await soon('a launch is under way', () => held() === 1)
   let stopped = false
-  const stopping = loop.stop().then(() => {
+  const stop = async (): Promise<void> => {
+    await loop.stop()
     stopped = true
-  })
+  }
+  const stopping = stop()
   const later = await world.request('process-2')
   loop.nudge()
   await new Promise((resolve) => setImmediate(resolve))

@@ -43,7 +43,10 @@ export const failing: Scenario = {
   async verify(world, job) {
     assert.equal(job.state, 'failed')
     assert.equal(job.state === 'failed' ? job.failure.cause : undefined, 'exit-code')
-    assert.deepEqual(job.state === 'failed' ? job.failure.lastLogLines : undefined, ['attempt 1 computes', 'attempt 1 failed'])
+    assert.deepEqual(job.state === 'failed' ? job.failure.lastLogLines : undefined, [
+      'attempt 1 computes',
+      'attempt 1 failed',
+    ])
     assert.equal(world.backend.made.length, 1)
     const process = world.connector.process('process-1')
     assert.deepEqual(process.terminatedFor, ['exit-code: The worker ended with 3.'], 'one effective callback')
@@ -93,13 +96,17 @@ export const terminated: Scenario = {
   prepare(world) {
     world.backend.course = () => runsForEver
     const process = world.connector.process('process-1')
-    process.next = { at: world.clock.now() + 500, state: 'awaiting', then: { afterMs: 4_000, state: 'terminated' } }
+    process.next = { at: world.clock.now() + 500, state: 'awaiting', after: { afterMs: 4_000, state: 'terminated' } }
   },
   async verify(world, job) {
     assert.equal(job.state, 'cancelled')
     const process = world.connector.process('process-1')
     assert.equal(process.endedBy, 'consumer')
-    assert.equal(process.provisionedTimes + process.terminatedFor.length, 0, 'nothing was told to a transfer that was over')
+    assert.equal(
+      process.provisionedTimes + process.terminatedFor.length,
+      0,
+      'nothing was told to a transfer that was over',
+    )
     assert.ok(world.backend.made.length <= 1)
   },
 }

@@ -206,7 +206,7 @@ export class ScriptedBackend implements Backend {
   /** Lets happen what is due by the clock. */
   async advance(): Promise<void> {
     const now = this.#options.clock.now()
-    for (const { plan, pending } of [...this.#existing.values()]) {
+    for (const { plan, pending } of Array.from(this.#existing.values())) {
       for (const due of pending.filter(({ at }) => at <= now)) {
         const existing = this.#existing.get(attemptName(plan.ref))
         if (existing?.pending.includes(due) !== true) continue

@@ -24,7 +24,7 @@ export interface ScriptedProcess {
   /** Who ended it, where somebody did. */
   endedBy?: 'consumer' | 'service'
   /** What it does by itself, and when, milliseconds since 1970. */
-  next?: { readonly at: number; readonly state: ProcessState; readonly then?: Later }
+  next?: { readonly at: number; readonly state: ProcessState; readonly after?: Later }
 }
 
 /** What a process does by itself later, in milliseconds after it came into its state. */
@@ -77,13 +77,13 @@ export class ScriptedConnector implements Connector {
   }
 
   /** The consumer, or whoever it is on the other side, brings a process into a state. Nothing comes back from an end. */
-  move(id: string, state: ProcessState, then?: Later): void {
+  move(id: string, state: ProcessState, after?: Later): void {
     const process = this.processes.get(id)
     if (process === undefined || isOver(process.state)) return
     process.state = state
     delete process.next
     if (isOver(state)) process.endedBy = 'consumer'
-    const later = then ?? (state === 'provisioned' ? start : state === 'started' ? this.startedThen : undefined)
+    const later = after ?? (state === 'provisioned' ? start : state === 'started' ? this.startedThen : undefined)
     if (later !== undefined) process.next = { at: this.#clock.now() + later.afterMs, state: later.state }
   }
 
@@ -137,7 +137,7 @@ export class ScriptedConnector implements Connector {
   /** Lets happen what is due by the clock. */
   advance(): void {
     for (const { id, next } of this.processes.values()) {
-      if (next !== undefined && next.at <= this.#clock.now()) this.move(id, next.state, next.then)
+      if (next !== undefined && next.at <= this.#clock.now()) this.move(id, next.state, next.after)
     }
   }
 }

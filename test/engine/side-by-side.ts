@@ -20,8 +20,7 @@ export async function runSideBySide(
     return await world.workSideBySide(most, async (items) => {
       const errors: unknown[] = []
       let running = items.length
-      for (const item of items)
-        void item.catch((error: unknown) => errors.push(error)).then(() => (running -= 1))
+      for (const item of items) void item.catch((error: unknown) => errors.push(error)).then(() => (running -= 1))
       for (;;) {
         await settled(world)
         if (errors.length > 0) throw errors[0]

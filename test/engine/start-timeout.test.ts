@@ -33,8 +33,7 @@ test('a container that does not start, with a trouble: the trouble is the cause'
   await world.until('the second attempt', () => world.backend.made.length === 2, 20 * minute)
   t.deepEqual((await world.job(jobId)).attempts[0]?.failure, {
     cause: 'image-pull',
-    message:
-      'The container fetch did not start within limits.startTimeout (10m): ImagePullBackOff: no such image',
+    message: 'The container fetch did not start within limits.startTimeout (10m): ImagePullBackOff: no such image',
   })
   await world.untilJob(jobId, 'succeeded')
 })

@@ -320,7 +320,10 @@ export class World {
       times: { ...times, ...this.#options },
       newestAsset: async (id) => readRecord(await store.newestAsset(id)),
       assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
-      addressOf: ({ id, generation }) => ({ url: `https://service.example/results/${id}`, token: `${id}.${generation}` }),
+      addressOf: ({ id, generation }) => ({
+        url: `https://service.example/results/${id}`,
+        token: `${id}.${generation}`,
+      }),
     }
   }
 

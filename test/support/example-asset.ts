@@ -69,22 +69,18 @@ export const fullAsset = {
   retention: '1d',
 } satisfies ComputeAssetDocument
 
-/** A copy of a document with something else at a path such as `worker.env`; `undefined` takes it away. */
-export function changed(document: object, path: string, value: unknown): unknown {
-  const copy = structuredClone(document)
+/** A copy of a document with something else at a path such as `worker.env` or `inputs.0.name`; `undefined` takes it away. */
+export function changed(document: object, path: string, value: unknown): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...structuredClone(document) }
   const names = path.split('.')
   const last = names.pop() ?? ''
-  let place: Record<string, unknown> = { ...copy }
-  const root = place
+  let place = copy
   for (const name of names) {
-    const inside: unknown = place[name]
-    const next: Record<string, unknown> = Array.isArray(inside)
-      ? Object.assign([...(inside as unknown[])], {})
-      : { ...(typeof inside === 'object' ? inside : {}) }
-    place[name] = next
-    place = next
+    const inside = place[name]
+    if (typeof inside !== 'object' || inside === null) throw new Error(`there is no ${name} of ${path}`)
+    place = inside as Record<string, unknown>
   }
   if (value === undefined) delete place[last]
   else place[last] = value
-  return root
+  return copy
 }

@@ -1,7 +1,7 @@
 import type { Plan, Step } from '../../core/job/plan.ts'
 
 /** A plan with something in every field, for tests. */
-export function testPlan(changes: Partial<Step> = {}): Plan {
+export function fullPlan(changes: Partial<Step> = {}): Plan {
   const step: Step = {
     name: 'main',
     worker: {
