@@ -50,6 +50,7 @@ export async function makeBackend(
     sidecarImage: needed(settings, 'DSC_SIDECAR_IMAGE'),
     sidecarPullPolicy: settings.DSC_SIDECAR_PULL_POLICY,
     sidecarResources: { cpu: settings.DSC_SIDECAR_CPU, memory: settings.DSC_SIDECAR_MEMORY },
+    uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
     allowedInputHosts: settings.DSC_INPUT_HOSTS,
     objectStore: objects,
     clock,

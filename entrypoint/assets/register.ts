@@ -79,6 +79,7 @@ async function readSent(
 ): Promise<AssetRecord> {
   const sent: Sent = { bundled: {}, names: new Set() }
   await readForm(request, async ({ name, fileName, stream }) => {
+    if (name === 'asset' || name === 'envFile') once(sent.names, `:${name}`, `The part ${name}`)
     if (name === 'asset') sent.asset = await readText(stream, maximumAssetBytes, 'asset')
     else if (name === 'envFile') sent.dotenv = await readText(stream, maximumDotenvBytes, 'envFile')
     else if (name === 'bundled') await keep(parts, bundleId, fileName, stream, sent)
@@ -103,6 +104,12 @@ async function readSent(
   }
 }
 
+/** Refuses what was sent twice; before the first of them is read, so that they cannot write over each other. */
+function once(names: Set<string>, name: string, what: string): void {
+  if (names.has(name)) throw new ServiceError('invalid-body', `${what} was sent twice.`)
+  names.add(name)
+}
+
 async function keep(
   parts: RegisterParts,
   bundleId: string,
@@ -114,8 +121,7 @@ async function keep(
     fileName.includes('/') || fileName === '__proto__' ? 'this is no plain file name' : pathProblem(fileName)
   if (problem !== undefined)
     throw new ServiceError('invalid-body', `A bundled file has the name ${JSON.stringify(fileName)}: ${problem}.`)
-  if (sent.names.has(fileName)) throw new ServiceError('invalid-body', `The bundled file ${fileName} was sent twice.`)
-  sent.names.add(fileName)
+  once(sent.names, fileName, `The bundled file ${fileName}`)
   const key = bundlePrefix(bundleId) + fileName
   sent.bundled[fileName] = { key, ...(await parts.objects.putStream(key, stream, maximumBundledBytes)) }
 }

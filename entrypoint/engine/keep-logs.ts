@@ -9,12 +9,14 @@ export const maximumLogBytes = 1024 * 1024
 const lastLines = 20
 const longestLine = 1000
 
-/** How often in a row a step may fail before a log that cannot be kept is given up: with the engine's pauses, about two minutes. */
-const patience = 8
+/** How often in a row a step may fail before a log that the backend cannot give is given up: with the engine's pauses, a minute. */
+const logPatience = 8
+/** The same for a log that the object store does not take: its restart must not cost the logs. About half an hour. */
+const storePatience = 35
 
 /**
  * Keeps the log of every container in the object store, before the backend forgets it. A log that cannot be had (its node is
- * gone) must not keep a job from its end: after some failures in a row it is given up.
+ * gone) or kept must not hold a job back from its end for ever: after some failures in a row it is given up.
  * @param failures how often this step failed in a row
  * @returns the last lines of the log of one of them
  */
@@ -26,19 +28,34 @@ export async function keepLogs(
 ): Promise<readonly string[]> {
   const texts = await Promise.all(
     containers.map(async (container) => {
-      try {
-        const text = await parts.backend.log(ref, container, maximumLogBytes)
-        if (text !== undefined) await parts.objects.put(logKey(ref, container), text, 'text/plain; charset=utf-8')
-        return { container, text: text ?? '' }
-      } catch (error) {
-        if (failures < patience) throw error
-        parts.logger.error('a log was given up', { jobId: ref.jobId, attempt: ref.attempt, container, error })
-        return { container, text: '' }
+      const giveUp = (error: unknown): void => parts.logger.error('a log was given up', { ...ref, container, error })
+      const text = await orElse(failures >= logPatience, giveUp, () =>
+        parts.backend.log(ref, container, maximumLogBytes),
+      )
+      if (text !== undefined) {
+        const key = logKey(ref, container)
+        await orElse(failures >= storePatience, giveUp, () => parts.objects.put(key, text, 'text/plain; charset=utf-8'))
       }
+      return { container, text: text ?? '' }
     }),
   )
   const text = texts.find((log) => log.container === explaining)?.text ?? ''
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
   return lines.slice(-lastLines).map((line) => line.slice(0, longestLine))
+}
+
+/** Does something; where it fails and that is enough of it, says so and goes on without. */
+async function orElse<T>(
+  enough: boolean,
+  giveUp: (error: unknown) => void,
+  run: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!enough) throw error
+    giveUp(error)
+    return undefined
+  }
 }

@@ -56,8 +56,13 @@ async function falsehood(
   if (process.state !== 'preparing' && process.state !== 'awaiting')
     return `The transfer process is ${process.stateName} and waits for nothing.`
   const others = await parts.store.transfersOfProcess(transfer.connectorId, transfer.processId)
-  const earlier = others.find((other) => other.id !== transfer.id && other.createdAt <= transfer.createdAt)
+  const earlier = others.find((other) => isEarlier(other, transfer))
   return earlier === undefined ? undefined : `The transfer process has the job ${earlier.jobId} already.`
+}
+
+/** The order in which messages were accepted; the id breaks a tie, so that two of one moment do not refuse each other. */
+function isEarlier(other: Transfer, transfer: Transfer): boolean {
+  return other.createdAt < transfer.createdAt || (other.createdAt === transfer.createdAt && other.id < transfer.id)
 }
 
 function refused(message: string): Failure {

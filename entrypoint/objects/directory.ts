@@ -82,8 +82,10 @@ async function* below(root: string, directory: string): AsyncGenerator<StoredObj
   for (const entry of entries.toSorted((a, b) => (sortName(a) < sortName(b) ? -1 : 1))) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) yield* below(root, path)
-    else if (!entry.name.endsWith('~'))
-      yield { key: relative(root, path).split(sep).join('/'), size: (await stat(path)).size }
+    else if (!entry.name.endsWith('~')) {
+      const found = await unlessMissing(stat(path)) // it may have gone since the folder was read
+      if (found !== undefined) yield { key: relative(root, path).split(sep).join('/'), size: found.size }
+    }
   }
 }
 

@@ -69,7 +69,10 @@ export function testStoredAssets(storeTest: StoreTest): void {
     await store.saveAsset(assetRecord('1.0.0', 2, { id: 'other' }), false)
     await store.enableAsset('asset', false)
     t.is(await store.newestAsset('asset'), undefined)
-    t.deepEqual((await store.listAssets('asset')).map(({ enabled }) => enabled), [false, false])
+    t.deepEqual(
+      (await store.listAssets('asset')).map(({ enabled }) => enabled),
+      [false, false],
+    )
     t.like(await store.assetVersion('asset', '1.0.0'), { enabled: false })
     t.is((await store.newestAsset('other'))?.version, '1.0.0')
     await store.enableAsset('asset', true)

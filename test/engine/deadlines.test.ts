@@ -3,7 +3,8 @@ import { attemptName } from '../../core/job/names.ts'
 import { assertQuiet } from './invariants.ts'
 import { failureOf, openWorld } from './open-world.ts'
 import { runsForEver } from './scripted-backend.ts'
-import { minute, times } from './world.ts'
+import { times } from './engine-parts.ts'
+import { minute } from './world.ts'
 
 const hour = 60 * minute
 

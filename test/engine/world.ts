@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { backoff } from '../../core/backoff.ts'
 import { type Attempt, type Job, latestAttempt, type Result } from '../../core/job/job.ts'
 import { type AttemptRef, logKey } from '../../core/job/names.ts'
 import type { Container } from '../../core/ports/backend.ts'
@@ -10,49 +8,27 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store, WorkItem } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { accept, look } from '../../entrypoint/engine/accept.ts'
-import { Stale } from '../../entrypoint/engine/apply.ts'
 import type { EngineParts, EngineTimes } from '../../entrypoint/engine/parts.ts'
-import { stepCallback } from '../../entrypoint/engine/step-callback.ts'
-import { stepExpiry } from '../../entrypoint/engine/step-expiry.ts'
-import { stepJob } from '../../entrypoint/engine/step-job.ts'
-import { stepTransfer } from '../../entrypoint/engine/step-transfer.ts'
 import { directoryStore } from '../../entrypoint/objects/directory.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { countedIds } from './counted-ids.ts'
+import { enginePartsOf, type LoggedLine } from './engine-parts.ts'
+import { fastestFolder } from './fastest-folder.ts'
 import { Crash, Faults, InjectedFault } from './faults.ts'
 import { HandClock } from './hand-clock.ts'
-import { assetId, assetRecord, type Offer, readRecord } from './offer.ts'
+import { assetId, assetRecord, type Offer } from './offer.ts'
 import { type Happening, ScriptedBackend } from './scripted-backend.ts'
 import { ScriptedConnector, type ScriptedProcess } from './scripted-connector.ts'
+import { takeItem } from './take-item.ts'
 import { type Files, readObject, writeResult } from './write-result.ts'
 
-/** The engine's times in these tests, in milliseconds. */
-export const times: EngineTimes = {
-  pollMs: 2_000,
-  idlePollMs: 30_000,
-  attendMs: 10_000,
-  uploadTimeoutMs: 3_600_000,
-  stopTimeoutMs: 8_000,
-}
-
-/** How long the engine's loop leases an item (in milliseconds), and how many steps of it it takes in a row. */
+/** How long the engine's loop leases an item, in milliseconds. */
 const leaseMs = 300_000
-const mostSteps = 20
-/** How long it sleeps where its store cannot be read. */
+/** How long it sleeps where its store cannot be read, in milliseconds. */
 const longestSleepMs = 5_000
 /** Milliseconds in a minute and in a day. */
 export const minute = 60_000
 export const day = 86_400_000
-
-/** Pauses of the engine other than the usual. */
-export type WorldOptions = Partial<EngineTimes>
-
-/** A line that the engine logged. */
-export interface LoggedLine {
-  readonly level: 'info' | 'warn' | 'error'
-  readonly message: string
-  readonly fields: Readonly<Record<string, unknown>>
-}
 
 /**
  * The engine on a real SQLite store and a real directory of objects, with a backend and a connector that do what a test says,
@@ -77,15 +53,14 @@ export class World {
   /** How often a process of it ended and another one started. */
   restarts = 0
   readonly #folder: string
-  readonly #options: WorldOptions
+  readonly #times: Partial<EngineTimes>
   readonly #hinted = new Set<string>()
-  #broken: unknown
   #store: Store
   #parts: EngineParts
 
-  private constructor(folder: string, objects: ObjectStore, options: WorldOptions) {
+  private constructor(folder: string, objects: ObjectStore, times: Partial<EngineTimes>) {
     this.#folder = folder
-    this.#options = options
+    this.#times = times
     this.objects = objects
     const store = (ref: AttemptRef, files: Files): Promise<void> => writeResult(objects, ref, files)
     this.backend = new ScriptedBackend({ clock: this.clock, store })
@@ -94,10 +69,13 @@ export class World {
     this.#parts = this.#makeParts()
   }
 
-  /** Makes an empty world that offers the asset, in a folder of its own. */
-  static async open(offer: Offer = {}, options: WorldOptions = {}): Promise<World> {
-    const folder = await mkdtemp(join(await fastestFolder(), 'dsc-engine-'))
-    const world = new World(folder, directoryStore(join(folder, 'objects')), options)
+  /**
+   * Makes an empty world that offers the asset, in a folder of its own.
+   * @param times of the engine other than the usual, in milliseconds
+   */
+  static async open(offer: Offer = {}, times: Partial<EngineTimes> = {}): Promise<World> {
+    const folder = await fastestFolder()
+    const world = new World(folder, directoryStore(join(folder, 'objects')), times)
     await world.offer(offer)
     return world
   }
@@ -294,100 +272,16 @@ export class World {
   }
 
   #makeParts(): EngineParts {
-    const store = this.faults.wrap('store', this.#store)
-    // Read to the end inside the call: what is read of an object later would be no call of the port any more.
-    const open: ObjectStore['open'] = async (key, range) => {
-      const body = await this.objects.open(key, range)
-      if (body === undefined) return undefined
-      const chunks: Uint8Array[] = []
-      for await (const chunk of body) chunks.push(chunk)
-      return ReadableStream.from(chunks)
-    }
-    const line =
-      (level: LoggedLine['level']) =>
-      (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-        this.log.push({ level, message, fields })
-      }
-    return {
-      store,
-      backend: this.faults.wrap('backend', this.backend),
-      objects: this.faults.wrap('objects', { ...this.objects, open }),
-      connectors: new Map([[this.connector.id, this.faults.wrap('connector', this.connector)]]),
-      clock: this.clock,
-      ids: this.ids,
-      random: () => 0.5,
-      logger: { info: line('info'), warn: line('warn'), error: line('error') },
-      times: { ...times, ...this.#options },
-      newestAsset: async (id) => readRecord(await store.newestAsset(id)),
-      assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
-      addressOf: ({ id, generation }) => ({
-        url: `https://service.example/results/${id}`,
-        token: `${id}.${generation}`,
-      }),
-    }
+    const { backend, objects, connector, clock, ids, log } = this
+    const under = { store: this.#store, backend, objects, connector, clock, ids, log, times: this.#times }
+    return enginePartsOf(under, this.faults)
   }
 
-  /** An item of work as entrypoint/engine/loop.ts takes it, and a look at the invariants after each step. */
-  async #take(item: WorkItem): Promise<void> {
-    const { store } = this.#parts
-    try {
-      const dueAt = await this.#stepsOf(item)
-      await store.finish(item, dueAt, 0, this.clock.now())
-    } catch (error) {
-      if (this.#broken !== undefined) throw this.#broken
-      if (this.faults.crashed) return
-      const now = this.clock.now()
-      const failures = item.failures + 1
-      try {
-        if (error instanceof Stale) await store.finish(item, now, item.failures, now)
-        else await store.finish(item, now + backoff(failures, 0.5), failures, now)
-      } catch {
-        // As in the loop: the lease runs out by itself.
-      }
-    }
-  }
-
-  async #stepsOf(item: WorkItem): Promise<number | undefined> {
-    for (let count = 1; ; count += 1) {
+  #take(item: WorkItem): Promise<void> {
+    const afterStep = (): Promise<void> => {
       this.steps += 1
-      const dueAt = await this.#step(item).finally(() => this.#looked())
-      if (dueAt === undefined || dueAt > this.clock.now() || count >= mostSteps) return dueAt
+      return this.check()
     }
-  }
-
-  /** What the check finds is the test's own affair, no failure of the step. */
-  async #looked(): Promise<void> {
-    try {
-      await this.check()
-    } catch (error) {
-      this.#broken = error
-      throw error
-    }
-  }
-
-  #step(item: WorkItem): Promise<number | undefined> {
-    switch (item.kind) {
-      case 'job':
-        return stepJob(this.#parts, item.key, item.failures)
-      case 'transfer':
-        return stepTransfer(this.#parts, item.key)
-      case 'callback':
-        return stepCallback(this.#parts, item.key)
-      case 'expire':
-        return stepExpiry(this.#parts, item.key)
-    }
-  }
-}
-
-/** A folder in memory where there is one: a crash of the process, which is what these tests make, loses nothing of it. */
-async function fastestFolder(): Promise<string> {
-  const inMemory = '/dev/shm'
-  try {
-    const probe = await mkdtemp(join(inMemory, 'dsc-probe-'))
-    await writeFile(join(probe, 'file'), '')
-    await rm(probe, { recursive: true })
-    return inMemory
-  } catch {
-    return tmpdir()
+    return takeItem(this.#parts, item, { afterStep, crashed: () => this.faults.crashed })
   }
 }

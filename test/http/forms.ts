@@ -23,7 +23,8 @@ export interface Registration {
 /** The form of a registration. */
 export function formOf({ asset, envFile, bundled = [] }: Registration): FormData {
   const form = new FormData()
-  if (asset !== undefined) form.append('asset', new Blob([typeof asset === 'string' ? asset : stringify(asset)]), 'asset.yaml')
+  if (asset !== undefined)
+    form.append('asset', new Blob([typeof asset === 'string' ? asset : stringify(asset)]), 'asset.yaml')
   if (envFile !== undefined) form.append('envFile', new Blob([envFile]), 'work.env')
   for (const [name, content] of bundled) form.append('bundled', new Blob([content]), name)
   return form

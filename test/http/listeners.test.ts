@@ -22,7 +22,10 @@ test('both listeners say that they live and are ready; only the admin one says o
     t.is((await fetch(`${url}/readyz`)).status, 200)
   }
   t.deepEqual(await (await fetch(`${stage.publicUrl}/readyz`)).json(), { ready: true })
-  t.deepEqual(await (await fetch(`${stage.adminUrl}/readyz`)).json(), { ready: true, checks: { store: 'ok', backend: 'ok', objectStore: 'ok' } })
+  t.deepEqual(await (await fetch(`${stage.adminUrl}/readyz`)).json(), {
+    ready: true,
+    checks: { store: 'ok', backend: 'ok', objectStore: 'ok' },
+  })
 })
 
 test('the admin API is not on the public listener, nor the connectors’ paths on the admin one', async (t) => {
@@ -33,7 +36,14 @@ test('the admin API is not on the public listener, nor the connectors’ paths o
 })
 
 test('with a token the admin API asks for it, everywhere', async (t) => {
-  for (const [path, method] of [['/api/v1/assets', 'GET'], ['/api/v1/assets', 'POST'], ['/api/v1/assets/x', 'DELETE'], ['/api/v1/jobs', 'GET'], ['/api/v1/jobs/x/logs', 'GET'], ['/nothing', 'GET']] as const) {
+  for (const [path, method] of [
+    ['/api/v1/assets', 'GET'],
+    ['/api/v1/assets', 'POST'],
+    ['/api/v1/assets/x', 'DELETE'],
+    ['/api/v1/jobs', 'GET'],
+    ['/api/v1/jobs/x/logs', 'GET'],
+    ['/nothing', 'GET'],
+  ] as const) {
     for (const headers of [{}, { Authorization: 'Bearer wrong' }]) {
       const response = await fetch(stage.adminUrl + path, { method, headers })
       t.is((await problemOf(response)).code, 'unauthorized', `${method} ${path}`)
@@ -52,9 +62,17 @@ test('a request that HTTP itself forbids is refused', async (t) => {
 
 for (const method of ['OPTIONS', 'PROPFIND', 'TRACE', 'DELETE']) {
   test(`${method} is answered by problems on both listeners, where it does not work`, async (t) => {
-    for (const [origin, path] of [[stage.publicUrl, '/connectors/provider/provision'], [stage.publicUrl, '/results/x'], [stage.adminUrl, '/api/v1/jobs']] as const) {
-      const { status, headers } = await rawRequest(origin, path, { method, headers: { Authorization: `Bearer ${secrets.adminToken}` } })
-      if (status >= 400) t.regex(String(headers['content-type']), /^application\/problem\+json/, `${method} ${path} ${status}`)
+    for (const [origin, path] of [
+      [stage.publicUrl, '/connectors/provider/provision'],
+      [stage.publicUrl, '/results/x'],
+      [stage.adminUrl, '/api/v1/jobs'],
+    ] as const) {
+      const { status, headers } = await rawRequest(origin, path, {
+        method,
+        headers: { Authorization: `Bearer ${secrets.adminToken}` },
+      })
+      if (status >= 400)
+        t.regex(String(headers['content-type']), /^application\/problem\+json/, `${method} ${path} ${status}`)
       else t.is(method, 'OPTIONS')
     }
   })
@@ -90,7 +108,11 @@ test('trouble of our own on a connector’s path is 503, because it gives up on 
     resourceDefinitionId: 'd',
     callbackAddress: `${failing.connector.providerManagement}/callback`,
   })
-  const response = await fetch(`${failing.publicUrl}/connectors/provider/provision`, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+  const response = await fetch(`${failing.publicUrl}/connectors/provider/provision`, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json' },
+  })
   t.truthy(response.headers.get('retry-after'))
   t.is((await problemOf(response)).code, 'not-ready')
   const elsewhere = await fetch(`${failing.adminUrl}/api/v1/jobs`)

@@ -10,7 +10,11 @@ let stage: Stage
 
 test.before(async () => {
   stage = await startStage()
-  await writeWorker(stage, 'sum', `import { writeFileSync } from 'node:fs'\nwriteFileSync(process.env.OUTPUT_DIR + '/sum.txt', '42')`)
+  await writeWorker(
+    stage,
+    'sum',
+    `import { writeFileSync } from 'node:fs'\nwriteFileSync(process.env.OUTPUT_DIR + '/sum.txt', '42')`,
+  )
   const response = await register(stage.adminUrl, { asset: computeAsset('sum') })
   if (response.status !== 201) throw new Error(await response.text())
 })
@@ -29,7 +33,11 @@ function message(more: object = {}): Record<string, unknown> {
 }
 
 function post(path: string, body: unknown, contentType = 'application/json; charset=utf-8'): Promise<Response> {
-  return fetch(stage.publicUrl + path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'Content-Type': contentType } })
+  return fetch(stage.publicUrl + path, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: { 'Content-Type': contentType },
+  })
 }
 
 async function jobIdOf(response: Response): Promise<string | undefined> {
@@ -57,7 +65,9 @@ test('a good message is answered with 200 and the job that was kept before', asy
 test('the same message again is answered with the same job, also side by side and with a type', async (t) => {
   const body = message()
   const answers = await Promise.all(
-    Array.from({ length: 10 }, async (_, index) => jobIdOf(await post('/connectors/provider/provision', index % 2 === 0 ? body : { ...body, type: 'provision' }))),
+    Array.from({ length: 10 }, async (_, index) =>
+      jobIdOf(await post('/connectors/provider/provision', index % 2 === 0 ? body : { ...body, type: 'provision' })),
+    ),
   )
   t.is(new Set(answers).size, 1)
   t.truthy(answers[0])
@@ -68,7 +78,9 @@ test('the same message again is answered with the same job, also side by side an
 test('the same definition of another process is another job', async (t) => {
   const body = message()
   const one = await jobIdOf(await post('/connectors/provider/provision', body))
-  const other = await jobIdOf(await post('/connectors/provider/provision', { ...body, transferProcessId: randomUUID() }))
+  const other = await jobIdOf(
+    await post('/connectors/provider/provision', { ...body, transferProcessId: randomUUID() }),
+  )
   t.not(one, other)
 })
 
@@ -108,7 +120,10 @@ test('a message without what it needs is refused, and the places are named', asy
   const { assetId: _, ...body } = message()
   const problem = await problemOf(await post('/connectors/provider/provision', body))
   t.is(problem.code, 'invalid-message')
-  t.deepEqual(problem.problems?.map(({ where }) => where), ['assetId'])
+  t.deepEqual(
+    problem.problems?.map(({ where }) => where),
+    ['assetId'],
+  )
 })
 
 test('a body that cannot be read is refused', async (t) => {
@@ -128,12 +143,22 @@ test('a connector that is not configured is refused', async (t) => {
 test('where a connector has a secret, its paths end with it', async (t) => {
   t.is((await post(`/connectors/guarded/provision/${secrets.pathSecret}`, message())).status, 200)
   t.is((await post(`/connectors/guarded/events/${secrets.pathSecret}`, {})).status, 204)
-  for (const path of ['provision', 'provision/', 'provision/wrong', `provision/${secrets.pathSecret}x`, 'events', 'events/wrong']) {
+  for (const path of [
+    'provision',
+    'provision/',
+    'provision/wrong',
+    `provision/${secrets.pathSecret}x`,
+    'events',
+    'events/wrong',
+  ]) {
     const problem = await problemOf(await post(`/connectors/guarded/${path}`, message()))
     t.is(problem.code, 'unauthorized', path)
     t.false(JSON.stringify(problem).includes(secrets.pathSecret))
   }
-  t.is((await problemOf(await post(`/connectors/guarded/provision/${secrets.pathSecret}/more`, message()))).code, 'not-found')
+  t.is(
+    (await problemOf(await post(`/connectors/guarded/provision/${secrets.pathSecret}/more`, message()))).code,
+    'not-found',
+  )
 })
 
 test('where a connector has none, its paths end before it', async (t) => {
@@ -148,7 +173,13 @@ test('the wrong method is told which one works', async (t) => {
 
 test('an event is a hint, taken without a word', async (t) => {
   const path = '/connectors/provider/events'
-  for (const body of [{ type: 'TransferProcessStarted', payload: { transferProcessId: 'nobody' } }, { payload: {} }, {}, [], 'null']) {
+  for (const body of [
+    { type: 'TransferProcessStarted', payload: { transferProcessId: 'nobody' } },
+    { payload: {} },
+    {},
+    [],
+    'null',
+  ]) {
     const response = await post(path, body)
     t.is(response.status, 204)
     t.is(await response.text(), '')
@@ -166,12 +197,28 @@ test('an event of another connector moves nothing', async (t) => {
 })
 
 test('strange paths are answered as problems, and log no failure', async (t) => {
-  for (const path of ['/connectors', '/connectors/', '/connectors//provision', '/connectors/provider', '/connectors/%zz/provision', '/connectors/provider/provision/%00', '/connectors/..%2f..%2fetc/provision', '/CONNECTORS/nobody/provision']) {
-    const { status, headers } = await rawRequest(stage.publicUrl, path, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } })
+  for (const path of [
+    '/connectors',
+    '/connectors/',
+    '/connectors//provision',
+    '/connectors/provider',
+    '/connectors/%zz/provision',
+    '/connectors/provider/provision/%00',
+    '/connectors/..%2f..%2fetc/provision',
+    '/CONNECTORS/nobody/provision',
+  ]) {
+    const { status, headers } = await rawRequest(stage.publicUrl, path, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Type': 'application/json' },
+    })
     t.true(status >= 400 && status < 500, `${path} ${status}`)
     t.regex(String(headers['content-type']), /^application\/problem\+json/, path)
   }
-  t.deepEqual(stage.log.filter(({ level, message: said }) => level === 'error' && said === 'request failed'), [])
+  t.deepEqual(
+    stage.log.filter(({ level, message: said }) => level === 'error' && said === 'request failed'),
+    [],
+  )
 })
 
 test.after('no secret was logged', (t) => {

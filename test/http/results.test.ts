@@ -27,7 +27,11 @@ const sha256 = (content: string): string => createHash('sha256').update(content)
 
 test.before(async () => {
   stage = await startStage()
-  await writeWorker(stage, 'one', `import { writeFileSync } from 'node:fs'\nwriteFileSync(process.env.OUTPUT_DIR + '/sum.txt', '${text}')`)
+  await writeWorker(
+    stage,
+    'one',
+    `import { writeFileSync } from 'node:fs'\nwriteFileSync(process.env.OUTPUT_DIR + '/sum.txt', '${text}')`,
+  )
   await writeWorker(
     stage,
     'several',
@@ -39,7 +43,10 @@ test.before(async () => {
     writeFileSync(out + '/plots/deep/empty', '')`,
   )
   await register(stage.adminUrl, { asset: computeAsset('one') })
-  const outputs = [{ name: 'sum.csv', mediaType: 'text/csv;header=present' }, { name: 'plots', kind: 'directory' as const }]
+  const outputs = [
+    { name: 'sum.csv', mediaType: 'text/csv;header=present' },
+    { name: 'plots', kind: 'directory' as const },
+  ]
   await register(stage.adminUrl, { asset: computeAsset('several', { outputs }) })
   ;[one, several] = await Promise.all([opened('one'), opened('several')])
 })
@@ -53,10 +60,20 @@ async function opened(assetId: string): Promise<Opened> {
     const [found] = await stage.store.transfersOfProcess('provider', providerTransferId)
     return found?.state === 'granted' ? { done: found } : { pending: String(found?.state) }
   })
-  return { transfer, path: `/results/${transfer.id}`, token: resultToken(secrets.tokenKey, transfer), consumerTransferId }
+  return {
+    transfer,
+    path: `/results/${transfer.id}`,
+    token: resultToken(secrets.tokenKey, transfer),
+    consumerTransferId,
+  }
 }
 
-function get({ path, token }: Opened, below = '', headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
+function get(
+  { path, token }: Opened,
+  below = '',
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Response> {
   return fetch(stage.publicUrl + path + below, { method, headers: { Authorization: `Bearer ${token}`, ...headers } })
 }
 
@@ -89,13 +106,19 @@ test('a result of one file is that file, at the base and by its path', async (t)
 })
 
 test('HEAD tells the same and sends nothing', async (t) => {
-  for (const [result, below] of [[one, ''], [one, '/files/sum.txt'], [several, '/files/sum.csv'], [several, '/files/plots/deep/empty']] as const) {
+  for (const [result, below] of [
+    [one, ''],
+    [one, '/files/sum.txt'],
+    [several, '/files/sum.csv'],
+    [several, '/files/plots/deep/empty'],
+  ] as const) {
     const full = await get(result, below)
     const head = await get(result, below, {}, 'HEAD')
     t.is(head.status, 200)
     t.is(await head.text(), '')
     await full.text()
-    for (const name of ['content-type', 'content-length', 'etag', 'accept-ranges']) t.is(head.headers.get(name), full.headers.get(name), name)
+    for (const name of ['content-type', 'content-length', 'etag', 'accept-ranges'])
+      t.is(head.headers.get(name), full.headers.get(name), name)
   }
 })
 
@@ -148,9 +171,18 @@ test('who has the file already is told so', async (t) => {
 test('a result of several files is a listing, each at its address', async (t) => {
   const response = await get(several)
   t.regex(response.headers.get('content-type') ?? '', /^application\/json/)
-  const listing = (await response.json()) as { files: { path: string; href: string; size: number; sha256: string; mediaType?: string }[]; totalBytes: number }
-  t.deepEqual(listing.files.map(({ path }) => path), ['plots/a+b@c=d.html', 'plots/deep/empty', 'sum.csv'])
-  t.is(listing.totalBytes, listing.files.reduce((sum, { size }) => sum + size, 0))
+  const listing = (await response.json()) as {
+    files: { path: string; href: string; size: number; sha256: string; mediaType?: string }[]
+    totalBytes: number
+  }
+  t.deepEqual(
+    listing.files.map(({ path }) => path),
+    ['plots/a+b@c=d.html', 'plots/deep/empty', 'sum.csv'],
+  )
+  t.is(
+    listing.totalBytes,
+    listing.files.reduce((sum, { size }) => sum + size, 0),
+  )
   for (const { href, size, sha256: digest } of listing.files) {
     const file = await get(several, `/${href}`)
     t.is(file.status, 200, href)
@@ -200,7 +232,9 @@ const tricks = [
 ]
 for (const trick of tricks) {
   test(`${trick} leads nowhere`, async (t) => {
-    const { status, headers, body } = await rawRequest(stage.publicUrl, several.path + trick, { headers: { Authorization: `Bearer ${several.token}` } })
+    const { status, headers, body } = await rawRequest(stage.publicUrl, several.path + trick, {
+      headers: { Authorization: `Bearer ${several.token}` },
+    })
     t.true(status === 404 || status === 400, `${status} ${body}`)
     t.regex(String(headers['content-type']), /^application\/problem\+json/)
     t.false(body.includes('root:'))
@@ -213,7 +247,11 @@ test('without the right token nothing opens, and all refusals are alike', async 
     ['no token', path, {}],
     ['a wrong token', path, { Authorization: `Bearer ${token.slice(0, -1)}A` }],
     ['the token of another transfer', path, { Authorization: `Bearer ${several.token}` }],
-    ['the token of another generation', path, { Authorization: `Bearer ${resultToken(secrets.tokenKey, { id: transfer.id, generation: 2 })}` }],
+    [
+      'the token of another generation',
+      path,
+      { Authorization: `Bearer ${resultToken(secrets.tokenKey, { id: transfer.id, generation: 2 })}` },
+    ],
     ['the token without Bearer', path, { Authorization: token }],
     ['the token as a query', `${path}?token=${token}`, {}],
     ['a transfer that is not there', '/results/nobody', { Authorization: `Bearer ${token}` }],

@@ -105,7 +105,9 @@ export function textOfLog(log: readonly LogLine[]): string {
 }
 
 function withErrors(_name: string, value: unknown): unknown {
-  return value instanceof Error ? { ...value, name: value.name, message: value.message, stack: value.stack, cause: value.cause } : value
+  return value instanceof Error
+    ? { ...value, name: value.name, message: value.message, stack: value.stack, cause: value.cause }
+    : value
 }
 
 /** Keys of everything in the object store below a prefix. */

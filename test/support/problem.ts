@@ -10,7 +10,10 @@ export const problemSchema = z
     detail: z.string().min(1),
     code: z.enum(Object.keys(errorCatalogue) as (keyof typeof errorCatalogue)[]),
     hint: z.string(),
-    problems: z.array(z.strictObject({ where: z.string(), message: z.string().min(1) })).min(1).optional(),
+    problems: z
+      .array(z.strictObject({ where: z.string(), message: z.string().min(1) }))
+      .min(1)
+      .optional(),
     requestId: z.string().min(1),
   })
   .refine(({ code, type }) => type === `urn:dataspace-compute:error:${code}`)

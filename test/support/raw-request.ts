@@ -16,7 +16,11 @@ export interface RawRequest {
 }
 
 /** A request whose path and headers go out exactly as written: `fetch` tidies up paths and refuses some headers. */
-export function rawRequest(origin: string, path: string, { method = 'GET', headers = {}, body }: RawRequest = {}): Promise<RawAnswer> {
+export function rawRequest(
+  origin: string,
+  path: string,
+  { method = 'GET', headers = {}, body }: RawRequest = {},
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
     const request = httpRequest({ hostname, port, path, method, headers: { ...headers }, agent: false }, (response) => {

@@ -16,9 +16,7 @@ export function computePoints({ panels, batteries, prices }, house, days) {
   return panels.flatMap((kwp, i) =>
     batteries.map((kwh, j) => {
       const months = simulate(house, days, kwp, kwh)
-      const year = Object.fromEntries(
-        FLOWS.map((flow) => [flow, months.reduce((sum, month) => sum + month[flow], 0)]),
-      )
+      const year = Object.fromEntries(FLOWS.map((flow) => [flow, months.reduce((sum, month) => sum + month[flow], 0)]))
       return {
         panels: kwp,
         battery: kwh,
