@@ -44,7 +44,7 @@ test('of an error message, code, stack and causes are shown, never what hangs on
     type: 'Error',
     message: 'above',
     cause: { message: 'below', code: 'ECONNREFUSED' },
-  } as object)
+  })
 })
 
 for (const name of [

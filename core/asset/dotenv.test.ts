@@ -140,7 +140,8 @@ test('no text makes it throw, and every problem names a line that is there', (t)
 /**
  * The package `dotenv` is more lenient: what it drops or guesses, we refuse. On what both accept they give the same values, except
  * (1) `#` without a space before it: a comment for it, part of an unquoted value here, as in POSIX shells and compose files;
- * (2) `\t`, `\"` and `\\` in double quotes: unescaped here, kept by it.
+ * (2) `\t`, `\"` and `\\` in double quotes: unescaped here, kept by it;
+ * (3) a backslash before a closing `'` or backtick: literal here, by it an escaped quote wherever that lets the value go on.
  */
 test('what both this grammar and the package dotenv accept means the same', (t) => {
   let compared = 0
@@ -165,10 +166,11 @@ test('the deliberate differences from the package dotenv are these', (t) => {
   t.deepEqual(both(String.raw`A="a\tb"`), ['a\tb', String.raw`a\tb`])
   t.deepEqual(both(String.raw`A="a\"b"`), ['a"b', String.raw`a\"b`])
   t.deepEqual(both(String.raw`A="a\\b"`), [String.raw`a\b`, String.raw`a\\b`])
+  t.deepEqual(both(`A='\\'\nB = "'"`), ['\\', `\\'\nB = "`])
 })
 
 function deliberatelyDifferent(written: string): boolean {
-  return /[^\s]#/.test(written) || /\\[t"\\]/.test(written)
+  return /[^\s]#/.test(written) || /\\[t"'`\\]/.test(written)
 }
 
 /** Texts made of the pieces that matter to the grammar: most random text is no dotenv file at all. */

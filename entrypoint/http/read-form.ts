@@ -30,6 +30,7 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
   }
   const reading: Promise<void>[] = []
   const streams = new Set<Readable>()
+  let failure: { readonly error: unknown } | undefined
   try {
     await new Promise<void>((resolve, reject) => {
       // isPartAFile: text fields come as streams too, so that one way of reading serves all.
@@ -43,7 +44,10 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
         stream.on('error', () => undefined) // what breaks a part is told by `take` or by the reading as a whole
         const part = take({ name, fileName: fileName ?? '', stream })
         reading.push(part)
-        part.catch(reject)
+        part.catch((error: unknown) => {
+          failure ??= { error }
+          reject(new Error('a part failed'))
+        })
       })
       busboy.on('partsLimit', () =>
         reject(new ServiceError('invalid-body', `The form has more than ${mostParts} parts.`)),
@@ -57,11 +61,13 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
     })
     await Promise.all(reading)
   } catch (error) {
+    const first = failure // before the parts below are ended, which fails them too
     request.unpipe()
     request.resume()
     // Nothing more comes for the parts under way: they end now, and are waited for, so that nothing writes after us.
     for (const stream of streams) stream.destroy(new Error('the reading of the form has ended'))
     await Promise.allSettled(reading)
+    if (first !== undefined) throw first.error
     if (error instanceof ServiceError) throw error
     throw new ServiceError(
       'invalid-body',

@@ -171,8 +171,10 @@ test('a command that does not exist cannot be started', async (t) => {
 
 test('a worker’s directory that does not exist is the cause, and said', async (t) => {
   const { backend } = await stage(t)
-  await backend.launch(plan({ run: writeSum, directory: 'missing' }))
-  t.like((await reached(backend, 'failed')).failure, { cause: 'invalid-image' })
+  const launch = backend.launch(plan({ run: writeSum, directory: 'missing' }))
+  const { failure } = await t.throwsAsync(launch, { instanceOf: LaunchRefused })
+  t.is(failure.cause, 'backend-error')
+  t.regex(failure.message, /no folder \S*\/sum\/missing/)
 })
 
 test('an output that is missing fails the upload, not the worker', async (t) => {
