@@ -84,8 +84,3 @@ export function connectorsFile(environment: Environment, file: string): string {
   const given = environment['DSC_CONNECTORS_FILE'] || dotenv.parse(file)['DSC_CONNECTORS_FILE'] || undefined
   return settingsSchema.shape.DSC_CONNECTORS_FILE.parse(given)
 }
-
-/** Whether text for this stream may have colours: on a terminal that is not dumb, and not with NO_COLOR (no-color.org). */
-export function wantsColour(environment: Environment, isTerminal: boolean): boolean {
-  return isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
-}

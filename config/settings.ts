@@ -109,6 +109,17 @@ export const settingsSchema = z.strictObject({
     true,
   ),
 
+  DSC_RESULT_ADDRESS: described(
+    results,
+    'What connectors are told: `gateway` is an address of this service, which closes when its transfer ends; `presigned` one of the S3 service for results of a single file, which stays open until DSC_PRESIGNED_LIFETIME is over, whatever becomes of the transfer.',
+    z.enum(['gateway', 'presigned']).default('gateway'),
+  ),
+  DSC_PRESIGNED_LIFETIME: described(
+    results,
+    'How long a presigned address works; at most 7d.',
+    milliseconds.prefault('1h'),
+  ),
+
   DSC_BACKEND: described(
     jobs,
     'Where jobs run. `local` runs processes on this machine and isolates nothing.',
@@ -207,6 +218,11 @@ export const settingsSchema = z.strictObject({
   S3_POD_ENDPOINT: described(
     store,
     'Address of the S3 service as seen from the pods. Default: S3_ENDPOINT.',
+    httpUrl.optional(),
+  ),
+  S3_LINK_ENDPOINT: described(
+    store,
+    'Address of the S3 service in presigned links, as consumers’ data planes reach it. Default: S3_ENDPOINT.',
     httpUrl.optional(),
   ),
   S3_REGION: described(store, 'Region of the bucket.', z.string().default('us-east-1')),

@@ -15,6 +15,7 @@ export async function makeObjectStore(settings: Settings): Promise<ObjectStore> 
   return s3Store({
     endpoint,
     podEndpoint: settings.S3_POD_ENDPOINT ?? endpoint,
+    linkEndpoint: settings.S3_LINK_ENDPOINT ?? endpoint,
     region: settings.S3_REGION,
     bucket: settings.S3_BUCKET,
     accessKey: needed(settings, 'S3_ACCESS_KEY'),
@@ -38,6 +39,7 @@ export async function makeBackend(
       assets: settings.DSC_LOCAL_ASSETS,
       secretsFile: settings.DSC_LOCAL_SECRETS_FILE,
       allowedHosts: settings.DSC_INPUT_HOSTS,
+      uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
       objects,
       clock,
     })

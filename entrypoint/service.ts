@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Backend } from '../core/ports/backend.ts'
 import type { Clock, Ids } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
+import type { Metrics } from '../core/ports/metrics.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
 import { registry } from './assets/registry.ts'
@@ -11,15 +12,19 @@ import { edcConnector } from './connectors/edc-connector.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
-import { gatewayRoutes, resultPath } from './gateway/serve.ts'
-import { resultToken } from './gateway/token.ts'
+import { type AddressParts, resultAddress } from './gateway/result-address.ts'
+import { gatewayRoutes } from './gateway/serve.ts'
 import { adminAuth } from './http/admin-auth.ts'
 import { makeApp } from './http/apps.ts'
 import { type Listener, listen } from './http/listener.ts'
+import { measuredConnector } from './metrics/measured-connector.ts'
+import { measuredStore } from './metrics/measured-store.ts'
+import { prometheusMetrics } from './metrics/prometheus.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 
 /** The outside parts of a service, made by whoever starts it. */
 export interface ServiceParts {
@@ -46,14 +51,16 @@ export interface Service {
  * Starts the service: listeners, engine, health.
  * @throws where something it needs cannot be used at all; nothing stays open then
  */
-export async function startService(parts: ServiceParts): Promise<Service> {
+export async function startService(given: ServiceParts): Promise<Service> {
+  const metrics = prometheusMetrics(given.store, given.clock, given.logger)
+  const parts = { ...given, store: measuredStore(given.store, metrics, given.clock), measure: metrics.request }
   const { settings, store, backend, objects, clock, logger } = parts
   // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
   await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
   let publicUrl = settings.DSC_PUBLIC_URL ?? ''
   let draining = false
-  const engine = engineParts(parts, tokenKey, () => publicUrl)
+  const engine = engineParts(parts, metrics, tokenKey, () => publicUrl)
   let loop: Loop | undefined
   const nudge = (): void => loop?.nudge()
   const ready = readiness(
@@ -64,13 +71,14 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 
   const publicApp = makeApp('public', parts, (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'), [
     healthRoutes(ready, false),
-    connectorRoutes(engine, parts.connectors, nudge),
+    connectorRoutes(engine, parts.connectors, metrics, nudge),
     gatewayRoutes({ store, objects, tokenKey }),
   ])
   const rules = { allowTags: settings.DSC_ALLOW_IMAGE_TAGS }
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
     adminAuth(settings.DSC_ADMIN_TOKEN),
+    metricsRoutes(metrics),
     assetRoutes({ store, objects, clock, ids: parts.ids, logger, rules }),
     jobRoutes({
       store,
@@ -139,14 +147,18 @@ const stopTimeoutMs = 8_000
 /** Between two looks at a job under way, in case no hint comes. Milliseconds. */
 const attendMs = 10_000
 
-function engineParts(parts: ServiceParts, tokenKey: string, publicUrl: () => string): EngineParts {
+function engineParts(parts: ServiceParts, metrics: Metrics, tokenKey: string, publicUrl: () => string): EngineParts {
   const { settings, store, backend, objects, clock, ids, logger } = parts
   const assets = registry(store)
+  const presignedMs = settings.DSC_RESULT_ADDRESS === 'presigned' ? settings.DSC_PRESIGNED_LIFETIME : undefined
+  const addresses: AddressParts = { store, objects, tokenKey, publicUrl, presignedMs }
   return {
     store,
     backend,
     objects,
-    connectors: new Map(parts.connectors.map((connector) => [connector.id, edcConnector(connector)])),
+    connectors: new Map(
+      parts.connectors.map((connector) => [connector.id, measuredConnector(edcConnector(connector), metrics)]),
+    ),
     clock,
     ids,
     random: Math.random,
@@ -160,6 +172,6 @@ function engineParts(parts: ServiceParts, tokenKey: string, publicUrl: () => str
     },
     newestAsset: (id) => assets.newest(id),
     assetVersion: (id, version) => assets.version(id, version),
-    addressOf: (transfer) => ({ url: publicUrl() + resultPath(transfer.id), token: resultToken(tokenKey, transfer) }),
+    addressOf: (transfer) => resultAddress(addresses, transfer),
   }
 }

@@ -1,17 +1,19 @@
-import { attemptName, attemptPrefix } from '../core/job/names.ts'
-import type { PlannedInput, Plan } from '../core/job/plan.ts'
-import type { AccessRequest, ObjectStore, StoreAccess } from '../core/ports/object-store.ts'
+import { accessRequest } from '../core/job/access.ts'
+import { attemptName } from '../core/job/names.ts'
+import type { Plan } from '../core/job/plan.ts'
+import { sidecarTask } from '../core/job/sidecar-task.ts'
+import type { ObjectStore, StoreAccess } from '../core/ports/object-store.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import { ApiError, hasStatus } from './api/api-error.ts'
 import type { NamespaceApi, Resource } from './api/namespace-api.ts'
 import { belongsTo } from './labels.ts'
 import { type JobObject, readJob, readMetadata } from './observe/objects.ts'
-import type { KubernetesOptions } from './options.ts'
+import { defaultUploadTimeoutMs, type KubernetesOptions } from './options.ts'
 import { judgeCreateError, refused } from './refusal.ts'
 import { renderConfigMap } from './render/config-map.ts'
-import { longestAttemptMs, renderJob } from './render/job.ts'
+import { renderJob } from './render/job.ts'
 import type { Owner } from './render/metadata.ts'
-import { renderSecret, sidecarTask } from './render/secret.ts'
+import { renderSecret } from './render/secret.ts'
 
 /** What launching needs. */
 export interface LaunchParts {
@@ -143,16 +145,7 @@ async function heed(
 
 /** Credentials for what this attempt reads and writes, for as long as it may last. */
 function access({ objectStore, options }: LaunchParts, plan: Plan): Promise<StoreAccess> {
-  const [step] = plan.steps
-  const request: AccessRequest = {
-    writePrefix: attemptPrefix(plan.ref),
-    readKeys: step.inputs.flatMap(({ source }: PlannedInput) => (source.kind === 'bundled' ? [source.key] : [])),
-    readForeign: step.inputs.flatMap(({ source }: PlannedInput) =>
-      source.kind === 's3' ? [{ bucket: source.bucket, key: source.key }] : [],
-    ),
-    durationMs: longestAttemptMs(step, options.uploadTimeoutMs),
-  }
-  return objectStore.access(request)
+  return objectStore.access(accessRequest(plan, options.uploadTimeoutMs ?? defaultUploadTimeoutMs))
 }
 
 function foreign(what: string, plan: Plan): Error {

@@ -2,6 +2,9 @@ import type { Clock } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 
+/** How long the sidecar may upload where nothing else is said: six hours, in milliseconds. */
+export const defaultUploadTimeoutMs = 6 * 3_600_000
+
 /** What decides how the objects of an attempt look, beside its plan. */
 export interface RenderOptions {
   /** Namespace in which jobs run; it enforces the `restricted` Pod Security standard and belongs to this installation alone. */

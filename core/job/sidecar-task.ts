@@ -2,7 +2,7 @@ import type { AssetOutput } from '../asset/schema.ts'
 import type { StoreAccess } from '../ports/object-store.ts'
 import type { Cause } from './causes.ts'
 import type { AttemptRef } from './names.ts'
-import type { PlannedInput } from './plan.ts'
+import type { Plan, PlannedInput } from './plan.ts'
 
 /** What a backend gives the data sidecar to do for one step, as JSON. It holds credentials: a Secret, never a ConfigMap. */
 export interface SidecarTask {
@@ -15,6 +15,12 @@ export interface SidecarTask {
   readonly outputs: readonly AssetOutput[]
   /** Sum of all output files beyond which the job fails, in bytes. */
   readonly outputBytes: number
+}
+
+/** What the sidecar of an attempt has to do, with the credentials to do it. */
+export function sidecarTask(plan: Plan, store: StoreAccess, allowedHosts: readonly string[]): SidecarTask {
+  const [{ inputs, outputs, limits }] = plan.steps
+  return { version: 1, ref: plan.ref, store, inputs, allowedHosts, outputs, outputBytes: limits.outputBytes }
 }
 
 /** How the sidecar tells why it failed: its last words, as JSON, in the container's termination message. */

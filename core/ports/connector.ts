@@ -39,12 +39,12 @@ export type Delivery =
   /** It can never be delivered. */
   | { readonly outcome: 'refused'; readonly reason: string }
 
-/** The address at which the result can be fetched, with what opens it. */
-export interface ResultAddress {
-  readonly url: string
-  /** Bearer token. */
-  readonly token: string
-}
+/** The address at which the result can be fetched. */
+export type ResultAddress =
+  /** Ours: a bearer token opens it, and paths below it name the files. */
+  | { readonly kind: 'gateway'; readonly url: string; readonly token: string }
+  /** The object store's own, for one file: the address itself opens it. */
+  | { readonly kind: 'presigned'; readonly url: string }
 
 /**
  * A connector, spoken to in its dialect. Calls go to the configured address only and fail with an ordinary Error when the

@@ -58,6 +58,11 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<StoredObject>
   /** Removes every object below a prefix; none is no error. */
   removeAll(prefix: string): Promise<void>
+  /**
+   * An address at which anyone who has it can read one object for a while, as a consumer's data plane reaches it.
+   * @returns `undefined` where this store has no such addresses
+   */
+  presign(key: string, durationMs: number): Promise<string | undefined>
   /** Makes credentials for one attempt. */
   access(request: AccessRequest): Promise<StoreAccess>
   /** Fails where the store cannot be used right now. */

@@ -101,6 +101,23 @@ export interface JobQuery {
   readonly limit: number
 }
 
+/** What the store holds, in numbers. */
+export interface Figures {
+  readonly jobs: Readonly<Record<JobState, number>>
+  /** Items of work that are due, those under a lease included. */
+  readonly due: Readonly<Record<WorkKind, number>>
+  /** Items that nobody has taken half a minute after they were due. */
+  readonly late: Readonly<Record<WorkKind, number>>
+  /** When the oldest callback that is not delivered was made, milliseconds since 1970. */
+  readonly oldestCallbackAt?: number
+}
+
+/** Where a page of assets begins: after this version of this asset. */
+export interface AssetPlace {
+  readonly id: string
+  readonly version: string
+}
+
 /** The durable state of the service. Every write is on disk when its promise resolves. */
 export interface Store {
   /** Keeps a new transfer with its job and what is due of them; gives the older one where the same message came before. */
@@ -139,13 +156,18 @@ export interface Store {
   assetVersion(id: string, version: string): Promise<AssetRecord | undefined>
   /** The newest enabled version (by time of registration). */
   newestAsset(id: string): Promise<AssetRecord | undefined>
-  /** Every version that was not removed, by id, newest first. */
-  listAssets(id?: string): Promise<readonly AssetRecord[]>
+  /** Every version that was not removed, by id, newest first; with a page at most `limit` of them, from behind `after`. */
+  listAssets(
+    id?: string,
+    page?: { readonly after?: AssetPlace; readonly limit: number },
+  ): Promise<readonly AssetRecord[]>
   /** Pauses or resumes every version of an asset: a paused one gets no new jobs, and keeps those it has. */
   enableAsset(id: string, enabled: boolean): Promise<void>
   /** Removes every version of an asset from the offer; `live-jobs` where some job of it is not over. */
   removeAsset(id: string, now: number): Promise<'removed' | 'live-jobs' | 'unknown'>
 
+  /** Counts what it holds. */
+  figures(now: number): Promise<Figures>
   check(): Promise<void>
   close(): Promise<void>
 }

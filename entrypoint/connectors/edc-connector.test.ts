@@ -90,6 +90,11 @@ for (const [stateName, state] of Object.entries(states)) {
   })
 }
 
+test('a push that is deprovisioned was done', async (t) => {
+  const { connector } = await connectorWith(t, { [show]: process('DEPROVISIONED', { transferType: 'HttpData-PUSH' }) })
+  t.like(await connector.transferProcess('p1'), { state: 'completed', stateName: 'DEPROVISIONED' })
+})
+
 test('a state that nobody knows is an error, not a guess', async (t) => {
   const { connector } = await connectorWith(t, { [show]: process('DREAMING') })
   await t.throwsAsync(connector.transferProcess('p1'), { message: /unknown here: DREAMING/ })
@@ -196,7 +201,7 @@ test('nobody at the address is an error that names it', async (t) => {
 // the callback
 
 const asked = { processId: 'p1', definitionId: 'definition-1', assetId: 'compute-1', resourceName: 'dsc-job' }
-const address = { url: 'http://compute.example/results/t1', token: 'the-result-token' }
+const address = { kind: 'gateway' as const, url: 'http://compute.example/results/t1', token: 'the-result-token' }
 
 test('the callback says where the result lies, with property names as whole IRIs', async (t) => {
   const { connector, calls } = await connectorWith(t, { [show]: process('PROVISIONING_REQUESTED'), [callBack]: 204 })
@@ -223,6 +228,15 @@ test('the callback says where the result lies, with property names as whole IRIs
       hasToken: false,
     },
   })
+})
+
+test('a presigned address goes out as it is: what the consumer would add breaks its signature', async (t) => {
+  const { connector, calls } = await connectorWith(t, { [show]: process('PROVISIONING_REQUESTED'), [callBack]: 204 })
+  const url = 'http://store.example/bucket/a.txt?X-Amz-Signature=abc'
+  await connector.provisioned(asked, { kind: 'presigned', url })
+  t.like(calls[1]?.body, { contentDataAddress: { properties: { [`${NS}type`]: 'HttpData', [`${NS}baseUrl`]: url } } })
+  const sent = calls[1]?.body as { contentDataAddress: { properties: object } } | undefined
+  t.is(Object.keys(sent?.contentDataAddress.properties ?? {}).length, 2)
 })
 
 const deliveries: readonly (readonly [state: string, outcome: string])[] = [

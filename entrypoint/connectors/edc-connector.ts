@@ -1,5 +1,5 @@
 import type { ConnectorSettings } from '../../config/connectors.ts'
-import type { Connector, Delivery, TransferProcess } from '../../core/ports/connector.ts'
+import type { Connector, Delivery, ResultAddress, TransferProcess } from '../../core/ports/connector.ts'
 import { edcNamespace, managementApi, unexpected } from './management-api.ts'
 
 /** Pause after a callback was taken, before its effect is looked at, and while our 200 was not processed yet. Milliseconds. */
@@ -27,14 +27,7 @@ export function edcConnector(settings: ConnectorSettings): Connector {
         assetId: process.assetId,
         resourceName: process.resourceName,
         contentDataAddress: {
-          properties: {
-            [`${edcNamespace}type`]: 'HttpData',
-            [`${edcNamespace}baseUrl`]: address.url,
-            [`${edcNamespace}authKey`]: 'Authorization',
-            [`${edcNamespace}authCode`]: `Bearer ${address.token}`,
-            [`${edcNamespace}proxyPath`]: 'true',
-            [`${edcNamespace}proxyQueryParams`]: 'true',
-          },
+          properties: addressProperties(address),
         },
         apiKeyJwt: 'unused',
         hasToken: false,
@@ -57,6 +50,22 @@ export function edcConnector(settings: ConnectorSettings): Connector {
     },
     check: () => api.check(),
   }
+}
+
+/** The address as EDC's HttpData keeps it: full names, or they are lost. A presigned address must keep its query, so nothing is proxied. */
+function addressProperties(address: ResultAddress): Record<string, string> {
+  const plain = { type: 'HttpData', baseUrl: address.url }
+  const properties =
+    address.kind === 'presigned'
+      ? plain
+      : {
+          ...plain,
+          authKey: 'Authorization',
+          authCode: `Bearer ${address.token}`,
+          proxyPath: 'true',
+          proxyQueryParams: 'true',
+        }
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [edcNamespace + name, value]))
 }
 
 function judge(process: TransferProcess | undefined): Delivery | undefined {

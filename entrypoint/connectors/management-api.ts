@@ -32,6 +32,7 @@ const transferProcessSchema = z.looseObject({
   state: z.string(),
   assetId: z.string(),
   contractId: z.string(),
+  transferType: z.string().optional(),
   dataDestination: z.looseObject({}).optional(),
 })
 const agreementSchema = z.looseObject({ consumerId: z.string(), assetId: z.string() })
@@ -117,10 +118,12 @@ function processOf(body: z.output<typeof transferProcessSchema>): TransferProces
 
 /**
  * Deprovisioning follows every end. Which one it was cannot be told any more: the error detail is overwritten on the way (seen on
- * 0.10.0), and a provider that ends a transfer itself is in TERMINATED for a moment only. So it counts as terminated.
+ * 0.10.0), and a provider that ends a transfer itself is in TERMINATED for a moment only. A push ends by itself when it is done, so
+ * it counts as completed; a pull ends only when somebody says so.
  */
-function endedState({ state }: { state: string }): ProcessState {
-  if (!state.startsWith('DEPROVISION'))
+function endedState({ state, transferType }: z.output<typeof transferProcessSchema>): ProcessState {
+  if (!state.startsWith('DEPROVISION')) {
     throw new Error(`the connector names a transfer process state that is unknown here: ${state}`)
-  return 'terminated'
+  }
+  return transferType?.endsWith('-PUSH') === true ? 'completed' : 'terminated'
 }

@@ -35,7 +35,7 @@ export interface EngineParts {
   /** One version of an asset, whether it is still offered or not. */
   readonly assetVersion: (id: string, version: string) => Promise<RegisteredAsset | undefined>
   /** Where the result of a transfer can be fetched, with a token of its present generation. */
-  readonly addressOf: (transfer: Transfer) => ResultAddress
+  readonly addressOf: (transfer: Transfer) => Promise<ResultAddress>
 }
 
 /** The connector of a transfer. Fails where it is configured no more: the work then waits for an operator. */

@@ -37,14 +37,14 @@ function instead(parts: EngineParts, callback: Callback, reason: string, now: nu
   return { callbacks: [terminate], wake: [{ kind: 'callback', key: terminate.id, dueAt: now }] }
 }
 
-function send(parts: EngineParts, callback: Callback, transfer: Transfer): Promise<Delivery> {
+async function send(parts: EngineParts, callback: Callback, transfer: Transfer): Promise<Delivery> {
   const connector = connectorOf(parts, callback.connectorId)
   const { processId, definitionId, assetId, jobId } = transfer
   if (callback.message.kind === 'terminate') return connector.terminate(processId, callback.message.reason)
   // No callback after the end: the token it would carry is dead.
-  if (transfer.state === 'ended') return Promise.resolve({ outcome: 'over' })
+  if (transfer.state === 'ended') return { outcome: 'over' }
   return connector.provisioned(
     { processId, definitionId, assetId, resourceName: `dsc-${jobId}` },
-    parts.addressOf(transfer),
+    await parts.addressOf(transfer),
   )
 }

@@ -2,14 +2,25 @@ import type { Middleware } from 'koa'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 
+/** Takes a request that was answered; `milliseconds` until the answer was ready to be sent. */
+export type Measure = (answered: {
+  readonly listener: string
+  readonly route: string
+  readonly status: number
+  readonly milliseconds: number
+}) => void
+
 /** Ids from outside that are taken over: short and harmless in a log. */
 const acceptableId = /^[A-Za-z0-9._-]{1,64}$/
 
 /**
- * Gives every request an id (the caller's `X-Request-Id` where it is harmless) and logs its end. What is logged is the route's
+ * Gives every request an id (the caller's `X-Request-Id` where it is harmless) and logs and measures its end. What is logged is the route's
  * template, never the path: paths of connectors hold secrets. Health checks are not logged.
  */
-export function requestLog(listener: string, logger: Logger, clock: Clock, ids: Ids): Middleware {
+export function requestLog(
+  listener: string,
+  { logger, clock, ids, measure }: { logger: Logger; clock: Clock; ids: Ids; measure?: Measure },
+): Middleware {
   return async (ctx, next) => {
     const sent = ctx.get('X-Request-Id')
     const requestId = acceptableId.test(sent) ? sent : ids.next()
@@ -17,15 +28,18 @@ export function requestLog(listener: string, logger: Logger, clock: Clock, ids: 
     ctx.set('X-Request-Id', requestId)
     const begin = clock.now()
     await next()
-    const template: unknown = ctx.state['route']
+    const { route: named }: { route?: unknown } = ctx.state
+    const template = typeof named === 'string' ? named : 'none'
+    const milliseconds = clock.now() - begin
+    measure?.({ listener, route: template, status: ctx.status, milliseconds })
     if (template !== 'health') {
       logger.info('request', {
         listener,
         requestId,
         method: ctx.method,
-        route: template ?? 'none',
+        route: template,
         status: ctx.status,
-        milliseconds: clock.now() - begin,
+        milliseconds,
       })
     }
   }

@@ -60,6 +60,10 @@ test('the sidecar on this machine gets the directory', async (t) => {
   t.deepEqual(await directoryStore(root).access(request), { kind: 'directory', root })
 })
 
+test('a directory has no addresses for others', async (t) => {
+  t.is(await directoryStore(await temporaryFolder(t)).presign('a', 1_000), undefined)
+})
+
 test('a root that cannot be is not ready', async (t) => {
   const root = await temporaryFolder(t)
   await writeFile(join(root, 'file'), 'x')

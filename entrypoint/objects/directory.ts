@@ -63,6 +63,9 @@ export function directoryStore(folder: string): ObjectStore {
     async removeAll(prefix) {
       await unlessMissing(rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true }))
     },
+    async presign() {
+      return undefined
+    },
     async access() {
       return { kind: 'directory', root }
     },

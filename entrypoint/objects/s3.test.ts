@@ -5,6 +5,7 @@ import { Client } from 'minio'
 import { testObjectStore, textOf } from '../../test/contract/object-store.contract.ts'
 import { type Testbed, testOnTestbed } from '../../test/support/testbed.ts'
 import { attemptPrefix } from '../../core/job/names.ts'
+import { LaunchRefused } from '../../core/ports/backend.ts'
 import type { AccessRequest, ObjectStore, StoreAccess } from '../../core/ports/object-store.ts'
 import { policyFor } from './credentials.ts'
 import { type S3Settings, s3Store } from './s3.ts'
@@ -15,7 +16,16 @@ type Part = Testbed['objectStore']
 
 function settings({ endpoint, accessKey, secretKey }: Part): S3Settings {
   const podEndpoint = 'http://store.example:9000'
-  return { endpoint, podEndpoint, region: 'us-east-1', bucket, accessKey, secretKey, uploadUser: undefined }
+  return {
+    endpoint,
+    podEndpoint,
+    linkEndpoint: endpoint,
+    region: 'us-east-1',
+    bucket,
+    accessKey,
+    secretKey,
+    uploadUser: undefined,
+  }
 }
 
 function client({ endpoint }: Part, keys: { accessKey: string; secretKey: string; sessionToken?: string }): Client {
@@ -151,6 +161,26 @@ testOnTestbed('s3: an upload of parts that breaks leaves no parts behind', async
   t.is(await store.head('broken/a'), undefined)
 })
 
+testOnTestbed('s3: a presigned address opens one object, for reading, and no other', async (t, testbed) => {
+  const { store } = await ready(testbed)
+  await store.put('presigned/a.txt', 'open', 'text/plain')
+  await store.put('presigned/b.txt', 'closed', 'text/plain')
+  const url = (await store.presign('presigned/a.txt', 60_000)) ?? ''
+  t.is(await (await fetch(url)).text(), 'open')
+  t.is((await fetch(url, { headers: { Range: 'bytes=1-2' } })).status, 206)
+  t.is((await fetch(url.replace('a.txt', 'b.txt'))).status, 403)
+  t.is((await fetch(url, { method: 'PUT', body: 'x' })).status, 403)
+  t.is((await fetch(url.split('?')[0] ?? '')).status, 403)
+  t.is(new URL(url).searchParams.get('X-Amz-Expires'), '60')
+  const long = (await store.presign('presigned/a.txt', 30 * 86_400_000)) ?? ''
+  t.is(new URL(long).searchParams.get('X-Amz-Expires'), '604800', 'longer is not possible')
+})
+
+testOnTestbed('s3: a presigned address names the host that consumers reach', async (t, testbed) => {
+  const store = s3Store({ ...settings(testbed.objectStore), linkEndpoint: 'https://store.example' })
+  t.regex((await store.presign('a', 60_000)) ?? '', new RegExp(`^https://store\\.example/${bucket}/a\\?`))
+})
+
 testOnTestbed('s3: removing takes uploads under way along', async (t, testbed) => {
   const { store, root } = await ready(testbed)
   await root.initiateNewMultipartUpload(bucket, 'under-way/a', {})
@@ -165,20 +195,35 @@ test('s3: a service that is not there is an error at every call', async (t) => {
   await t.throwsAsync(store.putStream('a', Readable.from([Buffer.from('x')]), 10))
 })
 
-test('the policy of an attempt names its prefix and its inputs', (t) => {
-  t.deepEqual(
-    policyFor('bucket', { writePrefix: 'jobs/1/attempts/1/', readKeys: [], readForeign: [], durationMs: 1 }),
-    {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-          Resource: ['arn:aws:s3:::bucket/jobs/1/attempts/1/*'],
-        },
-      ],
-    },
-  )
+test('the policy of an attempt lets it write below its prefix and read its manifest and inputs, no more', (t) => {
+  const policy = JSON.parse(
+    policyFor('bucket', { ...request, readForeign: [{ bucket: 'models', key: 'm.bin' }] }),
+  ) as object
+  const prefix = `arn:aws:s3:::bucket/jobs/${ref.jobId}/attempts/2/`
+  t.deepEqual(policy, {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Resource: [`${prefix}*`],
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject'],
+        Resource: [`${prefix}manifest.json`, 'arn:aws:s3:::bucket/assets/bundle/text.txt', 'arn:aws:s3:::models/m.bin'],
+      },
+    ],
+  })
+})
+
+test('inputs that no policy can name are refused for good, with what to do', (t) => {
+  const readForeign = Array.from({ length: 64 }, (_, index) => ({
+    bucket: 'models',
+    key: `${index}${'x'.repeat(100)}`,
+  }))
+  const error = t.throws(() => policyFor('bucket', { ...request, readForeign }), { instanceOf: LaunchRefused })
+  t.regex(error.message, /2048.* archive/)
 })
 
 testOnTestbed('s3: an attempt with as many inputs as an asset may have gets its credentials', async (t, testbed) => {

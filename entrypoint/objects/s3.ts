@@ -8,7 +8,12 @@ import { hashed } from './hashing.ts'
 export interface S3Settings extends CredentialSettings {
   /** Address as seen from here, such as `http://127.0.0.1:9000`. */
   readonly endpoint: string
+  /** Address that stands in presigned links. */
+  readonly linkEndpoint: string
 }
+
+/** Longest life of a presigned address (AWS Signature Version 4), in seconds. */
+const longestLinkSeconds = 604_800
 
 /**
  * Inputs, results and logs in one bucket of an S3 service. minio-js is the control client; the results themselves are
@@ -16,7 +21,8 @@ export interface S3Settings extends CredentialSettings {
  */
 export function s3Store(settings: S3Settings): ObjectStore {
   const { bucket, region } = settings
-  const client = clientFor(settings)
+  const client = clientFor(settings, settings.endpoint)
+  const linkClient = clientFor(settings, settings.linkEndpoint)
   return {
     async put(key, body, contentType) {
       const buffer = Buffer.from(body)
@@ -73,6 +79,9 @@ export function s3Store(settings: S3Settings): ObjectStore {
         if (name !== undefined) await client.removeIncompleteUpload(bucket, name)
       }
     },
+    async presign(key, durationMs) {
+      return linkClient.presignedGetObject(bucket, key, Math.min(Math.ceil(durationMs / 1000), longestLinkSeconds))
+    },
     access: (request) => grantAccess(settings, request),
     async check() {
       if (await client.bucketExists(bucket)) return
@@ -85,7 +94,7 @@ export function s3Store(settings: S3Settings): ObjectStore {
   }
 }
 
-function clientFor({ endpoint, region, accessKey, secretKey }: S3Settings): Client {
+function clientFor({ region, accessKey, secretKey }: S3Settings, endpoint: string): Client {
   const { protocol, hostname, port } = new URL(endpoint)
   return new Client({
     endPoint: hostname,

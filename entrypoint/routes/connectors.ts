@@ -1,6 +1,7 @@
 import { Router } from '@koa/router'
 import type { ConnectorSettings } from '../../config/connectors.ts'
 import { ServiceError } from '../../core/errors.ts'
+import type { Metrics } from '../../core/ports/metrics.ts'
 import { readEvent, readProvisionMessage } from '../connectors/http-provisioner.ts'
 import { accept, look } from '../engine/accept.ts'
 import type { EngineParts } from '../engine/parts.ts'
@@ -19,6 +20,7 @@ const maximumMessageBytes = 256 * 1024
 export function connectorRoutes(
   parts: EngineParts,
   connectors: readonly ConnectorSettings[],
+  metrics: Pick<Metrics, 'stage'>,
   changed: () => void,
 ): Router {
   const router = new Router()
@@ -34,9 +36,11 @@ export function connectorRoutes(
     return settings
   }
   router.post('/connectors/:id/provision{/:secret}', route('/connectors/:id/provision'), async (ctx) => {
+    const begin = parts.clock.now()
     const settings = find(ctx.params['id'], ctx.params['secret'])
     const message = readProvisionMessage(await readJson(ctx, maximumMessageBytes), settings.callbackAddress)
     const { jobId } = await accept(parts, settings.id, message)
+    if (message.type !== 'deprovision') metrics.stage('accept', parts.clock.now() - begin)
     ctx.status = 200 // a deprovision must be answered exactly 200 (EDC 0.11 to 0.15)
     ctx.body = jobId === undefined ? {} : { jobId }
     changed()

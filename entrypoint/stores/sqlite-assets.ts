@@ -18,7 +18,10 @@ export function assetTable(database: DatabaseSync): AssetPort {
   const newest = database.prepare(`
     SELECT * FROM assets WHERE id = ? AND enabled = 1 AND removed_at IS NULL ORDER BY registered_at DESC, rowid DESC LIMIT 1`)
   const list = database.prepare(`
-    SELECT * FROM assets WHERE removed_at IS NULL AND (?1 IS NULL OR id = ?1) ORDER BY id, registered_at DESC, rowid DESC`)
+    SELECT * FROM assets WHERE removed_at IS NULL AND (?1 IS NULL OR id = ?1)
+      AND (?2 IS NULL OR id > ?2 OR (id = ?2 AND (registered_at, rowid) <
+        (SELECT registered_at, rowid FROM assets WHERE id = ?2 AND version = ?3)))
+    ORDER BY id, registered_at DESC, rowid DESC LIMIT ?4`)
   const live = database.prepare(`
     SELECT 1 FROM jobs WHERE asset_id = ? AND (holds_slot = 1 OR state NOT IN ('succeeded', 'failed', 'cancelled')) LIMIT 1`)
   const enable = database.prepare('UPDATE assets SET enabled = ? WHERE id = ? AND removed_at IS NULL')
@@ -44,15 +47,15 @@ export function assetTable(database: DatabaseSync): AssetPort {
       const row = newest.get(id)
       return row === undefined ? undefined : assetOf(row)
     },
-    async listAssets(id) {
-      return list.all(id ?? null).map(assetOf)
+    async listAssets(id, { after, limit } = { limit: -1 }) {
+      return list.all(id ?? null, after?.id ?? null, after?.version ?? null, limit).map(assetOf)
     },
     async enableAsset(id, enabled) {
       enable.run(enabled ? 1 : 0, id)
     },
     async removeAsset(id, now) {
       return inTransaction(database, () => {
-        if (list.all(id).length === 0) return 'unknown'
+        if (list.all(id, null, null, 1).length === 0) return 'unknown'
         if (live.get(id) !== undefined) return 'live-jobs'
         remove.run(now, id)
         return 'removed'

@@ -3,6 +3,7 @@ import type { Ids } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { migrate } from './migrations.ts'
 import { assetTable } from './sqlite-assets.ts'
+import { countFigures } from './sqlite-figures.ts'
 import { stateTables } from './sqlite-state.ts'
 import { workTable } from './sqlite-work.ts'
 
@@ -22,6 +23,7 @@ export function openSqliteStore(path: string, ids: Ids): Store {
     ...work.port,
     ...stateTables(database, work),
     ...assetTable(database),
+    figures: countFigures(database),
     async check() {
       check.all()
     },

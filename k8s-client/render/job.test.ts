@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { renderConfigMap } from './config-map.ts'
 import { renderJob } from './job.ts'
 import { literal } from './literal.ts'
-import { renderSecret, sidecarTask } from './secret.ts'
+import { sidecarTask } from '../../core/job/sidecar-task.ts'
+import { renderSecret } from './secret.ts'
 import { fullPlan } from '../../test/kubernetes/full-plan.ts'
 
 const options = { namespace: 'jobs', sidecarImage: 'registry.example/sidecar:1' }

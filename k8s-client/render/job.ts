@@ -1,8 +1,9 @@
 import type { V1Job, V1PodFailurePolicy, V1PodSpec, V1Toleration } from '@kubernetes/client-node'
 import type { Plan, Step } from '../../core/job/plan.ts'
+import { longestAttemptMs } from '../../core/job/access.ts'
 import { containers } from '../../core/ports/backend.ts'
 import { attemptLabels } from '../labels.ts'
-import type { RenderOptions } from '../options.ts'
+import { defaultUploadTimeoutMs, type RenderOptions } from '../options.ts'
 import { fetchContainer, uploadContainer, workerContainer } from './containers.ts'
 import { attemptMetadata } from './metadata.ts'
 import { podSecurity } from './security.ts'
@@ -36,11 +37,6 @@ export function renderJob(plan: Plan, options: RenderOptions): V1Job {
   }
 }
 
-/** How long an attempt may take at most, from the pod's start to the end of the upload, in milliseconds; each container may wait `startTimeout`. */
-export function longestAttemptMs({ limits }: Step, uploadTimeoutMs = 6 * 3_600_000): number {
-  return containers.length * limits.startTimeout + limits.timeout + uploadTimeoutMs
-}
-
 function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
   const [step] = plan.steps
   const { placement, worker } = step
@@ -48,7 +44,10 @@ function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
   return {
     restartPolicy: 'Never',
     // A net for when the service is down. The Job has no deadline: that one would delete the pod, log and all.
-    activeDeadlineSeconds: Math.min(longestSeconds, Math.ceil(longestAttemptMs(step, options.uploadTimeoutMs) / 1000)),
+    activeDeadlineSeconds: Math.min(
+      longestSeconds,
+      Math.ceil(longestAttemptMs(step, options.uploadTimeoutMs ?? defaultUploadTimeoutMs) / 1000),
+    ),
     terminationGracePeriodSeconds: options.gracePeriodSeconds ?? 5,
     automountServiceAccountToken: false,
     enableServiceLinks: false,

@@ -87,6 +87,28 @@ export function testStoredAssets(storeTest: StoreTest): void {
     t.is(await store.newestAsset('asset'), undefined)
   })
 
+  storeTest('assets are listed page by page, each version once, also where several have one time', async (t, store) => {
+    for (const id of ['a', 'b', 'c'])
+      for (const version of ['1.0.0', '1.0.1', '1.0.2']) await store.saveAsset(assetRecord(version, 7, { id }), false)
+    const all = (await store.listAssets()).map(({ id, version }) => ({ id, version }))
+    t.is(all.length, 9)
+    for (const limit of [1, 2, 4, 9, 10]) {
+      const seen: (typeof all)[number][] = []
+      for (let after = seen.at(-1); ; after = seen.at(-1)) {
+        const page = await store.listAssets(undefined, { limit, ...(after === undefined ? {} : { after }) })
+        t.true(page.length <= limit)
+        if (page.length === 0) break
+        seen.push(...page.map(({ id, version }) => ({ id, version })))
+      }
+      t.deepEqual(seen, all, `pages of ${limit}`)
+    }
+    const within = await store.listAssets('b', { limit: 5, after: { id: 'b', version: '1.0.1' } })
+    t.deepEqual(
+      within.map(({ version }) => version),
+      ['1.0.0'],
+    )
+  })
+
   storeTest('a removed asset is offered no more, but the jobs that have it keep it', async (t, store) => {
     await store.saveAsset(assetRecord('1.0.0', 1), false)
     await store.saveAsset(assetRecord('1.1.0', 2), false)

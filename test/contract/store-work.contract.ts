@@ -1,6 +1,6 @@
 import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
 import type { StoreTest } from './store.contract.ts'
-import { accepted, after, stored, verified } from './store-examples.ts'
+import { accepted, after, callbackOf, stored, verified } from './store-examples.ts'
 
 const job = (key: string, dueAt: number): DueWork => ({ kind: 'job', key, dueAt })
 const lease = 1_000
@@ -170,6 +170,45 @@ export function testStoredWork(storeTest: StoreTest): void {
     t.is(stored(await store.job('job-d')).value.state, 'accepted')
     t.is(await store.nextDue(), 100)
   })
+
+  storeTest(
+    'it counts what it holds: jobs by state, what is due, what is late, the oldest callback',
+    async (t, store) => {
+      const empty = await store.figures(0)
+      t.deepEqual(
+        [...Object.values(empty.jobs), ...Object.values(empty.due), ...Object.values(empty.late)].filter(
+          (count) => count !== 0,
+        ),
+        [],
+      )
+      t.is(empty.oldestCallbackAt, undefined)
+
+      await accepted(store, 'a')
+      await store.commit({ job: after(await accepted(store, 'b'), verified) })
+      const at = 100_000
+      await store.wake([
+        job('waits', at - 30_000),
+        job('fresh', at - 29_999),
+        { kind: 'expire', key: 'later', dueAt: at + 1 },
+      ])
+      await store.commit({
+        callbacks: [
+          { ...callbackOf('a'), createdAt: 9 },
+          { ...callbackOf('b'), createdAt: 8 },
+        ],
+      })
+      const figures = await store.figures(at)
+      t.like(figures.jobs, { accepted: 1, queued: 1, running: 0, failed: 0 })
+      t.deepEqual(figures.due, { job: 2, transfer: 0, callback: 0, expire: 0 })
+      t.deepEqual(figures.late, { job: 1, transfer: 0, callback: 0, expire: 0 })
+      t.is(figures.oldestCallbackAt, 8)
+
+      await store.claim(at, 10, 5_000)
+      t.is((await store.figures(at)).late.job, 0, 'somebody is at it')
+      t.is((await store.figures(at)).due.job, 2)
+      t.is((await store.figures(at + 5_000)).late.job, 2, 'nobody is any more')
+    },
+  )
 
   storeTest('nothing to wake is no error', async (t, store) => {
     await store.wake([])

@@ -54,7 +54,11 @@ export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
     times: { ...times, ...under.times },
     newestAsset: async (id) => readRecord(await store.newestAsset(id)),
     assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
-    addressOf: ({ id, generation }) => ({ url: `https://service.example/results/${id}`, token: `${id}.${generation}` }),
+    addressOf: async ({ id, generation }) => ({
+      kind: 'gateway',
+      url: `https://service.example/results/${id}`,
+      token: `${id}.${generation}`,
+    }),
   }
 }
 

@@ -31,7 +31,7 @@ const transferOrder = { requested: 0, granting: 1, granted: 2, delivering: 2, su
  * - at most one result per job; a registered one is whole, byte for byte, and never changes;
  * - the connector was told of a result only where one is registered, and learned one end of a job at most;
  * - no state goes backwards, and nothing changes after the end;
- * - after the end of a transfer nobody is told where a result lies, and no attempt comes into being;
+ * - the end of a transfer is the end of its job; after it nobody is told where a result lies, and no attempt comes into being;
  * - the limits of slots and agreements hold.
  * @param steps side by side, a message may leave or an attempt begin in the very moment in which a transfer ends: what must hold
  * then is that it is taken back
@@ -60,6 +60,8 @@ export function watchInvariants(
     for (const job of jobs) {
       const now = await look(world, job)
       wrong.push(...wentBack(seen.get(job.id), now))
+      if (now.transfer.state === 'ended' && !isFinal(job))
+        wrong.push(`${job.id} is ${job.state} after its transfer’s end`)
       const open = now.result !== undefined && now.result.removedAt === undefined
       if (open && !checked.has(job.id)) wrong.push(...(await brokenResult(world, now.result.manifest, job)))
       if (open) checked.add(job.id)

@@ -70,7 +70,10 @@ test.serial('an asset with a dotenv file and bundled inputs is registered and sh
   ]
   const view = (await response.json()) as { registeredAt: string; bundled: { name: string }[] }
   t.like(view, { id: 'registered', version: '1.0.0', enabled: true })
-  t.deepEqual<unknown, unknown>(view.bundled.toSorted((a, b) => (a.name < b.name ? -1 : 1)), bundled)
+  t.deepEqual<unknown, unknown>(
+    view.bundled.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    bundled,
+  )
   t.true(Math.abs(Date.parse(view.registeredAt) - Date.now()) < 60_000)
 
   const shown = await (await fetch(stage.adminUrl + response.headers.get('location'))).json()
@@ -380,7 +383,10 @@ test.serial('an upload that is cut off leaves nothing behind', async (t) => {
 /** Every file below the object store's directory, also those that are no objects (yet). */
 async function filesOnDisk(): Promise<readonly string[]> {
   const entries = await readdir(join(stage.assets, '..', 'objects'), { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)).toSorted()
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted()
 }
 
 /** Waits for a file `go` beside itself, then does its work. */

@@ -40,6 +40,7 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
   const objects = s3Store({
     endpoint,
     podEndpoint: endpoint,
+    linkEndpoint: endpoint,
     region: 'us-east-1',
     bucket,
     accessKey,

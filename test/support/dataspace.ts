@@ -148,6 +148,22 @@ export class Dataspace {
    * Parameters travel as JSON text in `dataDestination.params`.
    */
   async transfer(assetId: string, agreementId: string, parameters?: Record<string, unknown>): Promise<string> {
+    const destination = parameters === undefined ? undefined : { type: 'HttpProxy', params: JSON.stringify(parameters) }
+    return this.#begin('HttpData-PULL', assetId, agreementId, destination)
+  }
+
+  /** The same by push: the provider's data plane posts the result to `sink`. */
+  async push(assetId: string, agreementId: string, sink: string, parameters: Record<string, unknown>): Promise<string> {
+    const destination = { type: 'HttpData', baseUrl: sink, params: JSON.stringify(parameters) }
+    return this.#begin('HttpData-PUSH', assetId, agreementId, destination)
+  }
+
+  async #begin(
+    transferType: string,
+    assetId: string,
+    agreementId: string,
+    destination: Record<string, string> | undefined,
+  ): Promise<string> {
     const begun = await this.consumer.send('POST', '/v3/transferprocesses', {
       '@type': 'TransferRequest',
       assetId,
@@ -155,10 +171,8 @@ export class Dataspace {
       connectorId: PROVIDER,
       counterPartyAddress: this.#pair.providerProtocol,
       protocol: PROTOCOL,
-      transferType: 'HttpData-PULL',
-      ...(parameters === undefined
-        ? {}
-        : { dataDestination: { type: 'HttpProxy', params: JSON.stringify(parameters) } }),
+      transferType,
+      ...(destination === undefined ? {} : { dataDestination: destination }),
     })
     return Created.parse(begun.body)['@id']
   }

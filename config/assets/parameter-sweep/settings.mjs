@@ -1,7 +1,8 @@
 import { Failure } from './failure.mjs'
 
-/** Sizes are computed and named to the watt (hour); two sizes of a sweep are at least this far apart. */
+/** Sizes are computed and named to the third decimal; two sizes of a sweep are at least this far apart. */
 const CLOSEST = 0.01
+const ROUNDING = 1e-9 // 2.01 − 2 is a little less than 0.01
 
 /**
  * Reads all settings from the environment.
@@ -38,7 +39,7 @@ export function readSettings(env) {
     const to = number(`${name}_TO`, maximum)
     const count = integer(`${name}_SIZES`, 2, 20)
     if (from >= to) problems.push(`${name}_FROM must be below ${name}_TO, but ${from} is not below ${to}`)
-    else if ((to - from) / (count - 1) < CLOSEST) {
+    else if ((to - from) / (count - 1) < CLOSEST - ROUNDING) {
       problems.push(
         `${name}_SIZES: ${count} sizes from ${from} to ${to} lie closer together than ${CLOSEST}; take fewer, or a wider range`,
       )

@@ -1,7 +1,7 @@
 /** What comes out of the battery, of what went in. */
-const EFFICIENCY = 0.9
+export const EFFICIENCY = 0.9
 /** A battery takes or gives at most this share of its size in an hour. */
-const SHARE_PER_HOUR = 0.5
+export const SHARE_PER_HOUR = 0.5
 
 /** What is counted, in kWh, in the order of the columns of a point's file. */
 export const FLOWS = ['load', 'produced', 'direct', 'intoBattery', 'fromBattery', 'sold', 'bought']

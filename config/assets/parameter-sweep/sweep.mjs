@@ -34,9 +34,9 @@ function rounded(value, decimals) {
   return Number(value.toFixed(decimals))
 }
 
-/** One line for people. */
-function inWords({ panels, battery, cost }) {
-  return `panels of ${panels} kWp: cheapest with a battery of ${battery} kWh, ${cost.toFixed(0)} EUR a year`
+/** What it costs, for people. */
+function inWords({ battery, cost }) {
+  return `with a battery of ${battery} kWh, ${cost.toFixed(0)} EUR a year`
 }
 
 async function main() {
@@ -44,7 +44,10 @@ async function main() {
   const house = await readHouse(join(settings.inputDirectory, 'house.csv'))
   const points = computePoints(settings, house, drawYear(settings.seed))
   const best = cheapest(points)
-  for (const size of settings.panels) console.log(inWords(cheapest(points.filter(({ panels }) => panels === size))))
+  for (const size of settings.panels) {
+    const ofSize = points.filter(({ panels }) => panels === size)
+    console.log(`panels of ${size} kWp: cheapest ${inWords(cheapest(ofSize))}`)
+  }
 
   const out = (file) => join(settings.outputDirectory, file)
   await mkdir(out('points'), { recursive: true })
@@ -58,7 +61,7 @@ async function main() {
   }
   await writeFile(out('summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
   await writeFile(out('report.html'), writeReport({ settings, points }))
-  console.log(`${points.length} points; of all, ${inWords(best)}`)
+  console.log(`${points.length} points; cheapest of all: panels of ${best.panels} kWp ${inWords(best)}`)
 }
 
 try {

@@ -1,6 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import dotenv from 'dotenv'
-import { type AttemptRef, attemptName, attemptPrefix } from '../../../core/job/names.ts'
+import { accessRequest } from '../../../core/job/access.ts'
+import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
+import { sidecarTask } from '../../../core/job/sidecar-task.ts'
 import type { Plan } from '../../../core/job/plan.ts'
 import { type Backend, LaunchRefused, type Observation, type StepObservation } from '../../../core/ports/backend.ts'
 import type { Clock } from '../../../core/ports/clock.ts'
@@ -26,6 +28,8 @@ export interface LocalOptions {
   /** dotenv file with the values of `worker.secrets`. */
   readonly secretsFile: string | undefined
   readonly allowedHosts: readonly string[]
+  /** How long an upload may take, in milliseconds: the credentials last accordingly. */
+  readonly uploadTimeoutMs: number
   readonly objects: Pick<ObjectStore, 'access'>
   readonly clock: Clock
 }
@@ -55,20 +59,8 @@ export function localBackend(options: LocalOptions): Backend {
     const { ref, steps } = plan
     const directory = attemptDirectory(options.root, ref)
     const [step] = steps
-    const task = {
-      version: 1 as const,
-      ref,
-      store: await options.objects.access({
-        writePrefix: attemptPrefix(ref),
-        readKeys: [],
-        readForeign: [],
-        durationMs: step.limits.timeout,
-      }),
-      inputs: step.inputs,
-      allowedHosts: options.allowedHosts,
-      outputs: step.outputs,
-      outputBytes: step.limits.outputBytes,
-    }
+    const store = await options.objects.access(accessRequest(plan, options.uploadTimeoutMs))
+    const task = sidecarTask(plan, store, options.allowedHosts)
     const runsIn = await workerDirectory(options.assets, plan)
     const secrets = await readSecrets(options.secretsFile, step.worker.secrets)
     await endLeftWorker(directory) // of an earlier process that was killed before it wrote down that it launched this

@@ -30,7 +30,7 @@ export function drawMonthChart({ id, title, summary, months }) {
 
   const grid = ticks.map(
     (tick) =>
-      `<path class="grid" d="M${PLOT.left} ${y(tick)}H${PLOT.right}"/><text class="end" x="${PLOT.left - 7}" y="${y(tick) + 4}">${tick.toLocaleString('en-US')}</text>`,
+      `<path class="grid" d="M${PLOT.left} ${y(tick)}H${PLOT.right}"/><text class="end" x="${PLOT.left - 7}" y="${pixel(y(tick) + 4)}">${tick.toLocaleString('en-US')}</text>`,
   )
   const columns = months.map((flows, month) => {
     const spans = PARTS.map(([flow], i) => {

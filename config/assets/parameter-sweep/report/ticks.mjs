@@ -1,3 +1,6 @@
+/** Room for one character of a label at the pictures' 12 pixels, in the wider of the usual fonts. */
+export const DIGIT = 7.4
+
 /**
  * Round numbers for an axis: 1, 2 or 5 times a power of ten apart.
  *

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import type { AdminAccess } from '../../config/cli.ts'
+import { CliError } from '../cli-error.ts'
+import { answeredError, unreachableError } from './answer-error.ts'
+
+/** How long an ordinary request may take, in milliseconds. The service answers from its database. */
+const requestMs = 30_000
+
+/** A request to the admin API. */
+export interface AdminRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Sent as it is, as it comes. Such a request has no limit of time. */
+  readonly body?: { readonly stream: ReadableStream<Uint8Array>; readonly contentType: string }
+}
+
+/** The admin API of a service. Every method throws a CliError where the service is away, refuses, or answers something else. */
+export interface AdminApi {
+  /** The answer's JSON, checked. */
+  json<T>(path: string, schema: z.ZodType<T>, request?: AdminRequest): Promise<T>
+  /** The answer's text. */
+  text(path: string): Promise<string>
+  /** For answers without a body. */
+  send(path: string, request: AdminRequest): Promise<void>
+}
+
+/** The admin API at an address. Redirects are not followed: the token belongs to this address. */
+export function adminApi({ url, token }: AdminAccess): AdminApi {
+  const call = async (path: string, { method = 'GET', body }: AdminRequest = {}): Promise<Response> => {
+    const headers: Record<string, string> = { accept: 'application/json, application/problem+json, text/plain' }
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+    if (body !== undefined) headers['content-type'] = body.contentType
+    const how = body === undefined ? { signal: AbortSignal.timeout(requestMs) } : { body: body.stream, duplex: 'half' as const }
+    const response = await fetch(`${url}${path}`, { method, headers, redirect: 'manual', ...how }).catch((error: unknown) => {
+      throw unreachableError(url, error)
+    })
+    if (!response.ok) throw await answeredError(response)
+    return response
+  }
+  const textOf = (response: Response): Promise<string> =>
+    response.text().catch((error: unknown) => {
+      throw unreachableError(url, error)
+    })
+  return {
+    async json(path, schema, request) {
+      const parsed = schema.safeParse(readJson(await textOf(await call(path, request)), url))
+      if (!parsed.success) throw unexpected(url, z.prettifyError(parsed.error))
+      return parsed.data
+    },
+    text: async (path) => textOf(await call(path)),
+    async send(path, request) {
+      await textOf(await call(path, request))
+    },
+  }
+}
+
+function readJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw unexpected(url, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function unexpected(url: string, detail: string): CliError {
+  return new CliError('failed', `What ${url} answers is not what this version of dsc expects`, {
+    detail,
+    hint: 'Is this the admin address of dataspace-compute, and of the same version?',
+  })
+}

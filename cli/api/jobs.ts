@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { AdminApi } from './admin-api.ts'
+
+const failureSchema = z.looseObject({
+  cause: z.string(),
+  message: z.string(),
+  title: z.string(),
+  hint: z.string(),
+  exitCode: z.number().optional(),
+  lastLogLines: z.array(z.string()).optional(),
+})
+
+const attemptSchema = z.looseObject({
+  number: z.number(),
+  startedAt: z.string(),
+  workerStartedAt: z.string().nullable(),
+  objectsRemoved: z.boolean(),
+  failure: failureSchema.optional(),
+})
+
+const resultSchema = z.looseObject({
+  attempt: z.number(),
+  files: z.array(z.looseObject({ path: z.string(), size: z.number(), sha256: z.string() })),
+  totalBytes: z.number(),
+  registeredAt: z.string(),
+  expiresAt: z.string().nullable(),
+  removedAt: z.string().nullable(),
+})
+
+/** A job as the admin API shows it; times in ISO 8601. Fields not named here are kept as they are. */
+const jobSchema = z.looseObject({
+  id: z.string(),
+  state: z.enum(['accepted', 'queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'cancelled']),
+  assetId: z.string(),
+  assetVersion: z.string().nullable(),
+  origin: z.looseObject({ kind: z.string(), transferId: z.string().optional(), connectorId: z.string().optional() }),
+  agreementId: z.string().nullable(),
+  consumerId: z.string().nullable(),
+  parameters: z.record(z.string(), z.string()).nullable(),
+  attempt: z.number(),
+  attempts: z.array(attemptSchema),
+  createdAt: z.string(),
+  since: z.string(),
+  failure: failureSchema.optional(),
+  cancelled: z.looseObject({ by: z.string(), reason: z.string() }).optional(),
+  result: resultSchema.optional(),
+})
+
+/** A job. */
+export type ShownJob = z.output<typeof jobSchema>
+/** Why a job or an attempt failed. */
+export type ShownFailure = z.output<typeof failureSchema>
+/** Where a job stands. */
+export type ShownState = ShownJob['state']
+
+const pageSchema = z.looseObject({ jobs: z.array(jobSchema), next: z.string().nullable() })
+
+/** Which jobs are wanted. */
+export interface JobQuery {
+  readonly asset?: string | undefined
+  readonly state?: string | undefined
+  /** Jobs older than this one. */
+  readonly before?: string | undefined
+  /** 1 to 500. */
+  readonly limit: number
+}
+
+/** A page of jobs, newest first; `next` is the `before` of the page after it. */
+export function listJobs(api: AdminApi, query: JobQuery): Promise<z.output<typeof pageSchema>> {
+  return api.json(`/api/v1/jobs?${queryText({ ...query })}`, pageSchema)
+}
+
+/** One job. */
+export function job(api: AdminApi, id: string): Promise<ShownJob> {
+  return api.json(jobPath(id), jobSchema)
+}
+
+/** The log of one container so far, at most its last MiB. */
+export function jobLog(
+  api: AdminApi,
+  id: string,
+  which: { readonly container: string; readonly attempt?: number | undefined },
+): Promise<string> {
+  return api.text(`${jobPath(id)}/logs?${queryText({ ...which })}`)
+}
+
+/** Whether a job is over, whatever its end. */
+export function isOver({ state }: { readonly state: ShownState }): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled'
+}
+
+function jobPath(id: string): string {
+  return `/api/v1/jobs/${encodeURIComponent(id)}`
+}
+
+function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  return new URLSearchParams(given).toString()
+}
