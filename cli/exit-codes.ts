@@ -3,7 +3,10 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   failed: { code: 1, meaning: 'it was tried and went wrong; also: a check found a fault' },
   usage: { code: 2, meaning: 'the command line makes no sense; nothing was done' },
-  'not-found': { code: 3, meaning: 'what was named does not exist: an asset, version, job, log, connector, file or folder' },
+  'not-found': {
+    code: 3,
+    meaning: 'what was named does not exist: an asset, version, job, log, connector, file or folder',
+  },
   refused: {
     code: 4,
     meaning: 'what was given is invalid (asset, settings, connectors file), or the service refuses it',

@@ -44,11 +44,21 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     problems.push(
       ...parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
     )
+    problems.push(...contradictionsOfTheRest(values, parsed.error))
     throw new SettingsError(problems)
   }
   problems.push(...contradictions(parsed.data))
   if (problems.length > 0) throw new SettingsError(problems)
   return Object.freeze(parsed.data)
+}
+
+/** What is contradictory among the settings that could be read, so that everything is told at once. */
+function contradictionsOfTheRest(values: Readonly<Record<string, string>>, error: z.ZodError): Problem[] {
+  const broken = new Set(error.issues.map((issue) => String(issue.path[0])))
+  const rest = settingsSchema.safeParse(
+    Object.fromEntries(Object.entries(values).filter(([name]) => !broken.has(name))),
+  )
+  return rest.success ? contradictions(rest.data).filter(({ where }) => !broken.has(where)) : []
 }
 
 function isSecret(schema: z.ZodType): boolean {

@@ -12,6 +12,7 @@ import { edcConnector } from './connectors/edc-connector.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
+import { failureOf } from './gateway/failure-report.ts'
 import { type AddressParts, resultAddress } from './gateway/result-address.ts'
 import { gatewayRoutes } from './gateway/serve.ts'
 import { adminAuth } from './http/admin-auth.ts'
@@ -72,7 +73,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
   const publicApp = makeApp('public', parts, (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'), [
     healthRoutes(ready, false),
     connectorRoutes(engine, parts.connectors, metrics, nudge),
-    gatewayRoutes({ store, objects, tokenKey }),
+    gatewayRoutes({ store, objects, tokenKey, failureOf: (transfer) => failureOf(engine, transfer) }),
   ])
   const rules = { allowTags: settings.DSC_ALLOW_IMAGE_TAGS }
   const adminApp = makeApp('admin', parts, () => 'internal', [

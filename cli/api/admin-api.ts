@@ -29,10 +29,13 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json, text/plain' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     if (body !== undefined) headers['content-type'] = body.contentType
-    const how = body === undefined ? { signal: AbortSignal.timeout(requestMs) } : { body: body.stream, duplex: 'half' as const }
-    const response = await fetch(`${url}${path}`, { method, headers, redirect: 'manual', ...how }).catch((error: unknown) => {
-      throw unreachableError(url, error)
-    })
+    const how =
+      body === undefined ? { signal: AbortSignal.timeout(requestMs) } : { body: body.stream, duplex: 'half' as const }
+    const response = await fetch(`${url}${path}`, { method, headers, redirect: 'manual', ...how }).catch(
+      (error: unknown) => {
+        throw unreachableError(url, error)
+      },
+    )
     if (!response.ok) throw await answeredError(response)
     return response
   }

@@ -45,7 +45,8 @@ export async function checkAsset(place: AssetPlace, production: boolean): Promis
   if ('problems' in document) return { ...nothing, problems: placed(document.problems, place, undefined, at) }
   const files = await namedFiles(document.value, place.folder)
   const dotenv = files.envFile === undefined ? undefined : await readText(files.envFile.path)
-  const judge = (allowTags: boolean): Outcome<ReadAsset> => attempt(() => readAsset(document.value, dotenv, { allowTags }))
+  const judge = (allowTags: boolean): Outcome<ReadAsset> =>
+    attempt(() => readAsset(document.value, dotenv, { allowTags }))
   const lenient = judge(true)
   const strict = judge(false)
   const tagProblems = 'problems' in lenient || !('problems' in strict) ? [] : strict.problems
@@ -55,7 +56,9 @@ export async function checkAsset(place: AssetPlace, production: boolean): Promis
       ? lenient.problems.filter(({ where }) => !missing.has(where))
       : await digestProblems(lenient.value, files.bundled)),
     ...files.problems,
-    ...(files.envFile !== undefined && dotenv === undefined ? [{ where: 'dotenv', message: 'the file is not UTF-8' }] : []),
+    ...(files.envFile !== undefined && dotenv === undefined
+      ? [{ where: 'dotenv', message: 'the file is not UTF-8' }]
+      : []),
     ...(production ? tagProblems : []),
   ]
   return {

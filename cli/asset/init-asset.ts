@@ -14,15 +14,21 @@ export async function initAsset(
 ): Promise<void> {
   const id = options.id ?? idFromFolder(folder)
   if (id === undefined || !isAssetId(id)) {
-    throw new CliError('usage', id === undefined ? `No id follows from the name of ${folder}` : `${id} is no asset id`, {
-      detail: 'An id has 1 to 50 lower case letters, digits and -, and begins and ends with a letter or digit.',
-      hint: 'Give one with --id.',
-    })
+    throw new CliError(
+      'usage',
+      id === undefined ? `No id follows from the name of ${folder}` : `${id} is no asset id`,
+      {
+        detail: 'An id has 1 to 50 lower case letters, digits and -, and begins and ends with a letter or digit.',
+        hint: 'Give one with --id.',
+      },
+    )
   }
   const title = options.title?.trim() || titleFromId(id)
   const files = templateFiles({ id, title })
   await mkdir(folder, { recursive: true })
-  const existing = (await Promise.all([...files.keys()].map(async (name) => ((await exists(join(folder, name))) ? [name] : [])))).flat()
+  const existing = (
+    await Promise.all([...files.keys()].map(async (name) => ((await exists(join(folder, name))) ? [name] : [])))
+  ).flat()
   if (existing.length > 0) {
     throw new CliError('refused', `${folder} holds files that would be overwritten`, {
       detail: `They are: ${existing.join(', ')}.`,

@@ -25,12 +25,15 @@ export async function sendAsset(
   if (options.replace !== true) await refuseKnownVersion(api, id, version)
   const progress = uploadProgress(context, `${id} ${version}`, () => form.total)
   const form = await assetForm(checked, (bytes) => progress.sent(bytes))
-  const registered = await registerAsset(api, form, options.replace === true ? { id, version } : undefined).finally(() =>
-    progress.end(),
+  const registered = await registerAsset(api, form, options.replace === true ? { id, version } : undefined).finally(
+    () => progress.end(),
   )
   if (options.json === true) return printJson(context.out, registered)
   const bytes = registered.bundled.reduce((sum, { size }) => sum + size, 0)
-  const files = registered.bundled.length === 0 ? '' : ` with ${count(registered.bundled.length, 'bundled file')} (${formatBytes(bytes)})`
+  const files =
+    registered.bundled.length === 0
+      ? ''
+      : ` with ${count(registered.bundled.length, 'bundled file')} (${formatBytes(bytes)})`
   context.out.write(`${id} ${version} is ${context.out.style.good('registered')}${files}.\n`)
 }
 

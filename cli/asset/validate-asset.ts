@@ -40,7 +40,8 @@ export function accepted(checked: CheckedAsset): NonNullable<CheckedAsset['read'
 
 /** Says on the standard error output what would be refused elsewhere. */
 export function showWarnings({ err }: Context, { warnings }: CheckedAsset): void {
-  if (warnings.length > 0) err.write(`${err.style.warning('warning:')} development only\n${formatProblems(warnings, err.style)}`)
+  if (warnings.length > 0)
+    err.write(`${err.style.warning('warning:')} development only\n${formatProblems(warnings, err.style)}`)
 }
 
 /** `asset.yaml, word-count.env, text.txt (5.7 KiB)` */

@@ -15,7 +15,10 @@ export interface JsonOption {
 export function withAdminOptions(command: Command): Command {
   return command
     .option('--admin-url <url>', 'address of the admin API (default: DSC_ADMIN_URL, else http://127.0.0.1:3001)')
-    .option('--token-file <file>', 'file with the token of the admin API (default: DSC_ADMIN_TOKEN, DSC_ADMIN_TOKEN_FILE)')
+    .option(
+      '--token-file <file>',
+      'file with the token of the admin API (default: DSC_ADMIN_TOKEN, DSC_ADMIN_TOKEN_FILE)',
+    )
 }
 
 /** Adds `--json`. */

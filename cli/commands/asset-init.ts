@@ -17,7 +17,10 @@ export function assetInit(context: Context): Command {
       'It holds an asset, a dotenv file, a worker, its input, a Dockerfile and a README. Files that are there already are never overwritten.',
       [
         { line: 'dsc asset init mean-temperature', does: 'a folder named as the asset will be' },
-        { line: 'dsc asset init . --id mean-temperature --title "Mean temperature"', does: 'in this folder, under names of its own' },
+        {
+          line: 'dsc asset init . --id mean-temperature --title "Mean temperature"',
+          does: 'in this folder, under names of its own',
+        },
       ],
     )
       .argument('<dir>', 'the folder; it is made where it does not exist')

@@ -19,7 +19,8 @@ export function assetList(context: Context): Command {
     const answer = await listAssets(openAdminApi(context, options))
     if (options.json === true) return printJson(context.out, answer)
     const { assetTable } = await import('../format/asset.ts')
-    if (answer.assets.length === 0) context.err.write('No asset is registered. dsc asset register <dir> registers one.\n')
+    if (answer.assets.length === 0)
+      context.err.write('No asset is registered. dsc asset register <dir> registers one.\n')
     context.out.write(assetTable(answer.assets, context.now(), context.out))
   })
 }

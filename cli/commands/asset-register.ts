@@ -18,7 +18,10 @@ export function assetRegister(context: Context): Command {
           'A new transfer gets the version that was registered last.',
         [
           { line: 'dsc asset register word-count', does: 'a new version' },
-          { line: 'dsc asset register word-count --replace', does: 'in place of the same version, while no job has used it' },
+          {
+            line: 'dsc asset register word-count --replace',
+            does: 'in place of the same version, while no job has used it',
+          },
         ],
       )
         .argument('<path>', 'a folder with an asset.yaml, or the file itself')

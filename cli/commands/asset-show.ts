@@ -18,7 +18,10 @@ export function assetShow(context: Context): Command {
         'Without --asset-version it is the one that was registered last, which is what a new transfer gets.',
         [
           { line: 'dsc asset show word-count', does: 'the newest version' },
-          { line: 'dsc asset show word-count --asset-version 1.0.0 --json', does: 'its document and dotenv file for a program' },
+          {
+            line: 'dsc asset show word-count --asset-version 1.0.0 --json',
+            does: 'its document and dotenv file for a program',
+          },
         ],
       )
         .argument('<id>', 'the asset’s id', assetId)

@@ -16,7 +16,10 @@ export function assetValidate(context: Context): Command {
       'Everything that is wrong is told at once, with file and line. What passes here is what a service of this version takes.',
       [
         { line: 'dsc asset validate word-count', does: 'the asset in a folder' },
-        { line: 'dsc asset validate word-count/asset.yaml --production', does: 'as a service outside of development judges it' },
+        {
+          line: 'dsc asset validate word-count/asset.yaml --production',
+          does: 'as a service outside of development judges it',
+        },
       ],
     )
       .argument('<path>', 'a folder with an asset.yaml, or the file itself')

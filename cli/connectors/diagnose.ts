@@ -25,7 +25,8 @@ const unreachable: readonly Rule[] = [
   },
   {
     when: /ENOTFOUND|EAI_AGAIN/,
-    hint: (url) => `The name ${url.hostname} does not resolve on this machine. Correct managementUrl, or the machine’s DNS.`,
+    hint: (url) =>
+      `The name ${url.hostname} does not resolve on this machine. Correct managementUrl, or the machine’s DNS.`,
   },
   {
     when: /EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|timeout|timed out|aborted|canceled/i,
@@ -39,7 +40,8 @@ const unreachable: readonly Rule[] = [
   },
   {
     when: /wrong version number|EPROTO|packet length too long|ssl3_get_record/i,
-    hint: () => 'It does not speak TLS at this port. Write http instead of https in managementUrl, or name its TLS port.',
+    hint: () =>
+      'It does not speak TLS at this port. Write http instead of https in managementUrl, or name its TLS port.',
   },
   {
     when: /ECONNRESET|socket hang up|EPIPE|Parse Error|HPE_/i,
@@ -93,5 +95,8 @@ function judgeStatus(status: number): { keyAccepted: boolean | undefined; hint: 
       hint: 'The connector, or a proxy before it, is in trouble: its log tells more. Try again when it is well.',
     }
   }
-  return { keyAccepted: undefined, hint: 'This is not how an EDC Management API answers. Compare managementUrl with the connector’s configuration.' }
+  return {
+    keyAccepted: undefined,
+    hint: 'This is not how an EDC Management API answers. Compare managementUrl with the connector’s configuration.',
+  }
 }

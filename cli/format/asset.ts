@@ -32,7 +32,12 @@ export function assetTable(assets: readonly AssetVersion[], now: number, out: Ou
 }
 
 /** One version of an asset with everything it says. */
-export function formatAsset(details: AssetDetails, versions: readonly AssetVersion[], now: number, out: Output): string {
+export function formatAsset(
+  details: AssetDetails,
+  versions: readonly AssetVersion[],
+  now: number,
+  out: Output,
+): string {
   const { style } = out
   const parsed = computeAssetSchema.safeParse(details.document)
   const head = fields(
@@ -50,10 +55,19 @@ export function formatAsset(details: AssetDetails, versions: readonly AssetVersi
     table([{ head: 'NAME' }, { head: 'SIZE', align: 'right' }, { head: 'SHA-256', shrinkTo: 12 }], files, out),
     out,
   )
-  const dotenv = part('Dotenv file', details.dotenv === null ? '' : `${indented(clean(details.dotenv).trimEnd())}\n`, out)
+  const dotenv = part(
+    'Dotenv file',
+    details.dotenv === null ? '' : `${indented(clean(details.dotenv).trimEnd())}\n`,
+    out,
+  )
   // A service of another version may know other fields: then the document is shown as it is.
   if (!parsed.success)
-    return head + part('Document', `${indented(clean(JSON.stringify(details.document, undefined, 2)))}\n`, out) + bundled + dotenv
+    return (
+      head +
+      part('Document', `${indented(clean(JSON.stringify(details.document, undefined, 2)))}\n`, out) +
+      bundled +
+      dotenv
+    )
   return head + formatDocument(parsed.data, out) + bundled + dotenv
 }
 
@@ -66,7 +80,12 @@ function formatDocument(asset: ComputeAsset, out: Output): string {
       ['image', worker.image],
       ['command', worker.command?.join(' ')],
       ['local command', worker.local?.command.join(' ')],
-      ['environment', Object.entries(worker.env).map(([name, value]) => `${name}=${value}`).join(' ')],
+      [
+        'environment',
+        Object.entries(worker.env)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' '),
+      ],
       ['secrets', worker.secrets.join(', ')],
       [
         'resources',
@@ -90,9 +109,21 @@ function parametersPart({ parameters }: ComputeAsset, out: Output): string {
   const rows = properties.map(([name, schema]) => {
     const { type, description, default: byDefault } = record(schema)
     const needed = Array.isArray(required) && required.includes(name)
-    return [name, text(type), needed ? 'yes' : 'no', byDefault === undefined ? '' : JSON.stringify(byDefault), text(description)]
+    return [
+      name,
+      text(type),
+      needed ? 'yes' : 'no',
+      byDefault === undefined ? '' : JSON.stringify(byDefault),
+      text(description),
+    ]
   })
-  const columns = [{ head: 'NAME' }, { head: 'TYPE' }, { head: 'NEEDED' }, { head: 'DEFAULT', shrinkTo: 7 }, { head: 'MEANING', shrinkTo: 20 }]
+  const columns = [
+    { head: 'NAME' },
+    { head: 'TYPE' },
+    { head: 'NEEDED' },
+    { head: 'DEFAULT', shrinkTo: 7 },
+    { head: 'MEANING', shrinkTo: 20 },
+  ]
   return part('Parameters', table(columns, rows, out), out)
 }
 
@@ -108,8 +139,17 @@ function sourceOf(from: ComputeAsset['inputs'][number]['from']): string {
 }
 
 function outputsPart({ outputs }: ComputeAsset, out: Output): string {
-  const rows = outputs.map(({ name, kind, required, mediaType }) => [name, kind, required ? 'yes' : 'no', mediaType ?? ''])
-  return part('Outputs', table([{ head: 'NAME' }, { head: 'KIND' }, { head: 'REQUIRED' }, { head: 'MEDIA TYPE' }], rows, out), out)
+  const rows = outputs.map(({ name, kind, required, mediaType }) => [
+    name,
+    kind,
+    required ? 'yes' : 'no',
+    mediaType ?? '',
+  ])
+  return part(
+    'Outputs',
+    table([{ head: 'NAME' }, { head: 'KIND' }, { head: 'REQUIRED' }, { head: 'MEDIA TYPE' }], rows, out),
+    out,
+  )
 }
 
 function part(title: string, body: string, { style }: Output): string {

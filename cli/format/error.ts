@@ -36,6 +36,15 @@ export function formatError(error: CliError, { width, style }: { width: number |
 /** The same for programs, one line of JSON. */
 export function errorJson(error: CliError): string {
   const { detail, problems, hint, code, status, requestId } = error.options
-  const body = { title: error.message, detail, code, status, problems, hint, requestId, exitCode: exitCodes[error.exit].code }
+  const body = {
+    title: error.message,
+    detail,
+    code,
+    status,
+    problems,
+    hint,
+    requestId,
+    exitCode: exitCodes[error.exit].code,
+  }
   return `${JSON.stringify({ error: body })}\n`
 }

@@ -7,11 +7,11 @@ export type Field = readonly [name: string, value: string | undefined]
 
 /** One thing with its fields, a line each, values below each other. */
 export function fields(entries: readonly Field[], style: Style, indent = ''): string {
-  const shown = entries.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value] as const]))
+  const shown = entries.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, value] as const],
+  )
   const width = Math.max(0, ...shown.map(([name]) => displayWidth(name)))
-  return shown
-    .map(([name, value]) => `${indent}${style.dim(pad(name, width))}  ${cleanLine(value)}\n`)
-    .join('')
+  return shown.map(([name, value]) => `${indent}${style.dim(pad(name, width))}  ${cleanLine(value)}\n`).join('')
 }
 
 /** A heading over a part of a page. */

@@ -55,12 +55,7 @@ export async function followLog(
   }
 }
 
-async function readLog(
-  api: AdminApi,
-  id: string,
-  container: string,
-  attempt: number,
-): Promise<string | undefined> {
+async function readLog(api: AdminApi, id: string, container: string, attempt: number): Promise<string | undefined> {
   try {
     return await jobLog(api, id, { container, attempt })
   } catch (error) {

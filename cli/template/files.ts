@@ -8,7 +8,10 @@ export function templateFiles(names: AssetNames): ReadonlyMap<string, string> {
   const { id } = names
   return new Map([
     ['asset.yaml', assetDocument(names)],
-    [`${id}.env`, `# Defaults of the worker. On Kubernetes this file becomes the job's ConfigMap.\n\n# Which percentile the summary holds, 0 to 100. A consumer may set it.\nPERCENTILE=50\n`],
+    [
+      `${id}.env`,
+      `# Defaults of the worker. On Kubernetes this file becomes the job's ConfigMap.\n\n# Which percentile the summary holds, 0 to 100. A consumer may set it.\nPERCENTILE=50\n`,
+    ],
     ['worker.mjs', workerProgram],
     ['numbers.txt', '3\n1\n4\n1\n5\n9\n2\n6\n5\n3\n'],
     ['Dockerfile', dockerfile(id)],

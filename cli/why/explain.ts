@@ -51,7 +51,9 @@ function explainAccepted(job: ShownJob, since: string, now: number): Explanation
       `Before anything runs, ${connectorOf(job)} is asked whether the transfer and its agreement are real. That has not succeeded yet.`,
     ],
     ...(late
-      ? { hint: 'This takes a second as a rule. dsc connector check tells whether the connector answers and takes our key.' }
+      ? {
+          hint: 'This takes a second as a rule. dsc connector check tells whether the connector answers and takes our key.',
+        }
       : {}),
     next: ['The connector is asked again and again until it answers.'],
   }
@@ -60,7 +62,8 @@ function explainAccepted(job: ShownJob, since: string, now: number): Explanation
 function explainQueued(job: ShownJob, { terms, ahead = [] }: Surroundings, since: string): Explanation {
   const before = job.attempts.at(-1)
   const failure = before?.failure
-  const slots = terms === undefined ? '' : ` The asset has ${count(terms.concurrentJobs, 'slot')} (limits.concurrentJobs);`
+  const slots =
+    terms === undefined ? '' : ` The asset has ${count(terms.concurrentJobs, 'slot')} (limits.concurrentJobs);`
   const holders = ` ${count(ahead.length, 'other job')} of it ${ahead.length === 1 ? 'is' : 'are'} under way.`
   const clearing = before !== undefined && !before.objectsRemoved
   return {
@@ -77,7 +80,9 @@ function explainQueued(job: ShownJob, { terms, ahead = [] }: Surroundings, since
     ...(terms !== undefined && !clearing && ahead.length >= terms.concurrentJobs
       ? { hint: 'Raise limits.concurrentJobs in a new version of the asset, if the backend has room for more.' }
       : {}),
-    next: ['It starts by itself as soon as a slot is free. A slot is free when nothing of a job is left on the backend.'],
+    next: [
+      'It starts by itself as soon as a slot is free. A slot is free when nothing of a job is left on the backend.',
+    ],
   }
 }
 
@@ -129,7 +134,8 @@ function explainSucceeded(job: ShownJob, now: number): Explanation {
 
 function resultNext({ result }: ShownJob, now: number): string {
   if (result?.removedAt != null) return `The result was removed: ${formatTime(result.removedAt, now)}.`
-  if (result?.expiresAt != null) return `The transfer is over; the result is removed ${formatTime(result.expiresAt, now)}.`
+  if (result?.expiresAt != null)
+    return `The transfer is over; the result is removed ${formatTime(result.expiresAt, now)}.`
   return 'The consumer may read the result while its transfer is open.'
 }
 
@@ -155,7 +161,9 @@ function explainFailed(job: ShownJob, terms: AssetTerms | undefined): Explanatio
 function retried(job: ShownJob): string[] {
   const last = job.attempts.at(-1)?.number
   return job.attempts.flatMap(({ number, failure }) =>
-    number === last || failure === undefined ? [] : [`Attempt ${number} failed before: ${failure.message} (${failure.cause})`],
+    number === last || failure === undefined
+      ? []
+      : [`Attempt ${number} failed before: ${failure.message} (${failure.cause})`],
   )
 }
 

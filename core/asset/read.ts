@@ -74,8 +74,6 @@ function unavailable(asset: ComputeAsset): Problem[] {
   const problems: Problem[] = []
   if (asset.mode === 'interactive')
     problems.push({ where: 'mode', message: 'interactive is not available yet; use batch' })
-  if (asset.onFailure === 'report')
-    problems.push({ where: 'onFailure', message: 'report is not available yet; use terminate' })
   for (const [index, input] of asset.inputs.entries()) {
     if ('upload' in input.from) {
       problems.push({ where: `inputs[${index}].from`, message: 'upload is not available yet; use url, s3 or bundled' })

@@ -33,11 +33,21 @@ const kubernetesName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'expected a Kubernetes name: lower case letters, digits, - and .')
 
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name: 3 to 63 lower case letters, digits, . and -')
+// The key goes into the policy of the attempt's credentials, where these characters would mean more than themselves.
+const objectKey = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^*?$]+$/, 'a key with *, ? or $ cannot be granted; expected a key without them')
+
 /** Where an input comes from: exactly one of the four. */
 const source = z.union(
   [
     z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(4096) }),
-    z.strictObject({ s3: z.strictObject({ bucket: z.string().min(3).max(63), key: z.string().min(1).max(1024) }) }),
+    z.strictObject({ s3: z.strictObject({ bucket: bucketName, key: objectKey }) }),
     z.strictObject({ bundled: singleName }),
     z.strictObject({ upload: z.literal(true) }),
   ],
@@ -137,7 +147,7 @@ export const computeAssetSchema = z
     placement: placement.prefault({}),
     limits: limits.prefault({}),
     mode: z.enum(['batch', 'interactive']).default('batch'),
-    onFailure: z.enum(['terminate', 'report']).default('terminate'),
+    onFailure: z.enum(['terminate', 'report', 'report-with-logs']).default('terminate'),
     retention: duration.default(7 * 86_400_000),
   })
   .meta({

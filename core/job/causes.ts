@@ -6,6 +6,8 @@ interface CauseEntry {
   readonly hint: string
   /** Whether the same job may end well when it runs once more; `limits.retries` counts only for these. */
   readonly retryable: boolean
+  /** Whether its messages speak only of what a consumer may know: never of images, addresses or machines of the provider. */
+  readonly shared: boolean
 }
 
 /** Every cause for which a job fails. docs/errors.md is generated from this table. */
@@ -14,96 +16,115 @@ export const causes = {
     title: 'The parameters do not fit the asset',
     hint: 'Send parameters that the asset’s JSON Schema accepts.',
     retryable: false,
+    shared: true,
   },
   refused: {
     title: 'The agreement or a limit does not allow this job',
     hint: 'Check the contract agreement and the asset’s limits.',
     retryable: false,
+    shared: true,
   },
   'queue-timeout': {
     title: 'The job waited too long for a slot',
     hint: 'Raise limits.concurrentJobs, or try when fewer jobs run.',
     retryable: false,
+    shared: true,
   },
   'input-failed': {
     title: 'An input could not be fetched',
     hint: 'Check that the address answers and that size and digest are as declared.',
     retryable: true,
+    shared: false,
   },
   'secret-missing': {
     title: 'A secret of the worker does not exist',
     hint: 'Create the Secret of the asset with every name listed in worker.secrets.',
     retryable: false,
+    shared: false,
   },
   'image-pull': {
     title: 'The worker’s image could not be pulled',
     hint: 'Check the image’s name, that the registry is reachable and worker.pullSecrets.',
     retryable: true,
+    shared: false,
   },
   'invalid-image': {
     title: 'The worker’s image cannot be run',
     hint: 'Correct worker.image or worker.command and register a new version.',
     retryable: false,
+    shared: false,
   },
   unschedulable: {
     title: 'No node can take the job',
     hint: 'Ask for less in resources, loosen placement, or add nodes.',
     retryable: true,
+    shared: false,
   },
   'start-timeout': {
     title: 'The job did not start in time',
     hint: 'Raise limits.startTimeout, or look at the events of the cluster.',
     retryable: true,
+    shared: false,
   },
   'out-of-memory': {
     title: 'A container used more memory than it may',
     hint: 'Raise resources.memory.',
     retryable: false,
+    shared: true,
   },
   'exit-code': {
     title: 'The worker ended with an error',
     hint: 'Read the worker’s last log lines.',
     retryable: true,
+    shared: true,
   },
   deadline: {
     title: 'The worker ran longer than it may',
     hint: 'Raise limits.timeout, or give the worker less to do.',
     retryable: false,
+    shared: true,
   },
   evicted: {
     title: 'The cluster evicted the job',
     hint: 'Raise resources.ephemeralStorage if a volume was too small; else try again.',
     retryable: true,
+    shared: false,
   },
   'node-lost': {
     title: 'The machine that ran the job, or the job’s pod, is gone',
     hint: 'Try again; set limits.retries to have this done by itself.',
     retryable: true,
+    shared: false,
   },
   'missing-output': {
     title: 'The worker did not write a required output',
     hint: 'Compare the names in outputs with what the worker writes into OUTPUT_DIR.',
     retryable: false,
+    shared: true,
   },
   'invalid-output': {
     title: 'The worker wrote an output that cannot be taken',
     hint: 'Write regular files with plain names only: no links, devices or special files.',
     retryable: false,
+    shared: false,
   },
   'output-too-large': {
     title: 'The outputs are larger than allowed',
     hint: 'Raise limits.outputBytes, or write less.',
     retryable: false,
+    shared: true,
   },
   'upload-failed': {
     title: 'The result could not be stored',
     hint: 'Check that the object store is reachable from the pods and has room.',
     retryable: true,
+    shared: false,
   },
   'backend-error': {
     title: 'The backend could not run the job',
     hint: 'The message has what the backend said.',
     retryable: true,
+    shared: false,
   },
 } as const satisfies Record<string, CauseEntry>
 

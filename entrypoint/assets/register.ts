@@ -97,7 +97,7 @@ async function readSent(
     version: asset.metadata.version,
     document,
     ...(sent.dotenv === undefined ? {} : { dotenv: sent.dotenv }),
-    bundled: sent.bundled,
+    bundled: Object.fromEntries(Object.entries(sent.bundled).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     bundleId,
     registeredAt: parts.clock.now(),
     enabled: true,

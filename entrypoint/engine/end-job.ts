@@ -1,7 +1,7 @@
 import { ServiceError } from '../../core/errors.ts'
 import type { Failure } from '../../core/job/causes.ts'
 import { type CancelledBy, isFinal, type Job } from '../../core/job/job.ts'
-import type { Callback, Change, DueWork, Versioned } from '../../core/ports/store.ts'
+import type { Callback, CallbackMessage, Change, DueWork, Versioned } from '../../core/ports/store.ts'
 import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, applyToTransfer, commit, transferOf } from './apply.ts'
 import type { EngineParts } from './parts.ts'
@@ -12,7 +12,10 @@ export type Telling = 'terminate' | 'tell-nobody'
 /** Longest reason that is sent to a connector, in characters. */
 const longestReason = 1000
 
-/** Ends a job by a failure, and its transfer with it; by default the connector is told to terminate, with the reason. */
+/**
+ * Ends a job by a failure. Its transfer ends with it, and the connector is told to terminate, with the reason; or, where the asset
+ * reports failures, the connector is given an address at which the consumer finds the failure instead of a result.
+ */
 export async function failJob(
   parts: EngineParts,
   job: Versioned<Job>,
@@ -22,7 +25,8 @@ export async function failJob(
 ): Promise<void> {
   const now = parts.clock.now()
   const reason = `${failure.cause}: ${failure.message}`.slice(0, longestReason)
-  const ending = endTransfer(parts, transfer, 'failed', reason, telling)
+  const reports = telling === 'terminate' && (await reportsFailures(parts, job.value))
+  const ending = reports ? grantReport(parts, transfer) : endTransfer(parts, transfer, 'failed', reason, telling)
   await commit(parts, {
     ...ending,
     job: applyToJob(job, { type: 'failed', failure }, now),
@@ -67,6 +71,26 @@ interface Ending {
   readonly wake: readonly DueWork[]
 }
 
+/** Whether the asset has its failures reported. The version that the job froze counts, else the one it would have got. */
+async function reportsFailures(parts: EngineParts, job: Job): Promise<boolean> {
+  const version = 'terms' in job ? job.terms?.assetVersion : undefined
+  const registered =
+    version === undefined ? await parts.newestAsset(job.assetId) : await parts.assetVersion(job.assetId, version)
+  return registered !== undefined && registered.asset.onFailure !== 'terminate'
+}
+
+/** What gives the consumer an address for a failure; nothing where the transfer is over already. */
+function grantReport(parts: EngineParts, transfer: Versioned<Transfer>): Ending {
+  if (transfer.value.state === 'ended') return { wake: [] }
+  const now = parts.clock.now()
+  const callback = newCallback(parts, transfer.value, { kind: 'provisioned' })
+  return {
+    transfer: applyToTransfer(transfer, { type: 'address-decided' }, now),
+    callbacks: [callback],
+    wake: [{ kind: 'callback', key: callback.id, dueAt: now }],
+  }
+}
+
 /** What ends a transfer and tells its connector; nothing where it is over already. */
 function endTransfer(
   parts: EngineParts,
@@ -76,16 +100,14 @@ function endTransfer(
   telling: Telling,
 ): Ending {
   if (transfer.value.state === 'ended') return { wake: [] }
-  const { id: transferId, connectorId } = transfer.value
   const now = parts.clock.now()
   const ended = applyToTransfer(transfer, { type: 'ended', outcome, reason }, now)
   if (telling === 'tell-nobody') return { transfer: ended, wake: [] }
-  const callback: Callback = {
-    id: parts.ids.next(),
-    transferId,
-    connectorId,
-    message: { kind: 'terminate', reason },
-    createdAt: now,
-  }
+  const callback = newCallback(parts, transfer.value, { kind: 'terminate', reason })
   return { transfer: ended, callbacks: [callback], wake: [{ kind: 'callback', key: callback.id, dueAt: now }] }
+}
+
+/** A callback for the outbox. */
+export function newCallback(parts: EngineParts, { id, connectorId }: Transfer, message: CallbackMessage): Callback {
+  return { id: parts.ids.next(), transferId: id, connectorId, message, createdAt: parts.clock.now() }
 }

@@ -2,10 +2,11 @@ import type { Failure } from '../../core/job/causes.ts'
 import type { ActiveJob, Result } from '../../core/job/job.ts'
 import { type AttemptRef, filesPrefix, manifestKey } from '../../core/job/names.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
-import type { Callback, Versioned } from '../../core/ports/store.ts'
+import type { Versioned } from '../../core/ports/store.ts'
 import { parseManifest, type ResultManifest } from '../../core/result/manifest.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, applyToTransfer, commit } from './apply.ts'
+import { newCallback } from './end-job.ts'
 import type { EngineParts } from './parts.ts'
 
 /** Largest result manifest that is read, in bytes: about 100,000 files. */
@@ -57,13 +58,7 @@ export async function registerResult(
   const now = parts.clock.now()
   const { id, attempt } = job.value
   const result: Result = { jobId: id, transferId: transfer.value.id, attempt, manifest, registeredAt: now }
-  const callback: Callback = {
-    id: parts.ids.next(),
-    transferId: transfer.value.id,
-    connectorId: transfer.value.connectorId,
-    message: { kind: 'provisioned' },
-    createdAt: now,
-  }
+  const callback = newCallback(parts, transfer.value, { kind: 'provisioned' })
   await commit(parts, {
     job: applyToJob(job, { type: 'result-registered', attempt }, now),
     transfer: applyToTransfer(transfer, { type: 'address-decided' }, now),

@@ -7,6 +7,8 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { route } from '../http/request-log.ts'
 import { bearerToken } from '../http/secrets.ts'
+import type { Transfer } from '../../core/transfer/transfer.ts'
+import type { FailureReport } from './failure-report.ts'
 import { sendFile } from './send-file.ts'
 import { opensResult } from './token.ts'
 
@@ -15,6 +17,8 @@ export interface GatewayParts {
   readonly store: Store
   readonly objects: ObjectStore
   readonly tokenKey: string
+  /** What is told of a failed job in place of a result; `undefined` where the job did not fail. */
+  readonly failureOf: (transfer: Transfer) => Promise<FailureReport | undefined>
 }
 
 /** Path of a transfer's result below the public base address. */
@@ -29,7 +33,14 @@ export function resultPath(transferId: string): string {
 export function gatewayRoutes(parts: GatewayParts): Router {
   const router = new Router()
   router.get('/results/:transferId', route('/results/:transferId'), async (ctx) => {
-    const result = await openResult(parts, ctx, ctx.params['transferId'])
+    const transfer = await openTransfer(parts, ctx, ctx.params['transferId'])
+    const report = await parts.failureOf(transfer)
+    if (report !== undefined) {
+      ctx.body = report
+      ctx.set('Cache-Control', 'private, no-store')
+      return undefined
+    }
+    const result = await resultOf(parts, transfer)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
       return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
@@ -54,8 +65,8 @@ export function gatewayRoutes(parts: GatewayParts): Router {
   return router
 }
 
-/** The result a request may read. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */
-async function openResult(parts: GatewayParts, ctx: Context, transferId = ''): Promise<Result> {
+/** The transfer a request may read from. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */
+async function openTransfer(parts: GatewayParts, ctx: Context, transferId = ''): Promise<Transfer> {
   const given = bearerToken(ctx.get('Authorization'))
   const transfer = given === undefined ? undefined : (await parts.store.transfer(transferId))?.value
   if (
@@ -70,9 +81,17 @@ async function openResult(parts: GatewayParts, ctx: Context, transferId = ''): P
     )
   }
   if (transfer.state === 'suspended') throw new ServiceError('result-suspended', 'The transfer is suspended.')
-  const result = await parts.store.result(transfer.jobId)
+  return transfer
+}
+
+async function resultOf({ store }: GatewayParts, transfer: Transfer): Promise<Result> {
+  const result = await store.result(transfer.jobId)
   if (result === undefined) throw new ServiceError('result-unknown', 'There is no result yet.')
   if (result.removedAt !== undefined)
     throw new ServiceError('result-gone', `The result was removed ${new Date(result.removedAt).toISOString()}.`)
   return result
+}
+
+async function openResult(parts: GatewayParts, ctx: Context, transferId: string | undefined): Promise<Result> {
+  return resultOf(parts, await openTransfer(parts, ctx, transferId))
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import type { Cause } from '../../core/job/causes.ts'
+import { isFinal } from '../../core/job/job.ts'
+import { cancelByOperator } from '../../entrypoint/engine/end-job.ts'
 import { assertQuiet } from './invariants.ts'
 import type { Happening } from './scripted-backend.ts'
 import { Crash, type Fault, InjectedFault } from './faults.ts'
@@ -17,6 +19,7 @@ export type Event =
   | { readonly type: 'backend'; readonly attempt: number; readonly happening: Happening }
   | { readonly type: 'fault'; readonly call: string; readonly times: number; readonly fault: Fault }
   | { readonly type: 'crash' }
+  | { readonly type: 'operator-cancels'; readonly job: number }
   | { readonly type: 'new-version' }
   | { readonly type: 'time'; readonly ms: number }
   | { readonly type: 'clock-set-back'; readonly ms: number }
@@ -76,6 +79,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 12, arbitrary: backendEvent },
   { weight: 6, arbitrary: faultEvent },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'crash' }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('operator-cancels' as const), job: small }) },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'new-version' }) },
   { weight: 12, arbitrary: timeEvent },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clock-set-back' as const), ms: fc.nat({ max: 5_000 }) }) },
@@ -112,13 +116,13 @@ export async function happen(
     case 'request': {
       counters.processes += 1
       const parameters = event.valid ? undefined : '{"UNDECLARED":1}'
-      return send(() =>
+      return unlessInjected(() =>
         world.request(`process-${counters.processes}`, { agreementId: `agreement-${event.agreement}`, parameters }),
       )
     }
     case 'message-again': {
       const id = processAt(world, event.process)
-      return id === undefined ? undefined : send(() => world.send(id))
+      return id === undefined ? undefined : unlessInjected(() => world.send(id))
     }
     case 'connector':
     case 'backend':
@@ -127,6 +131,8 @@ export async function happen(
       return world.faults.next(event.call, event.fault.startsWith('crash') ? 1 : event.times, event.fault)
     case 'crash':
       return world.restart()
+    case 'operator-cancels':
+      return operatorCancels(world, event.job)
     case 'new-version':
       counters.versions += 1
       return world.offer({ ...bounded, version: `2.0.${counters.versions}` })
@@ -142,6 +148,14 @@ export const bounded = {
   retention: '1h',
   limits: { concurrentJobs: 2, jobsPerAgreement: 3, retries: 1, timeout: '30m', startTimeout: '5m' },
 } as const
+
+async function operatorCancels(world: World, index: number): Promise<void> {
+  const jobs = (await world.store.listJobs({ limit: 10_000 })).filter((job) => !isFinal(job))
+  const job = jobs[index % Math.max(jobs.length, 1)]
+  if (job === undefined) return
+  await unlessInjected(() => cancelByOperator(world.parts, job.id, 'the operator says so'))
+  await world.check()
+}
 
 /** Everything that can be mended is; consumers fetch their results or give up; then all must come to its end. */
 export async function comeToTheEnd(world: World): Promise<void> {
@@ -171,13 +185,12 @@ function processAt(world: World, index: number): string | undefined {
   return ids[index % Math.max(ids.length, 1)]
 }
 
-/** A connector that gets no answer sends again when it likes: here it does not. */
-async function send(message: () => Promise<string>): Promise<void> {
+/** Asks the service for something; whoever gets no answer does not ask again here. */
+async function unlessInjected(ask: () => Promise<unknown>): Promise<void> {
   try {
-    await message()
+    await ask()
   } catch (error) {
-    if (error instanceof Crash || error instanceof InjectedFault) return
-    throw error
+    if (!(error instanceof Crash || error instanceof InjectedFault)) throw error
   }
 }
 

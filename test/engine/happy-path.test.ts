@@ -37,7 +37,7 @@ test('a transfer becomes a job, the job a result, and the connector learns where
   const process = world.connector.process('process-1')
   t.is(process.provisionedTimes, 1)
   const { id, since } = await world.transfer(jobId)
-  t.deepEqual(process.address, { url: `https://service.example/results/${id}`, token: `${id}.1` })
+  t.deepEqual(process.address, { kind: 'gateway', url: `https://service.example/results/${id}`, token: `${id}.1` })
   t.is(await world.keptLog(jobId), 'attempt 1 computes\n')
   t.is(await world.keptLog(jobId, 1, 'fetch'), 'fetched\n')
   t.is(await world.keptLog(jobId, 1, 'upload'), 'uploads\n')

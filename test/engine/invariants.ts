@@ -176,11 +176,16 @@ function wrongNotices(world: World, seen: readonly Seen[]): string[] {
     const own = seen.filter(({ transfer }) => transfer.processId === id)
     if (provisionedTimes > 0 && !own.some(({ result }) => result !== undefined))
       wrong.push(`${id} was told of a result that is not registered`)
-    if (terminatedFor.length > 0 && !own.some(({ job }) => job.state === 'failed') && !refused)
-      wrong.push(`${id} was terminated, but no job of it failed`)
+    if (terminatedFor.length > 0 && !own.some(({ job }) => isEndOfOurs(job)) && !refused)
+      wrong.push(`${id} was terminated, but no job of it was ended by us`)
     if (provisionedTimes + terminatedFor.length > 1) wrong.push(`${id} learned of more than one end`)
   }
   return wrong
+}
+
+/** Whether the connector is to learn of a job's end from us. */
+function isEndOfOurs(job: Job): boolean {
+  return job.state === 'failed' || (job.state === 'cancelled' && job.by === 'operator')
 }
 
 async function brokenResult(world: World, manifest: ResultManifest, job: Job): Promise<string[]> {

@@ -24,15 +24,17 @@ async function metrics(): Promise<Exposition> {
   return readExposition(await response.text())
 }
 
+/** Runs a job until its slot is free and its connector has been told. */
 async function run(assetId: string): Promise<void> {
+  const told = (await metrics()).value('dataspace_compute_deliver_seconds_count')
   const { providerTransferId } = stage.connector.request(assetId)
   await eventually('the end of the job', async () => {
     const [transfer] = await stage.store.transfersOfProcess('provider', providerTransferId)
     const job = transfer === undefined ? undefined : (await stage.store.job(transfer.jobId))?.value
     const over = job?.state === 'succeeded' || job?.state === 'failed'
     const free = over && job.attempts.every(({ removed }) => removed)
-    const told = free && transfer !== undefined && (transfer.state === 'granted' || transfer.state === 'ended')
-    return told ? { done: job } : { pending: `${job?.state} ${transfer?.state}` }
+    const delivered = (await metrics()).value('dataspace_compute_deliver_seconds_count') - told
+    return free && delivered > 0 ? { done: job } : { pending: `${job?.state}, ${delivered} delivered` }
   })
 }
 

@@ -13,7 +13,8 @@ export interface Exposition {
   value(name: string, labels?: Readonly<Record<string, string>>): number
 }
 
-const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (NaN|[+-]Inf|-?[0-9.]+(?:e[+-]?\d+)?)$/
+// prom-client writes Nan; Prometheus reads numbers in either case.
+const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (nan|[+-]?inf|-?[0-9.]+(?:e[+-]?\d+)?)$/i
 const labelPattern = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y
 
 /**
@@ -65,7 +66,7 @@ function readSample(line: string): Sample {
     if (match === null) throw new Error(`these are no labels: ${labelText}`)
     labels[match[1] ?? ''] = match[2] ?? ''
   }
-  return { name, labels, value: Number(number.replace('Inf', 'Infinity')) }
+  return { name, labels, value: Number(number.replace(/inf/i, 'Infinity')) }
 }
 
 function familyOf(name: string, types: ReadonlyMap<string, string>): string {

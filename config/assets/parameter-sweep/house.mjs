@@ -28,16 +28,15 @@ export async function readHouse(file) {
     const expected = `${Math.floor(index / 24) + 1},${index % 24}`
     if (`${month},${hour}` !== expected) throw unusable(`${place}: must begin with ${expected},`)
     if (rest.length > 0) throw unusable(`${place}: more than 4 values`)
-    house.load.push(readEnergy(load, () => unusable(`${place}: load_kwh is "${load}", not a number from 0`)))
-    house.clearSky.push(
-      readEnergy(clearSky, () => unusable(`${place}: clear_sky_kwh is "${clearSky}", not a number from 0`)),
-    )
+    house.load.push(readEnergy('load_kwh', load))
+    house.clearSky.push(readEnergy('clear_sky_kwh', clearSky))
+
+    function readEnergy(column, text) {
+      if (text === undefined) throw unusable(`${place}: ${column} is missing`)
+      if (!/^\d+(\.\d+)?$/.test(text)) throw unusable(`${place}: ${column} is "${text}", not a number from 0`)
+      return Number(text)
+    }
   })
   if (house.load.every((load) => load === 0)) throw unusable('the house uses no energy at all')
   return house
-}
-
-function readEnergy(text, failure) {
-  if (!/^\d+(\.\d+)?$/.test(text ?? '')) throw failure()
-  return Number(text)
 }

@@ -35,7 +35,15 @@ async function stage(t: ExecutionContext, secretsFile?: string): Promise<Stage> 
   await mkdir(join(assets, 'sum', 'below'), { recursive: true })
   const objects = directoryStore(join(folder, 'objects'))
   const again = (): Backend => {
-    const made = localBackend({ root, assets, secretsFile, allowedHosts: [], uploadTimeoutMs: 60_000, objects, clock: { now: Date.now } })
+    const made = localBackend({
+      root,
+      assets,
+      secretsFile,
+      allowedHosts: [],
+      uploadTimeoutMs: 60_000,
+      objects,
+      clock: { now: Date.now },
+    })
     t.teardown(() => made.close())
     return made
   }

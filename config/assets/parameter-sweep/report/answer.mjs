@@ -1,4 +1,4 @@
-import { euro, kilowattHours, kilowattPeak, percent, withBattery } from './format.mjs'
+import { kilowattPeak, percent, whole, withBattery } from './format.mjs'
 
 /**
  * What the sweep found, in four figures, and a warning where the cheapest point lies on the edge of what was swept.
@@ -12,9 +12,9 @@ export function answer({ prices, panels, batteries }, best) {
   const difference = without - best.cost
   const compared =
     difference >= 0.5
-      ? `${euro(difference)} EUR less than ${euro(without)} with the grid alone`
+      ? `${whole(difference)} EUR less than ${whole(without)} with the grid alone`
       : difference <= -0.5
-        ? `${euro(-difference)} EUR more than ${euro(without)} with the grid alone`
+        ? `${whole(-difference)} EUR more than ${whole(without)} with the grid alone`
         : 'as much as with the grid alone'
   const edges = [
     best.panels === panels.at(-1) && 'largest panels',
@@ -32,8 +32,8 @@ export function answer({ prices, panels, batteries }, best) {
       : `<div><dt>Used in the house</dt><dd>${percent(best.ownUse)} <span class="beside">of what the panels produce</span></dd></div>`
   return `<dl class="figures">
 <div><dt>Cheapest</dt><dd>${best.panels === 0 ? 'No panels' : kilowattPeak(best.panels)} <span class="beside">${best.panels === 0 ? '' : 'of panels '}${withBattery(best.battery)}</span></dd></div>
-<div><dt>Cost of a year</dt><dd>${euro(best.cost)} EUR <span class="beside">${compared}</span></dd></div>
-<div><dt>Self-sufficiency</dt><dd>${percent(best.selfSufficiency)} <span class="beside">of ${kilowattHours(best.year.load)} kWh are not bought</span></dd></div>
+<div><dt>Cost of a year</dt><dd>${whole(best.cost)} EUR <span class="beside">${compared}</span></dd></div>
+<div><dt>Self-sufficiency</dt><dd>${percent(best.selfSufficiency)} <span class="beside">of ${whole(best.year.load)} kWh are not bought</span></dd></div>
 ${own}
 </dl>
 ${warning}`

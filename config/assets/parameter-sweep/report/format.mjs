@@ -1,10 +1,7 @@
 /** Numbers as people read them; the exact ones are in summary.json. */
 
 /** 1,079 */
-export const euro = (value) => (Math.round(value) || 0).toLocaleString('en-US') // || 0: never -0
-
-/** 4,802 */
-export const kilowattHours = euro
+export const whole = (value) => (Math.round(value) || 0).toLocaleString('en-US') // || 0: never -0
 
 /** 61 % (with a no-break space); what is not quite all is >99 % */
 export const percent = (share) => {

@@ -1,4 +1,4 @@
-import { batterySize, euro, kilowattPeak } from './format.mjs'
+import { batterySize, kilowattPeak, whole } from './format.mjs'
 import { DIGIT, pixel, roundTicks, scale } from './ticks.mjs'
 
 const WIDTH = 400
@@ -64,7 +64,7 @@ ${grid.join('\n')}
 ${marks.join('\n')}
 <text class="middle" x="${pixel((left + right) / 2)}" y="${HEIGHT - 7}">Battery, kWh</text>
 ${curves.join('\n')}
-<circle class="best" cx="${x(best.battery)}" cy="${y(best.cost)}" r="5.5"><title>cheapest: ${kilowattPeak(best.panels)}, ${batterySize(best.battery)}: ${euro(best.cost)} EUR a year</title></circle>
+<circle class="best" cx="${x(best.battery)}" cy="${y(best.cost)}" r="5.5"><title>cheapest: ${kilowattPeak(best.panels)}, ${batterySize(best.battery)}: ${whole(best.cost)} EUR a year</title></circle>
 </svg>`
 }
 

@@ -1,4 +1,4 @@
-import { kilowattHours } from './format.mjs'
+import { whole } from './format.mjs'
 import { pixel, roundTicks, scale } from './ticks.mjs'
 
 const WIDTH = 400
@@ -41,7 +41,7 @@ export function drawMonthChart({ id, title, summary, months }) {
       ({ flow, top, bottom }) =>
         `<rect class="part-${flow}" x="${pixel(middle(month) - slot * 0.36)}" y="${top}" width="${pixel(slot * 0.72)}" height="${pixel(bottom - top)}"/>`,
     )
-    const said = PARTS.map(([flow, name]) => `${kilowattHours(flows[flow])} ${name}`).join(', ')
+    const said = PARTS.map(([flow, name]) => `${whole(flows[flow])} ${name}`).join(', ')
     return `<g><title>${MONTHS[month]}, kWh: ${said}</title>${parts.join('')}</g><text class="middle small" x="${middle(month)}" y="${PLOT.bottom + 17}">${MONTHS[month]}</text>`
   })
   const legend = PARTS.map(([flow, name], i) => {

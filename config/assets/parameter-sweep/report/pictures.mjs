@@ -1,4 +1,4 @@
-import { euro, inWords, kilowattHours, percent } from './format.mjs'
+import { inWords, percent, whole } from './format.mjs'
 import { drawHeatMap } from './heat-map.mjs'
 import { drawLineChart } from './line-chart.mjs'
 import { drawMonthChart } from './month-chart.mjs'
@@ -24,9 +24,9 @@ export function pictures({ panels, batteries }, points, best) {
         colours: 'cost',
         finer: 2,
         title,
-        summary: `Lowest with ${inWords(best)}: ${euro(best.cost)} EUR. Highest with ${inWords(dearest)}: ${euro(dearest.cost)} EUR.`,
+        summary: `Lowest with ${inWords(best)}: ${whole(best.cost)} EUR. Highest with ${inWords(dearest)}: ${whole(dearest.cost)} EUR.`,
         value: ({ cost }) => cost,
-        format: euro,
+        format: whole,
       }),
     ),
     figure('Self-sufficiency', 'what is not bought; the frame marks the cheapest point', (title) =>
@@ -49,14 +49,14 @@ export function pictures({ panels, batteries }, points, best) {
           ...maps,
           id: 'lines',
           title,
-          summary: `Cost of a year over the size of the battery. The lowest point, ${euro(best.cost)} EUR, is ${inWords(best)}.`,
+          summary: `Cost of a year over the size of the battery. The lowest point, ${whole(best.cost)} EUR, is ${inWords(best)}.`,
         }),
     ),
     figure('Where the energy comes from', 'month by month, at the cheapest point', (title) =>
       drawMonthChart({
         id: 'months',
         title,
-        summary: `With ${inWords(best)}: over the year ${kilowattHours(year.direct)} kWh come straight from the roof, ${kilowattHours(year.fromBattery)} kWh from the battery and ${kilowattHours(year.bought)} kWh from the grid.`,
+        summary: `With ${inWords(best)}: over the year ${whole(year.direct)} kWh come straight from the roof, ${whole(year.fromBattery)} kWh from the battery and ${whole(year.bought)} kWh from the grid.`,
         months: best.months,
       }),
     ),

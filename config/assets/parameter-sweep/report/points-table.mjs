@@ -1,4 +1,4 @@
-import { euro, kilowattHours, percent } from './format.mjs'
+import { percent, whole } from './format.mjs'
 
 /**
  * All points in a table, with links to their files. It scrolls sideways where the page is narrow.
@@ -11,12 +11,12 @@ export function pointsTable(points, best) {
   const rows = points.map((point) => {
     const { panels, battery, year, cost, selfSufficiency, ownUse, file } = point
     const cells = [
-      euro(cost),
+      whole(cost),
       percent(selfSufficiency),
       ownUse === null ? '–' : percent(ownUse),
-      kilowattHours(year.produced),
-      kilowattHours(year.sold),
-      kilowattHours(year.bought),
+      whole(year.produced),
+      whole(year.sold),
+      whole(year.bought),
       `<a href="${file}" aria-label="Months of ${panels} kWp, ${battery} kWh">months</a>`,
     ]
     const isBest = point === best

@@ -1,0 +1,87 @@
+import { Command } from 'commander'
+import { newGroup } from './command/new-command.ts'
+import { assetInit } from './commands/asset-init.ts'
+import { assetList } from './commands/asset-list.ts'
+import { assetRegister } from './commands/asset-register.ts'
+import { assetRemove } from './commands/asset-remove.ts'
+import { assetShow } from './commands/asset-show.ts'
+import { assetValidate } from './commands/asset-validate.ts'
+import { completion } from './commands/completion.ts'
+import { configCheck } from './commands/config-check.ts'
+import { configPrint } from './commands/config-print.ts'
+import { connectorCheck } from './commands/connector-check.ts'
+import { connectorList } from './commands/connector-list.ts'
+import { jobList } from './commands/job-list.ts'
+import { jobLogs } from './commands/job-logs.ts'
+import { jobShow } from './commands/job-show.ts'
+import { jobWhy } from './commands/job-why.ts'
+import { serve } from './commands/serve.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/**
+ * The command `dsc`. Commands load what they need only when they run, so that help and completion are there at once.
+ * @param version shown by `--version`
+ */
+export function makeProgram(context: Context, version: string): Command {
+  const program: Command = new Command('dsc')
+    .description('Administers dataspace-compute: compute assets, jobs, connectors and the service itself.')
+    .version(version, '--version', 'print the version')
+    .addHelpText('after', `\nEnvironment:\n${environmentHelp}\nExit codes:\n${exitCodeHelp()}`)
+  const commands = [
+    newGroup('asset', 'Compute assets: make, check, register, look at, remove', [
+      assetInit(context),
+      assetValidate(context),
+      assetRegister(context),
+      assetList(context),
+      assetShow(context),
+      assetRemove(context),
+    ]),
+    newGroup('job', 'Jobs: list, look at, read logs, explain', [
+      jobList(context),
+      jobShow(context),
+      jobLogs(context),
+      jobWhy(context),
+    ]),
+    newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
+    newGroup('config', 'Settings of the service: check and print', [configCheck(context), configPrint(context)]),
+    serve(context),
+    completion(context, () => program),
+  ]
+  for (const command of commands) program.addCommand(command)
+  prepare(program, context)
+  return program
+}
+
+const environmentHelp = `  DSC_ADMIN_URL    address of the admin API
+  DSC_ADMIN_TOKEN  its token; DSC_ADMIN_TOKEN_FILE names a file with it
+  NO_COLOR         no colours, whatever its value
+`
+
+function exitCodeHelp(): string {
+  return Object.values(exitCodes)
+    .map(({ code, meaning }) => `  ${code}  ${meaning}\n`)
+    .join('')
+}
+
+/** What holds for every command of a tree: errors are thrown and not printed here, and text goes to where the context says. */
+function prepare(command: Command, context: Context): void {
+  const { out, err } = context
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show this help')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      getOutHelpWidth: () => out.width ?? helpWidth,
+      getErrHelpWidth: () => err.width ?? helpWidth,
+      outputError: (text, write) => write(`${err.style.bad('error:')} ${text.replace(/^error: /, '')}`),
+    })
+    .showHelpAfterError('(--help shows what it takes)')
+  for (const one of command.commands) prepare(one, context)
+}
+
+/** Columns of help that goes into a file or a pipe. */
+const helpWidth = 100
