@@ -17,7 +17,7 @@ export interface Context {
   /** Whether a person can be asked. */
   readonly interactive: boolean
   /** Milliseconds since 1970. */
-  now(): number
+  readonly now: () => number
   /** Ends the process with this code once the command is done, in place of 0. */
-  exitWith(code: number): void
+  readonly exitWith: (code: number) => void
 }

@@ -55,6 +55,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
 /** What is contradictory among the settings that could be read, so that everything is told at once. */
 function contradictionsOfTheRest(values: Readonly<Record<string, string>>, error: z.ZodError): Problem[] {
   const broken = new Set(error.issues.map((issue) => String(issue.path[0])))
+  if (broken.has('DSC_DEVELOPMENT')) return [] // what it allows cannot be told
   const rest = settingsSchema.safeParse(
     Object.fromEntries(Object.entries(values).filter(([name]) => !broken.has(name))),
   )

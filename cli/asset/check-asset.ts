@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { type ReadAsset, readAsset } from '../../core/asset/read.ts'
 import { type Problem, ServiceError } from '../../core/errors.ts'
 import { pathProblem } from '../../core/result/paths.ts'
@@ -158,6 +159,6 @@ async function digestProblems({ asset }: ReadAsset, files: readonly AssetFile[])
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+  await pipeline(createReadStream(path), hash)
   return hash.digest('hex')
 }

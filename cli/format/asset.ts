@@ -111,10 +111,10 @@ function parametersPart({ parameters }: ComputeAsset, out: Output): string {
     const needed = Array.isArray(required) && required.includes(name)
     return [
       name,
-      text(type),
+      asText(type),
       needed ? 'yes' : 'no',
       byDefault === undefined ? '' : JSON.stringify(byDefault),
-      text(description),
+      asText(description),
     ]
   })
   const columns = [
@@ -164,6 +164,6 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-function text(value: unknown): string {
+function asText(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 }

@@ -142,7 +142,7 @@ function resultNext({ result }: ShownJob, now: number): string {
 function explainFailed(job: ShownJob, terms: AssetTerms | undefined): Explanation {
   const { failure } = job
   if (failure === undefined) return { headline: 'The job failed.', details: retried(job), next: [] }
-  const reports = terms?.onFailure === 'report'
+  const reports = terms !== undefined && terms.onFailure !== 'terminate'
   return {
     headline: `The job failed: ${lowerFirst(failure.title)} (${failure.cause}).`,
     details: [...retried(job), triedAgain(job, failure, terms)].filter((text) => text !== ''),
@@ -150,7 +150,7 @@ function explainFailed(job: ShownJob, terms: AssetTerms | undefined): Explanatio
     hint: failure.hint,
     next: [
       reports
-        ? 'The consumer gets an address that serves the failure (onFailure: report).'
+        ? 'The consumer gets an address that serves the failure (onFailure).'
         : `The transfer is ended at ${connectorOf(job)} with this reason. To try again, the consumer starts a new transfer.`,
       ...remains(job),
     ],

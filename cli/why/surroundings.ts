@@ -1,4 +1,4 @@
-import { computeAssetSchema } from '../../core/asset/schema.ts'
+import { type ComputeAsset, computeAssetSchema } from '../../core/asset/schema.ts'
 import type { AdminApi } from '../api/admin-api.ts'
 import { assetDetails } from '../api/assets.ts'
 import { listJobs, type ShownJob } from '../api/jobs.ts'
@@ -10,7 +10,7 @@ export interface AssetTerms {
   readonly startTimeout: number
   readonly retries: number
   readonly concurrentJobs: number
-  readonly onFailure: 'terminate' | 'report'
+  readonly onFailure: ComputeAsset['onFailure']
 }
 
 /** What is around a job. */

@@ -40,13 +40,13 @@ test('a dotenv file that is named but was not sent, and the other way round', (t
 test('everything that is wrong is told at once: schema of the parameters, names, image, features, dotenv', (t) => {
   let document = changed(fullAsset, 'parameters', { type: 'object', properties: { TOP: {} } })
   document = changed(document, 'worker.image', 'registry.example/x:latest')
-  document = changed(document, 'onFailure', 'report')
+  document = changed(document, 'mode', 'interactive')
   document = changed(document, 'outputs', [{ name: 'a' }, { name: 'A' }])
   const [code, ...places] = refusal(t, document, 'PATH=x')
   t.is(code, 'invalid-asset')
   t.deepEqual(places.toSorted(), [
     'dotenv line 1',
-    'onFailure',
+    'mode',
     'outputs',
     'parameters.properties.TOP.type',
     'worker.image',
@@ -102,7 +102,6 @@ for (const name of ['constructor', 'toString', 'valueOf']) {
 
 const unavailable: readonly (readonly [path: string, value: unknown, where: string])[] = [
   ['mode', 'interactive', 'mode'],
-  ['onFailure', 'report', 'onFailure'],
   [
     'inputs',
     [
@@ -119,8 +118,9 @@ for (const [path, value, where] of unavailable) {
 }
 
 test('every feature that is not there is told at once', (t) => {
-  const document = changed(changed(fullAsset, 'mode', 'interactive'), 'onFailure', 'report')
-  t.deepEqual(refusal(t, document, dotenv), ['feature-not-available', 'mode', 'onFailure'])
+  const upload = [{ name: 'a', from: { upload: true } }]
+  const document = changed(changed(fullAsset, 'mode', 'interactive'), 'inputs', upload)
+  t.deepEqual(refusal(t, document, dotenv), ['feature-not-available', 'mode', 'inputs[0].from'])
 })
 
 for (const image of [

@@ -39,9 +39,7 @@ const bucketName = z
 // The key goes into the policy of the attempt's credentials, where these characters would mean more than themselves.
 const objectKey = z
   .string()
-  .min(1)
-  .max(1024)
-  .regex(/^[^*?$]+$/, 'a key with *, ? or $ cannot be granted; expected a key without them')
+  .regex(/^[^*?$]{1,1024}$/, 'expected a key of 1 to 1024 characters without *, ? and $')
 
 /** Where an input comes from: exactly one of the four. */
 const source = z.union(

@@ -5,10 +5,12 @@ import type { Result } from '../../core/job/job.ts'
 import { filesPrefix } from '../../core/job/names.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
+import type { Answer } from '../http/answer.ts'
 import { route } from '../http/request-log.ts'
 import { bearerToken } from '../http/secrets.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import type { FailureReport } from './failure-report.ts'
+import type { listingSchema, manifestSchema } from './result-schemas.ts'
 import { sendFile } from './send-file.ts'
 import { opensResult } from './token.ts'
 
@@ -44,15 +46,17 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
       return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
-    ctx.body = {
+    const listing: Answer<typeof listingSchema> = {
       files: result.manifest.files.map((one) => ({ ...one, href: `files/${one.path}` })),
       totalBytes: result.manifest.totalBytes,
     }
+    ctx.body = listing
     ctx.set('Cache-Control', 'private, no-store')
     return undefined
   })
   router.get('/results/:transferId/manifest.json', route('/results/:transferId/manifest.json'), async (ctx) => {
-    ctx.body = (await openResult(parts, ctx, ctx.params['transferId'])).manifest
+    const { manifest } = await openResult(parts, ctx, ctx.params['transferId'])
+    ctx.body = manifest satisfies Answer<typeof manifestSchema>
     ctx.set('Cache-Control', 'private, no-store')
   })
   router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path'), async (ctx) => {

@@ -3,6 +3,8 @@ import type { Context, Middleware } from 'koa'
 import { type ErrorCode, errorCatalogue, ServiceError } from '../../core/errors.ts'
 import { Stale } from '../engine/apply.ts'
 import type { Logger } from '../../core/ports/logger.ts'
+import type { Answer } from './answer.ts'
+import type { problemSchema } from './problem-schema.ts'
 
 /**
  * How long a 503 is held back, in milliseconds. EDC 0.10 asks again as soon as it has the answer: 2,724 times in 2 s where it came at
@@ -44,7 +46,7 @@ function write(ctx: Context, error: ServiceError): void {
   ctx.status = error.status
   if (error.status === 503) ctx.set('Retry-After', '5')
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-  ctx.body = JSON.stringify({
+  const problem: Answer<typeof problemSchema> = {
     type: `urn:dataspace-compute:error:${error.code}`,
     title,
     status: error.status,
@@ -53,6 +55,7 @@ function write(ctx: Context, error: ServiceError): void {
     hint,
     ...(error.problems.length === 0 ? {} : { problems: error.problems }),
     requestId: String(ctx.state['requestId']),
-  })
+  }
+  ctx.body = JSON.stringify(problem)
   ctx.type = 'application/problem+json'
 }

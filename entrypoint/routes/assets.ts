@@ -1,9 +1,19 @@
 import { Router } from '@koa/router'
+import type { z } from 'zod'
 import { ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
-import type { AssetRecord } from '../../core/ports/store.ts'
+import type { AssetPlace, AssetRecord, Store } from '../../core/ports/store.ts'
 import { type RegisterParts, registerAsset } from '../assets/register.ts'
+import type { Answer } from '../http/answer.ts'
+import { noSuchPlace, readQuery } from '../http/query.ts'
 import { route } from '../http/request-log.ts'
+import {
+  type assetDetailSchema,
+  type assetPageSchema,
+  assetQuerySchema,
+  type assetSchema,
+  type assetVersionSchema,
+} from './asset-schemas.ts'
 
 /** The administrator's compute assets: register, replace, list, show, pause, resume, remove. */
 export function assetRoutes(parts: RegisterParts): Router {
@@ -20,18 +30,22 @@ export function assetRoutes(parts: RegisterParts): Router {
     )
   })
   router.get('/', route('/api/v1/assets'), async (ctx) => {
-    ctx.body = { assets: (await parts.store.listAssets()).map(view) }
+    ctx.body = await page(parts, readQuery(ctx, assetQuerySchema))
   })
   router.get('/:id', route('/api/v1/assets/:id'), async (ctx) => {
-    const versions = await versionsOf(parts, ctx.params['id'])
-    ctx.body = { id: versions[0].id, versions: versions.map(view) }
+    ctx.body = assetView(await versionsOf(parts, ctx.params['id']))
   })
   router.get('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version'), async (ctx) => {
     const versions = await versionsOf(parts, ctx.params['id'])
     const record = versions.find((one) => one.version === ctx.params['version'])
     if (record === undefined)
       throw new ServiceError('asset-unknown', `There is no version ${ctx.params['version']} of ${ctx.params['id']}.`)
-    ctx.body = { ...view(record), document: record.document, dotenv: record.dotenv ?? null }
+    const detail: Answer<typeof assetDetailSchema> = {
+      ...view(record),
+      document: record.document,
+      dotenv: record.dotenv ?? null,
+    }
+    ctx.body = detail
   })
   for (const [action, enabled] of [
     ['pause', false],
@@ -40,7 +54,7 @@ export function assetRoutes(parts: RegisterParts): Router {
     router.post(`/:id/${action}`, route(`/api/v1/assets/:id/${action}`), async (ctx) => {
       const [{ id }] = await versionsOf(parts, ctx.params['id'])
       await parts.store.enableAsset(id, enabled)
-      ctx.body = { id, versions: (await versionsOf(parts, id)).map(view) }
+      ctx.body = assetView(await versionsOf(parts, id))
     })
   }
   router.delete('/:id', route('/api/v1/assets/:id'), async (ctx) => {
@@ -65,7 +79,29 @@ async function versionsOf(
   return [first, ...more]
 }
 
-function view(record: AssetRecord): object {
+/** One page of all versions. `next` names the last of a full page; versions removed since still mark their place. */
+async function page(
+  { store }: RegisterParts,
+  { after, limit }: z.output<typeof assetQuerySchema>,
+): Promise<Answer<typeof assetPageSchema>> {
+  const place = after === undefined ? undefined : await placeOf(store, after)
+  const records = await store.listAssets(undefined, { limit, ...(place === undefined ? {} : { after: place }) })
+  const last = records.length === limit ? records.at(-1) : undefined
+  return { assets: records.map(view), next: last === undefined ? null : `${last.id}/${last.version}` }
+}
+
+async function placeOf(store: Store, after: string): Promise<AssetPlace> {
+  const [id = '', version = '', ...more] = after.split('/')
+  if (more.length > 0 || (await store.assetVersion(id, version)) === undefined)
+    throw noSuchPlace('after', `there is no asset version ${JSON.stringify(after)}; expected <id>/<version>`)
+  return { id, version }
+}
+
+function assetView(versions: readonly [AssetRecord, ...AssetRecord[]]): Answer<typeof assetSchema> {
+  return { id: versions[0].id, versions: versions.map(view) }
+}
+
+function view(record: AssetRecord): Answer<typeof assetVersionSchema> {
   const { id, version, enabled, bundled, registeredAt } = record
   return {
     id,

@@ -5,9 +5,11 @@ import type { Metrics } from '../../core/ports/metrics.ts'
 import { readEvent, readProvisionMessage } from '../connectors/http-provisioner.ts'
 import { accept, look } from '../engine/accept.ts'
 import type { EngineParts } from '../engine/parts.ts'
+import type { Answer } from '../http/answer.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../http/request-log.ts'
 import { sameSecret } from '../http/secrets.ts'
+import type { provisionedSchema } from './connector-schemas.ts'
 
 /** Largest message of a connector, in bytes. Policies make them long; a real one has under 1 KiB. */
 const maximumMessageBytes = 256 * 1024
@@ -42,7 +44,8 @@ export function connectorRoutes(
     const { jobId } = await accept(parts, settings.id, message)
     if (message.type !== 'deprovision') metrics.stage('accept', parts.clock.now() - begin)
     ctx.status = 200 // a deprovision must be answered exactly 200 (EDC 0.11 to 0.15)
-    ctx.body = jobId === undefined ? {} : { jobId }
+    const provisioned: Answer<typeof provisionedSchema> = jobId === undefined ? {} : { jobId }
+    ctx.body = provisioned
     changed()
   })
   router.post('/connectors/:id/events{/:secret}', route('/connectors/:id/events'), async (ctx) => {

@@ -1,6 +1,8 @@
 import { Router } from '@koa/router'
 import type { Clock } from '../../core/ports/clock.ts'
+import type { Answer } from '../http/answer.ts'
 import { route } from '../http/request-log.ts'
+import type { aliveSchema, readinessSchema, readySchema } from './health-schemas.ts'
 
 /** Something that must work for the service to be ready; fails where it does not. */
 export type Check = () => Promise<void>
@@ -11,10 +13,7 @@ const keptMs = 2_000
 const checkTimeoutMs = 5_000
 
 /** Whether the service can take work, by the names of its checks: `ok`, or what is wrong. */
-export interface Readiness {
-  readonly ready: boolean
-  readonly checks: Readonly<Record<string, string>>
-}
+export type Readiness = Answer<typeof readinessSchema>
 
 /** Asks every check, at most every two seconds; `draining` makes it not ready at once. */
 export function readiness(
@@ -59,12 +58,14 @@ async function outcomeOf(check: Check): Promise<string> {
 export function healthRoutes(ready: () => Promise<Readiness>, detailed: boolean): Router {
   const router = new Router()
   router.get('/livez', route('health'), (ctx) => {
-    ctx.body = { alive: true }
+    const alive: Answer<typeof aliveSchema> = { alive: true }
+    ctx.body = alive
   })
   router.get('/readyz', route('health'), async (ctx) => {
     const outcome = await ready()
     ctx.status = outcome.ready ? 200 : 503
-    ctx.body = detailed ? outcome : { ready: outcome.ready }
+    const plain: Answer<typeof readySchema> = { ready: outcome.ready }
+    ctx.body = detailed ? outcome : plain
   })
   return router
 }

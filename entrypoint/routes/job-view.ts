@@ -1,8 +1,10 @@
 import { hintFor, causes, type Failure } from '../../core/job/causes.ts'
 import type { Attempt, Job, Result } from '../../core/job/job.ts'
+import type { Answer } from '../http/answer.ts'
+import type { attemptSchema, failureSchema, jobResultSchema, jobSchema } from './job-schemas.ts'
 
 /** A job as the admin API shows it: times in ISO 8601, a failure with its title and hint. */
-export function jobView(job: Job, result?: Result): object {
+export function jobView(job: Job, result?: Result): Answer<typeof jobSchema> {
   const terms = 'terms' in job ? job.terms : undefined
   return {
     id: job.id,
@@ -23,7 +25,7 @@ export function jobView(job: Job, result?: Result): object {
   }
 }
 
-function attemptView(attempt: Attempt): object {
+function attemptView(attempt: Attempt): Answer<typeof attemptSchema> {
   return {
     number: attempt.number,
     startedAt: time(attempt.startedAt),
@@ -33,11 +35,11 @@ function attemptView(attempt: Attempt): object {
   }
 }
 
-function failureView(failure: Failure): object {
+function failureView(failure: Failure): Answer<typeof failureSchema> {
   return { ...failure, title: causes[failure.cause].title, hint: hintFor(failure) }
 }
 
-function resultView({ attempt, manifest, registeredAt, expiresAt, removedAt }: Result): object {
+function resultView({ attempt, manifest, registeredAt, expiresAt, removedAt }: Result): Answer<typeof jobResultSchema> {
   return {
     attempt,
     files: manifest.files,

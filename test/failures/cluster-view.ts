@@ -97,10 +97,8 @@ export async function viewCluster(testbed: Testbed, namespace: string): Promise<
     },
     kubectl: (parameters, input) => kubectl(testbed, ['-n', namespace, ...parameters], input),
     async close() {
-      child.removeAllListeners('close')
-      child.once('close', () => undefined)
       child.kill()
-      if (child.exitCode === null) await ended.catch(() => undefined)
+      await ended
     },
   }
 }

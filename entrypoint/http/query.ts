@@ -1,0 +1,34 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import { type ErrorCode, ServiceError } from '../../core/errors.ts'
+
+/**
+ * The query of a request as a schema reads it.
+ * @throws ServiceError `invalid-query`, every parameter that is wrong named
+ */
+export function readQuery<S extends z.ZodType>(ctx: Context, schema: S): z.output<S> {
+  return read({ ...ctx.query }, schema, 'invalid-query', 'The query has impossible values.')
+}
+
+/**
+ * A body as a schema reads it.
+ * @throws ServiceError `invalid-body`, every place that is wrong named
+ */
+export function readBody<S extends z.ZodType>(body: unknown, schema: S): z.output<S> {
+  return read(body, schema, 'invalid-body', 'The body does not fit.')
+}
+
+/** Says that a page cannot begin where it was asked to. */
+export function noSuchPlace(parameter: string, message: string): ServiceError {
+  return new ServiceError('invalid-query', 'The query has impossible values.', {
+    problems: [{ where: parameter, message }],
+  })
+}
+
+function read<S extends z.ZodType>(value: unknown, schema: S, code: ErrorCode, detail: string): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ServiceError(code, detail, {
+    problems: parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
+  })
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { ZodOpenApiPathsObject } from 'zod-openapi'
+import type { ErrorCode } from '../../core/errors.ts'
+import { cancelSchema, jobPageSchema, jobQuerySchema, jobSchema, logQuerySchema } from '../routes/job-schemas.ts'
+import { json, operation, plainText } from './describe.ts'
+
+const common = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
+const always: readonly ErrorCode[] = ['unauthorized', 'internal']
+const one = z.strictObject({ id: z.string().meta({ description: 'The job’s id.' }) })
+
+/** The administrator's jobs. */
+export const jobPaths: ZodOpenApiPathsObject = {
+  '/api/v1/jobs': {
+    get: operation({
+      ...common,
+      operationId: 'listJobs',
+      summary: 'Jobs, newest first, in pages.',
+      requestParams: { query: jobQuerySchema },
+      answers: { 200: json('A page.', jobPageSchema) },
+      refusals: [...always, 'invalid-query'],
+    }),
+  },
+  '/api/v1/jobs/{id}': {
+    get: operation({
+      ...common,
+      operationId: 'showJob',
+      summary: 'One job with its result.',
+      requestParams: { path: one },
+      answers: { 200: json('The job.', jobSchema) },
+      refusals: [...always, 'job-unknown'],
+    }),
+  },
+  '/api/v1/jobs/{id}/cancel': {
+    post: operation({
+      ...common,
+      operationId: 'cancelJob',
+      summary: 'Ends a job, and its transfer with it: the connector is told the reason.',
+      requestParams: { path: one },
+      requestBody: { required: true, content: { 'application/json': { schema: cancelSchema } } },
+      answers: { 200: json('The job, cancelled. Its objects go within seconds.', jobSchema) },
+      refusals: [
+        ...always,
+        'job-unknown',
+        'job-over',
+        'changed-meanwhile',
+        'invalid-body',
+        'body-too-large',
+        'unsupported-media-type',
+      ],
+    }),
+  },
+  '/api/v1/jobs/{id}/logs': {
+    get: operation({
+      ...common,
+      operationId: 'readLog',
+      summary: 'The log of one container of one attempt: at most its last MiB.',
+      requestParams: { path: one, query: logQuerySchema },
+      answers: { 200: plainText('The log so far, or as it was kept.', 'text/plain') },
+      refusals: [...always, 'job-unknown', 'log-unknown', 'invalid-query'],
+    }),
+  },
+}

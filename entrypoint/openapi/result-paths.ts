@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import type { ErrorCode } from '../../core/errors.ts'
+import { listingSchema, manifestSchema } from '../gateway/result-schemas.ts'
+import { type Described, headOf, json, operation } from './describe.ts'
+
+const common = { tags: ['results'], security: [{ bearer: [] }] }
+const always: readonly ErrorCode[] = ['internal', 'result-gone', 'result-suspended', 'result-unknown', 'unauthorized']
+const transfer = z.strictObject({
+  transfer: z.string().meta({ description: 'The transfer’s id, as in the address that the connector was given.' }),
+})
+const file = transfer.extend({
+  path: z.string().meta({ description: 'Path of a file in the result. Its slashes stand as they are, or encoded.' }),
+})
+
+const conditions = z.object({
+  Range: z
+    .string()
+    .optional()
+    .meta({ description: 'One range of bytes (RFC 9110, 14.2). Several ranges and other units are ignored.' }),
+  'If-Range': z
+    .string()
+    .optional()
+    .meta({ description: 'An ETag: Range counts only where it is still the file’s.' }),
+  'If-None-Match': z.string().optional().meta({ description: 'An ETag: 304 where it is still the file’s.' }),
+})
+
+const text = (description: string, pattern?: string) => ({
+  description,
+  schema: { type: 'string' as const, ...(pattern === undefined ? {} : { pattern }) },
+})
+const validators = {
+  ETag: text('The SHA-256 of the whole file, in quotes.', '^"[0-9a-f]{64}"$'),
+  'Repr-Digest': text('The SHA-256 of the whole file (RFC 9530).', '^sha-256=:.+:$'),
+  'Accept-Ranges': text('Always bytes.', '^bytes$'),
+}
+
+const any = { '*/*': { schema: {} } }
+
+/** The answers with a file, or a part of one. */
+function fileAnswers(whole: ZodOpenApiResponseObject): ZodOpenApiResponsesObject {
+  return {
+    200: { ...whole, headers: validators },
+    206: {
+      description: 'The part that Range asks for.',
+      headers: { ...validators, 'Content-Range': text('Which part.', String.raw`^bytes \d+-\d+/\d+$`) },
+      content: any,
+    },
+    304: { description: 'The file is still the one of If-None-Match.', headers: validators },
+  }
+}
+
+const result: Described = {
+  ...common,
+  operationId: 'readResult',
+  summary: 'The result: its file where there is exactly one, else the listing.',
+  requestParams: { path: transfer, header: conditions },
+  answers: fileAnswers({
+    description:
+      'The file as an attachment of the media type that its asset declares, or the listing as application/json, without ETag.',
+    content: { 'application/json': { schema: z.union([listingSchema, z.unknown()]) }, ...any },
+  }),
+  refusals: [...always, 'range-not-satisfiable'],
+}
+
+const manifest: Described = {
+  ...common,
+  operationId: 'readManifest',
+  summary: 'The result manifest.',
+  requestParams: { path: transfer },
+  answers: { 200: json('Every file with size and SHA-256.', manifestSchema) },
+  refusals: always,
+}
+
+const resultFile: Described = {
+  ...common,
+  operationId: 'readResultFile',
+  summary: 'One file of the result.',
+  requestParams: { path: file, header: conditions },
+  answers: fileAnswers({
+    description: 'The file as an attachment of the media type that its asset declares.',
+    content: any,
+  }),
+  refusals: [...always, 'range-not-satisfiable'],
+}
+
+/** The result gateway. Range counts for GET alone. */
+export const resultPaths: ZodOpenApiPathsObject = {
+  '/results/{transfer}': { get: operation(result), head: headOf(result) },
+  '/results/{transfer}/manifest.json': { get: operation(manifest), head: headOf(manifest) },
+  '/results/{transfer}/files/{path}': { get: operation(resultFile), head: headOf(resultFile) },
+}
