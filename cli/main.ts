@@ -28,11 +28,9 @@ async function main(): Promise<void> {
 
 /** Says what went wrong. Returns the exit code. */
 async function report(error: unknown, { err }: Context): Promise<number> {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code // it said it itself
-  const [{ asCliError }, { errorJson, formatError }] = await Promise.all([
-    import('./as-cli-error.ts'),
-    import('./format/error.ts'),
-  ])
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code // it has told
+  const { asCliError } = await import('./as-cli-error.ts')
+  const { errorJson, formatError } = await import('./format/error.ts')
   const known: CliError = asCliError(error)
   err.write(process.argv.includes('--json') ? errorJson(known) : formatError(known, err))
   return exitCodes[known.exit].code

@@ -107,9 +107,9 @@ function nextStep(options: DemoOptions): string {
   if (options.fail) return 'npm run demo -- --asset linear-regression --param EPOCHS=50'
   if (options.asset === 'word-count' && Object.keys(options.parameters).length === 0)
     return 'change config/assets/word-count/count.mjs and run again, or: npm run demo -- --param TOP=3'
-  return options.asset === 'word-count'
-    ? 'npm run demo -- --asset linear-regression --param EPOCHS=50'
-    : 'npm run demo -- --fail'
+  if (options.asset === 'word-count') return 'npm run demo -- --asset linear-regression --param EPOCHS=50'
+  if (options.asset === 'linear-regression') return 'npm run demo -- --asset parameter-sweep --param PANELS_SIZES=3'
+  return 'npm run demo -- --fail'
 }
 
 main().catch((error: unknown) => {

@@ -16,7 +16,7 @@ computes, and fetches the result as the consumer would.
 
   npm run demo -- [options]
 
-  --asset NAME          word-count (default) or linear-regression
+  --asset NAME          word-count (default), linear-regression or parameter-sweep
   --param NAME=VALUE    a parameter of the consumer; may be repeated
   --fail                shows how a failed job looks to provider and consumer
   --keep                leaves everything running and prints the addresses

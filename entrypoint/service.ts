@@ -26,6 +26,7 @@ import { connectorRoutes } from './routes/connectors.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 
 /** The outside parts of a service, made by whoever starts it. */
 export interface ServiceParts {
@@ -72,12 +73,14 @@ export async function startService(given: ServiceParts): Promise<Service> {
 
   const publicApp = makeApp('public', parts, (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'), [
     healthRoutes(ready, false),
+    openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
     connectorRoutes(engine, parts.connectors, metrics, nudge),
     gatewayRoutes({ store, objects, tokenKey, failureOf: (transfer) => failureOf(engine, transfer) }),
   ])
   const rules = { allowTags: settings.DSC_ALLOW_IMAGE_TAGS }
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
+    openApiRoutes(async () => (await import('./openapi/admin-document.ts')).adminDocument()),
     adminAuth(settings.DSC_ADMIN_TOKEN),
     metricsRoutes(metrics),
     assetRoutes({ store, objects, clock, ids: parts.ids, logger, rules }),

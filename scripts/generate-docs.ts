@@ -8,6 +8,7 @@ import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { brokenLinks } from './docs/links.ts'
 import { fill } from './docs/markdown.ts'
+import { openApiDocuments } from './docs/openapi-documents.ts'
 import { settingsExample } from './docs/settings-example.ts'
 import { stateTables } from './docs/state-tables.ts'
 
@@ -31,6 +32,7 @@ function generated(): ReadonlyMap<string, string> {
     ['docs/compute-asset.schema.json', formattedJson(schema)],
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
+    ...openApiDocuments().map(([file, document]) => [file, formattedJson(document)] as const),
   ])
 }
 

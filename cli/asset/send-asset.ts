@@ -20,7 +20,7 @@ export async function sendAsset(
 ): Promise<void> {
   const checked = await checkAsset(await findAsset(path), false)
   const { id, version } = accepted(checked).asset.metadata
-  showWarnings(context, checked)
+  if (options.json !== true) showWarnings(context, checked)
   const api = openAdminApi(context, options)
   if (options.replace !== true) await refuseKnownVersion(api, id, version)
   const progress = uploadProgress(context, `${id} ${version}`, () => form.total)

@@ -44,13 +44,7 @@ test('everything that is wrong is told at once: schema of the parameters, names,
   document = changed(document, 'outputs', [{ name: 'a' }, { name: 'A' }])
   const [code, ...places] = refusal(t, document, 'PATH=x')
   t.is(code, 'invalid-asset')
-  t.deepEqual(places.toSorted(), [
-    'dotenv line 1',
-    'mode',
-    'outputs',
-    'parameters.properties.TOP.type',
-    'worker.image',
-  ])
+  t.deepEqual(places.toSorted(), ['dotenv line 1', 'mode', 'outputs', 'parameters.properties.TOP.type', 'worker.image'])
 })
 
 const contradictions: readonly (readonly [title: string, path: string, value: unknown, where: string])[] = [

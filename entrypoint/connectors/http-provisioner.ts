@@ -4,7 +4,7 @@ import { ServiceError } from '../../core/errors.ts'
 const id = z.string().min(1).max(512)
 
 /** What an HTTP provisioner posts (EDC 0.10 without `type`, 0.11 to 0.15 with it). Fields that are of no use here pass unread. */
-const messageSchema = z.looseObject({
+export const provisionMessageSchema = z.looseObject({
   assetId: id,
   transferProcessId: id,
   resourceDefinitionId: id,
@@ -29,7 +29,7 @@ export interface ProvisionMessage {
  * @throws ServiceError `invalid-message` or `foreign-callback-address`
  */
 export function readProvisionMessage(body: unknown, callbackAddress: string): ProvisionMessage {
-  const parsed = messageSchema.safeParse(body)
+  const parsed = provisionMessageSchema.safeParse(body)
   if (!parsed.success) {
     throw new ServiceError('invalid-message', 'The message lacks what a provision request has.', {
       problems: parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),

@@ -3,12 +3,14 @@ import type { Failure } from '../../core/job/causes.ts'
 import { type CancelledBy, isFinal, type Job } from '../../core/job/job.ts'
 import type { Callback, CallbackMessage, Change, DueWork, Versioned } from '../../core/ports/store.ts'
 import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
-import { applyToJob, applyToTransfer, commit, transferOf } from './apply.ts'
+import { applyToJob, applyToTransfer, commit, Stale, transferOf } from './apply.ts'
 import type { EngineParts } from './parts.ts'
 
 /** Whether the connector is told to end its process. Not where the message was false: then the process is somebody else's. */
 export type Telling = 'terminate' | 'tell-nobody'
 
+/** How often an operator's word is repeated where the job changes in the same moment. */
+const mostTries = 10
 /** Longest reason that is sent to a connector, in characters. */
 const longestReason = 1000
 
@@ -53,6 +55,17 @@ export function cancelled(job: Versioned<Job>, by: CancelledBy, reason: string, 
  * @throws ServiceError `job-unknown`, `job-over`
  */
 export async function cancelByOperator(parts: EngineParts, jobId: string, reason: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToCancel(parts, jobId, reason)
+    } catch (error) {
+      // The job took its next step in the same moment; the operator's word still stands.
+      if (!(error instanceof Stale) || tries >= mostTries) throw error
+    }
+  }
+}
+
+async function tryToCancel(parts: EngineParts, jobId: string, reason: string): Promise<void> {
   const job = await parts.store.job(jobId)
   if (job === undefined) throw new ServiceError('job-unknown', `There is no job ${JSON.stringify(jobId)}.`)
   if (isFinal(job.value)) throw new ServiceError('job-over', `The job is ${job.value.state}.`)

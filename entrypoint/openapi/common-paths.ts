@@ -5,7 +5,11 @@ import { type Described, json, operation } from './describe.ts'
 
 /** Health and the document itself, which both listeners have. */
 export function commonPaths(ready: z.ZodType): ZodOpenApiPathsObject {
-  const common: Pick<Described, 'security' | 'tags' | 'refusals'> = { security: [], tags: ['service'], refusals: ['internal'] }
+  const common: Pick<Described, 'security' | 'tags' | 'refusals'> = {
+    security: [],
+    tags: ['service'],
+    refusals: ['internal'],
+  }
   return {
     '/livez': {
       get: operation({

@@ -18,10 +18,7 @@ const conditions = z.object({
     .string()
     .optional()
     .meta({ description: 'One range of bytes (RFC 9110, 14.2). Several ranges and other units are ignored.' }),
-  'If-Range': z
-    .string()
-    .optional()
-    .meta({ description: 'An ETag: Range counts only where it is still the file’s.' }),
+  'If-Range': z.string().optional().meta({ description: 'An ETag: Range counts only where it is still the file’s.' }),
   'If-None-Match': z.string().optional().meta({ description: 'An ETag: 304 where it is still the file’s.' }),
 })
 

@@ -121,7 +121,7 @@ const cases: readonly FailureCase[] = [
     cause: 'evicted',
     message: /"tmp"/,
     hint: /resources\.ephemeralStorage/,
-    lastLines: 'none',
+    lastLines: 'perhaps', // the kubelet removes the containers of a pod that it evicts,
     attempts: 1,
   },
 ]

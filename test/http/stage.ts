@@ -12,6 +12,7 @@ import { startService } from '../../entrypoint/service.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import type { LogLine } from '../support/recording-logger.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
+import { type Watch, watchAnswers } from '../support/watch-answers.ts'
 
 /** Secrets of the service under test; none of them may ever be logged. */
 export const secrets = {
@@ -31,13 +32,15 @@ export interface Stage {
   /** Folder of the assets' workers. */
   readonly assets: string
   readonly log: readonly LogLine[]
+  /** Every answer so far, as held against the OpenAPI documents. */
+  readonly watch: Watch
   close(): Promise<void>
 }
 
 /** Further connectors that are configured, besides `provider`, which has no secret. */
 const others = ['guarded', 'silent'] as const
 
-/** Starts it all. The settings are those of development, with the given ones on top. */
+/** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs. The settings are those of development, with the given ones on top. */
 export async function startStage(more: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dataspace-compute-http-'))
   const assets = join(folder, 'assets')
@@ -81,6 +84,7 @@ export async function startStage(more: Readonly<Record<string, string>> = {}): P
     ids,
     logger,
   })
+  const watch = watchAnswers(service)
   const address = `${service.publicUrl}/connectors/provider`
   connector.serviceAt({ provisionUrl: `${address}/provision`, eventsUrl: `${address}/events` })
   return {
@@ -91,10 +95,12 @@ export async function startStage(more: Readonly<Record<string, string>> = {}): P
     objects,
     assets,
     log: logger.lines,
+    watch,
     async close() {
       await service.close()
       await connector.close()
       await rm(folder, { recursive: true, force: true })
+      watch.end()
     },
   }
 }

@@ -1,0 +1,426 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { type SimulatedConnector, startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
+import { eventually } from '../support/eventually.ts'
+import { type DscEnd, runDsc } from './run-dsc.ts'
+
+// The command as a process against the real service with local backend, directory store and simulated connector. One story after
+// the other: they share the service, and later ones use the assets and jobs of earlier ones.
+
+const token = 'admin-token-0123456789-abcdefghijklm'
+let assets: string
+let connector: SimulatedConnector
+let entrypoint: Entrypoint
+/** Jobs by the asset they are of. */
+const jobs = new Map<string, string>()
+
+test.before(async () => {
+  assets = await mkdtemp(join(tmpdir(), 'dsc-cli-assets-'))
+  connector = await startSimulatedConnector({
+    clock: { now: Date.now },
+    ids: { next: randomUUID },
+    managementKey: 'management-key-of-the-provider',
+    tickMs: 10,
+  })
+  entrypoint = await startEntrypoint({
+    publicPort: 0,
+    connector: { managementUrl: connector.providerManagement, apiKey: connector.providerKey },
+    environment: {
+      DSC_BACKEND: 'local',
+      DSC_OBJECT_STORE: 'directory',
+      DSC_OBJECT_DIRECTORY: 'objects',
+      DSC_LOCAL_DIRECTORY: 'work',
+      DSC_LOCAL_ASSETS: assets,
+      DSC_ADMIN_TOKEN: token,
+    },
+  })
+  const address = `${entrypoint.publicUrl}/connectors/provider`
+  connector.serviceAt({ provisionUrl: `${address}/provision`, eventsUrl: `${address}/events` })
+})
+
+test.after.always(async () => {
+  await entrypoint.close()
+  await connector.close()
+  await rm(assets, { recursive: true, force: true })
+})
+
+/** `dsc` with what opens the admin API. */
+function dsc(...parameters: string[]): Promise<DscEnd> {
+  return runDsc(parameters, { environment: { DSC_ADMIN_URL: entrypoint.adminUrl, DSC_ADMIN_TOKEN: token } })
+}
+
+/** Runs it, expects it to go well, and reads its JSON. */
+async function json<T>(t: ExecutionContext, schema: z.ZodType<T>, ...parameters: string[]): Promise<T> {
+  const { code, stdout, stderr } = await dsc(...parameters, '--json')
+  t.is(code, 0, stderr)
+  return schema.parse(JSON.parse(stdout))
+}
+
+const errorSchema = z.object({
+  error: z.object({
+    title: z.string(),
+    detail: z.string().optional(),
+    code: z.string().optional(),
+    status: z.number().optional(),
+    problems: z.array(z.looseObject({ where: z.string(), message: z.string() })).optional(),
+    hint: z.string().optional(),
+    exitCode: z.number(),
+  }),
+})
+
+/** Runs it, expects it to go wrong with this exit code, and reads the error for programs. */
+async function error(t: ExecutionContext, exitCode: number, ...parameters: string[]) {
+  const { code, stdout, stderr } = await dsc(...parameters, '--json')
+  t.is(code, exitCode, stderr)
+  t.is(stdout, '')
+  const parsed = errorSchema.parse(JSON.parse(stderr)).error
+  t.is(parsed.exitCode, exitCode)
+  return parsed
+}
+
+const assetSchema = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  enabled: z.boolean(),
+  registeredAt: z.iso.datetime(),
+  bundled: z.array(z.strictObject({ name: z.string(), size: z.int(), sha256: z.string().length(64) })),
+})
+const jobSchema = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  assetId: z.string(),
+  attempts: z.array(z.looseObject({ number: z.int() })),
+  failure: z.looseObject({ cause: z.string() }).optional(),
+  result: z.looseObject({ files: z.array(z.looseObject({ path: z.string(), size: z.int() })) }).optional(),
+})
+const pageSchema = z.strictObject({ jobs: z.array(jobSchema), next: z.string().nullable() })
+const whySchema = z.strictObject({
+  id: z.string(),
+  state: z.string(),
+  headline: z.string().min(1),
+  details: z.array(z.string()),
+  failure: z.looseObject({ cause: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  lastLogLines: z.array(z.string()),
+  hint: z.string().nullable(),
+  next: z.array(z.string()),
+})
+
+/** A new asset in a folder of its own, with another worker or input where one is given, registered. */
+async function offer(t: ExecutionContext, id: string, files: Readonly<Record<string, string>> = {}): Promise<void> {
+  const folder = join(assets, id)
+  t.is((await dsc('asset', 'init', folder)).code, 0)
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  const { code, stderr } = await dsc('asset', 'register', folder)
+  t.is(code, 0, stderr)
+}
+
+/** The consumer asks for an asset; resolves when its job is in one of the states. */
+async function jobReaches(t: ExecutionContext, id: string, states: readonly string[]): Promise<string> {
+  connector.request(id, { PERCENTILE: 90 })
+  const job = await eventually(`a job of ${id} to be ${states.join(' or ')}`, async () => {
+    const [newest] = (await json(t, pageSchema, 'job', 'list', '--asset', id, '--limit', '1')).jobs
+    return newest !== undefined && states.includes(newest.state)
+      ? { done: newest.id }
+      : { pending: JSON.stringify(newest) }
+  })
+  jobs.set(id, job)
+  return job
+}
+
+function known(id: string): string {
+  const job = jobs.get(id)
+  if (job === undefined) throw new Error(`an earlier test was to make a job of ${id}`)
+  return job
+}
+
+test.serial('asset init writes an asset that is valid, and refuses to overwrite', async (t) => {
+  const folder = join(assets, 'numbers')
+  const init = z.strictObject({ id: z.string(), title: z.string(), folder: z.string(), files: z.array(z.string()) })
+  const made = await json(t, init, 'asset', 'init', folder)
+  t.is(made.id, 'numbers')
+  t.deepEqual(made.files.toSorted(), [
+    'Dockerfile',
+    'README.md',
+    'asset.yaml',
+    'numbers.env',
+    'numbers.txt',
+    'worker.mjs',
+  ])
+  const validated = await dsc('asset', 'validate', folder)
+  t.is(validated.code, 0)
+  t.regex(validated.stdout, /numbers 1\.0\.0 is valid/)
+  t.regex(validated.stderr, /asset\.yaml:\d+:\d+ worker\.image: names no digest/, 'a warning')
+  t.is((await error(t, 4, 'asset', 'init', folder)).title, `${folder} holds files that would be overwritten`)
+})
+
+test.serial('a valid asset is registered, shown, and replaced while no job used it', async (t) => {
+  const folder = join(assets, 'numbers')
+  const registered = await json(t, assetSchema, 'asset', 'register', folder)
+  t.deepEqual([registered.id, registered.version], ['numbers', '1.0.0'])
+  t.deepEqual(
+    registered.bundled.map(({ name, size }) => [name, size]),
+    [['numbers.txt', 20]],
+  )
+
+  const again = await error(t, 4, 'asset', 'register', folder)
+  t.is(again.code, 'asset-exists')
+  t.regex(again.hint ?? '', /--replace/)
+  await writeFile(join(folder, 'numbers.txt'), '1\n2\n3\n')
+  const replaced = await json(t, assetSchema, 'asset', 'register', folder, '--replace')
+  t.is(replaced.bundled[0]?.size, 6)
+
+  const list = await json(t, z.strictObject({ assets: z.array(assetSchema) }), 'asset', 'list')
+  t.deepEqual(list.assets, [replaced])
+  const table = await dsc('asset', 'list')
+  t.regex(table.stdout, /^ID +VERSION +OFFERED +AGE +FILES +SIZE\nnumbers +1\.0\.0 +yes +\d+s +1 +6 B\n$/)
+  const details = await json(
+    t,
+    assetSchema.extend({ document: z.looseObject({}), dotenv: z.string().nullable() }),
+    'asset',
+    'show',
+    'numbers',
+  )
+  t.is(details.dotenv, await readFile(join(folder, 'numbers.env'), 'utf8'))
+  const page = (await dsc('asset', 'show', 'numbers')).stdout
+  for (const part of [
+    /numbers 1\.0\.0/,
+    /PERCENTILE +number/,
+    /summary\.json +file +yes/,
+    /bundled numbers\.txt/,
+    /PERCENTILE=50/,
+  ])
+    t.regex(page, part)
+})
+
+test.serial('a job of the new asset succeeds on the local backend', async (t) => {
+  const id = await jobReaches(t, 'numbers', ['succeeded'])
+  const job = await json(t, jobSchema, 'job', 'show', id)
+  t.deepEqual(
+    job.result?.files.map(({ path }) => path),
+    ['summary.json'],
+  )
+  t.is((await dsc('job', 'logs', id)).stdout, '3 numbers summarised in summary.json\n')
+  t.regex((await dsc('job', 'logs', id, '--container', 'upload')).stdout, /summary\.json/)
+  t.regex((await dsc('job', 'show', id)).stdout, /Result\n[^]*summary\.json +\d+ B/)
+  const why = await json(t, whySchema, 'job', 'why', id)
+  t.regex(why.headline, /ended well: 1 file/)
+  t.is(why.failure, null)
+  const { code, stdout } = await dsc('job', 'logs', id, '--follow')
+  t.is(code, 0)
+  t.is(stdout, '3 numbers summarised in summary.json\n', 'nothing to follow: printed once')
+})
+
+test.serial('a job that failed is explained', async (t) => {
+  await offer(t, 'broken', { 'numbers.txt': '1\ntwo\n' })
+  const id = await jobReaches(t, 'broken', ['failed'])
+  const why = await json(t, whySchema, 'job', 'why', id)
+  t.is(why.failure?.cause, 'exit-code')
+  t.deepEqual(why.lastLogLines, ['numbers.txt line 2: "two" is no number'])
+  t.true(why.details.some((text) => text.includes('limits.retries is 0')))
+  const { code, stdout } = await dsc('job', 'why', id)
+  t.is(code, 0, 'the command did what it was asked')
+  for (const part of [
+    /The job failed: the worker ended with an error \(exit-code\)/,
+    /exited with 1/,
+    /"two" is no number/,
+    /What to do\n/,
+    /starts a new transfer/,
+  ])
+    t.regex(stdout, part)
+  const failed = await json(t, pageSchema, 'job', 'list', '--state', 'failed')
+  t.deepEqual(
+    failed.jobs.map((job) => job.id),
+    [id],
+  )
+  t.regex((await dsc('job', 'list', '--state', 'failed')).stdout, /failed +broken +consumer +1 +\d+s +exit-code/)
+})
+
+test.serial('the log of a job that runs is followed to its end', async (t) => {
+  const worker = `import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+console.log('first')
+await new Promise((resolve) => setTimeout(resolve, 2500))
+console.log('last')
+writeFileSync(join(process.env.OUTPUT_DIR, 'summary.json'), '{}')
+`
+  await offer(t, 'slow', { 'worker.mjs': worker })
+  const id = await jobReaches(t, 'slow', ['running'])
+  const following = dsc('job', 'logs', id, '-f')
+  const why = await json(t, whySchema, 'job', 'why', id)
+  t.is(why.state, 'running')
+  t.regex(why.next.join(' '), /It may run for 1m/)
+  const { code, stdout, stderr } = await following
+  t.is(code, 0)
+  t.is(stdout, 'first\nlast\n')
+  t.regex(stderr, /the job is succeeded/)
+})
+
+test.serial('pages of jobs follow each other', async (t) => {
+  const first = await json(t, pageSchema, 'job', 'list', '--limit', '2')
+  t.is(first.jobs.length, 2)
+  const second = await json(t, pageSchema, 'job', 'list', '--limit', '2', '--before', first.next ?? '')
+  t.deepEqual(
+    [...first.jobs, ...second.jobs].map((job) => job.assetId),
+    ['slow', 'broken', 'numbers'],
+  )
+})
+
+test.serial('an asset with errors is refused before anything is sent, with every place', async (t) => {
+  const folder = join(assets, 'wrong')
+  t.is((await dsc('asset', 'init', folder)).code, 0)
+  const file = join(folder, 'asset.yaml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(
+    file,
+    text.replace('timeout: 1m', 'timeout: soon').replace('bundled: numbers.txt', 'bundled: nowhere.txt'),
+  )
+  await writeFile(join(folder, 'wrong.env'), 'PERCENTILE=1\nPATH=/bin\n')
+  for (const command of ['validate', 'register']) {
+    const { code, stdout, stderr } = await dsc('asset', command, folder)
+    t.is(code, 4)
+    t.is(stdout, '')
+    t.regex(stderr, /3 errors/)
+    t.regex(stderr, /asset\.yaml:\d+:\d+ limits\.timeout: expected a duration/)
+    t.regex(stderr, /asset\.yaml:\d+:\d+ inputs\[0\]\.from\.bundled: the file nowhere\.txt is not there/)
+    t.regex(stderr, /wrong\.env:2: PATH is reserved/)
+  }
+  const { code, stdout } = await dsc('asset', 'validate', folder, '--json')
+  t.is(code, 4)
+  const place = z.looseObject({ file: z.string(), line: z.int(), where: z.string(), message: z.string() })
+  const report = z.looseObject({ valid: z.literal(false), problems: z.array(place), warnings: z.array(place) })
+  t.deepEqual(
+    report.parse(JSON.parse(stdout)).problems.map(({ where }) => where),
+    ['limits.timeout', '', 'inputs[0].from.bundled'],
+  )
+})
+
+test.serial('an asset is removed only when that was said', async (t) => {
+  t.is((await error(t, 2, 'asset', 'remove', 'broken')).hint, 'Say so with --yes.')
+  const removed = z.strictObject({ id: z.string(), removed: z.array(z.string()) })
+  t.deepEqual(await json(t, removed, 'asset', 'remove', 'broken', '--yes'), { id: 'broken', removed: ['1.0.0'] })
+  t.is((await error(t, 3, 'asset', 'remove', 'broken', '--yes')).code, 'asset-unknown')
+  t.is((await error(t, 3, 'asset', 'show', 'broken')).code, 'asset-unknown')
+  const why = await json(t, whySchema, 'job', 'why', known('broken'))
+  t.is(why.failure?.cause, 'exit-code', 'also explained without its asset')
+})
+
+test.serial('a bundled file of many megabytes is streamed whole', async (t) => {
+  const folder = join(assets, 'large')
+  t.is((await dsc('asset', 'init', folder)).code, 0)
+  const size = 64 * 2 ** 20
+  await writeFile(join(folder, 'numbers.txt'), Buffer.alloc(size, '1\n'))
+  const registered = await json(t, assetSchema, 'asset', 'register', folder)
+  t.is(registered.bundled[0]?.size, size)
+  await writeFile(join(folder, 'token'), 'another-token-of-somebody-else-0123456789\n')
+  const refused = await runDsc([
+    'asset',
+    'register',
+    folder,
+    '--replace',
+    '--admin-url',
+    entrypoint.adminUrl,
+    '--token-file',
+    join(folder, 'token'),
+  ])
+  t.is(refused.code, 6, 'told although the upload was under way')
+  t.regex(refused.stderr, /DSC_ADMIN_TOKEN/)
+})
+
+test.serial('what is not there, not reachable or not allowed has its own exit code', async (t) => {
+  t.is((await error(t, 3, 'job', 'show', randomUUID())).code, 'job-unknown')
+  const noLog = await dsc('job', 'logs', known('numbers'), '--attempt', '7')
+  t.is(noLog.code, 3)
+  t.regex(noLog.stderr, /There is no log of worker of attempt 7/)
+  t.is(
+    (await error(t, 3, 'asset', 'validate', join(assets, 'nowhere'))).title,
+    `There is no file or folder ${join(assets, 'nowhere')}`,
+  )
+  const away = await runDsc(['asset', 'list', '--admin-url', 'http://127.0.0.1:1'])
+  t.is(away.code, 5)
+  t.regex(away.stderr, /The service does not answer at http:\/\/127\.0\.0\.1:1\n.*(?:ECONNREFUSED|bad port)/)
+  const stranger = await runDsc(['asset', 'list', '--admin-url', entrypoint.adminUrl])
+  t.is(stranger.code, 6)
+  const elsewhere = await runDsc(['asset', 'list', '--admin-url', connector.providerManagement])
+  t.is(elsewhere.code, 3)
+  t.regex(elsewhere.stderr, /This is not how dataspace-compute answers/)
+})
+
+test.serial('wrong command lines end with 2 and say what is right', async (t) => {
+  const wrong: readonly [readonly string[], RegExp][] = [
+    [[], /Usage: dsc/],
+    [['asset'], /Usage: dsc asset/],
+    [['asset', 'lst'], /Did you mean list\?/],
+    [['asset', 'show'], /missing required argument 'id'/],
+    [['asset', 'show', '../x'], /lower case letters, digits and -/],
+    [['job', 'list', '--state', 'lost'], /Allowed choices are accepted, queued/],
+    [['job', 'list', '--limit', '0'], /whole number from 1 to 500/],
+    [['job', 'list', '--unknown'], /unknown option '--unknown'/],
+    [['asset', 'list', 'too', 'many'], /too many arguments/],
+    [['completion', 'powershell'], /Allowed choices are bash, zsh, fish/],
+  ]
+  for (const [parameters, expected] of wrong) {
+    const { code, stdout, stderr } = await dsc(...parameters)
+    t.is(code, 2, parameters.join(' '))
+    t.is(stdout, '')
+    t.regex(stderr, expected)
+  }
+  const help = await dsc('job', 'why', '--help')
+  t.is(help.code, 0)
+  t.regex(help.stdout, /Examples:\n/)
+})
+
+const checkSchema = z.strictObject({
+  connectors: z.array(
+    z.strictObject({
+      id: z.string(),
+      managementUrl: z.string(),
+      ok: z.boolean(),
+      reachable: z.boolean(),
+      keyAccepted: z.boolean().nullable(),
+      fault: z.strictObject({ message: z.string(), hint: z.string() }).nullable(),
+    }),
+  ),
+})
+
+test.serial('connectors are listed without secrets, and each fault is named with its mending', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dsc-cli-connectors-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const secret = 'path-secret-0123456789-abcdefghijklm'
+  const entries = [
+    { id: 'right', managementUrl: connector.providerManagement, apiKey: connector.providerKey, secret },
+    { id: 'wrong-key', managementUrl: connector.providerManagement, apiKey: 'not-the-key' },
+    { id: 'elsewhere', managementUrl: `${entrypoint.publicUrl}/management`, apiKey: 'any-key' },
+    { id: 'away', managementUrl: 'http://127.0.0.1:9', apiKey: 'any-key' },
+  ]
+  await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: entries }))
+  const list = await runDsc(['connector', 'list'], { folder })
+  t.is(list.code, 0)
+  t.regex(list.stdout, /right +http-provisioner +\S+ +\/connectors\/right\/provision\/<secret>\n/)
+  t.false(list.stdout.includes(secret))
+  t.is((await runDsc(['connector', 'check', 'right'], { folder })).code, 0)
+
+  const { code, stdout } = await runDsc(['connector', 'check', '--json'], { folder })
+  t.is(code, 1)
+  t.false(stdout.includes('not-the-key'))
+  const { connectors } = checkSchema.parse(JSON.parse(stdout))
+  t.deepEqual(
+    connectors.map(({ id, ok, reachable, keyAccepted }) => [id, ok, reachable, keyAccepted]),
+    [
+      ['right', true, true, true],
+      ['wrong-key', false, true, false],
+      ['elsewhere', false, true, null],
+      ['away', false, false, null],
+    ],
+  )
+  t.regex(connectors[1]?.fault?.hint ?? '', /apiKey/)
+  t.regex(connectors[2]?.fault?.hint ?? '', /managementUrl ends with/)
+  t.regex(connectors[3]?.fault?.hint ?? '', /Nothing listens at 127\.0\.0\.1:9/)
+  t.is((await runDsc(['connector', 'check', 'nobody'], { folder })).code, 3)
+  t.is((await runDsc(['connector', 'list', '--file', 'nowhere.yaml'], { folder })).code, 4)
+})
