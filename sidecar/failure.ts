@@ -6,15 +6,18 @@ export class SidecarFailure extends Error {
   override readonly name = 'SidecarFailure'
   /** The cause under which the attempt fails. */
   readonly code: Cause
+  /** Whether a new attempt would end alike. */
+  readonly final: boolean
 
-  constructor(code: Cause, message: string, because?: unknown) {
+  constructor(code: Cause, message: string, because?: unknown, final = false) {
     super(message, because === undefined ? undefined : { cause: because })
     this.code = code
+    this.final = final
   }
 
   /** What goes into the termination message. */
   report(): SidecarReport {
-    return { cause: this.code, message: this.message }
+    return { cause: this.code, message: this.message, ...(this.final ? { final: true } : {}) }
   }
 }
 

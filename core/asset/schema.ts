@@ -37,9 +37,7 @@ const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name: 3 to 63 lower case letters, digits, . and -')
 // The key goes into the policy of the attempt's credentials, where these characters would mean more than themselves.
-const objectKey = z
-  .string()
-  .regex(/^[^*?$]{1,1024}$/, 'expected a key of 1 to 1024 characters without *, ? and $')
+const objectKey = z.string().regex(/^[^*?$]{1,1024}$/, 'expected a key of 1 to 1024 characters without *, ? and $')
 
 /** Where an input comes from: exactly one of the four. */
 const source = z.union(

@@ -68,7 +68,7 @@ export const causes = {
   },
   'out-of-memory': {
     title: 'A container used more memory than it may',
-    hint: 'Raise resources.memory.',
+    hint: 'Raise the memory that the message names: resources.memory of the asset, or DSC_SIDECAR_MEMORY for the sidecar.',
     retryable: false,
     shared: true,
   },
@@ -136,6 +136,8 @@ export interface Failure {
   readonly cause: Cause
   /** What happened this time, in one or two sentences. */
   readonly message: string
+  /** Set where the same job can only fail again, though its cause is one that may pass. */
+  readonly final?: true
   /** The worker's exit code, where it ended with one. */
   readonly exitCode?: number
   /** The last lines of the log of the container that failed, oldest first; at most 20. */

@@ -137,5 +137,5 @@ function lost(): Failure {
 
 /** Whether a failed attempt is followed by another one. */
 export function mayRetry(attempt: number, failure: Failure, retries: number): boolean {
-  return causes[failure.cause].retryable && attempt <= retries
+  return causes[failure.cause].retryable && failure.final !== true && attempt <= retries
 }

@@ -27,6 +27,8 @@ export function sidecarTask(plan: Plan, store: StoreAccess, allowedHosts: readon
 export interface SidecarReport {
   readonly cause: Cause
   readonly message: string
+  /** Set where a new attempt would end alike. */
+  readonly final?: true
 }
 
 /** Reads a termination message. Gives `undefined` where it is none of ours, for example because the sidecar was killed. */
@@ -35,7 +37,8 @@ export function parseSidecarReport(text: string): SidecarReport | undefined {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || !('cause' in value) || !('message' in value)) return undefined
     const cause = sidecarCauses.find((known) => known === value.cause)
-    return cause === undefined || typeof value.message !== 'string' ? undefined : { cause, message: value.message }
+    if (cause === undefined || typeof value.message !== 'string') return undefined
+    return { cause, message: value.message, ...('final' in value && value.final === true ? { final: true } : {}) }
   } catch {
     return undefined
   }

@@ -134,7 +134,8 @@ function current(states: States): Container {
 }
 
 /** One or two sentences of a short word and a longer text, either of which may end with a full stop already. */
-function sentence(what: string, detail: string): string {
+function sentence(what: string, told: string): string {
+  const detail = told.replace(/[\s.]+$/, '') // the kubelet's own sentences end with a stop and a space
   const text = detail === '' ? what : `${what}: ${detail}`
   return text.endsWith('.') ? text : `${text}.`
 }

@@ -48,6 +48,7 @@ export async function fetchInputs(
     await mkdir(workspace)
     await inParallel(task.inputs, inputsAtOnce, signal, async (input, inputSignal) => {
       const startedAt = performance.now()
+      progress(`fetching ${input.name} from ${placeOf(input)}`) // where it hangs, this is the last that is heard
       try {
         const fetching = { input, store, allowedHosts: task.allowedHosts, times, retries, signal: inputSignal }
         const size = await fetchOne(fetching, workspace, inputDirectory)
@@ -117,6 +118,7 @@ function failureOf(input: PlannedInput, error: unknown): SidecarFailure {
     'input-failed',
     `The input ${input.name} could not be fetched from ${placeOf(input)}: ${reasonFor(input, error)}`,
     error,
+    error instanceof InputRefusal,
   )
 }
 

@@ -54,8 +54,11 @@ test('steps that run side by side, call by call in any order, break nothing eith
             if (value !== undefined) await happenOutside(world, value)
           }
           for (let number = 0; number < 4; number += 1) await world.request(`process-${number}`)
-          for (let round = 0; round < 300; round += 1)
-            if (!(await runSideBySide(world, 4, choose, meanwhile)) && !(await world.wait())) break
+          for (let round = 0; round < 60; round += 1) {
+            await world.wakeEverything()
+            await runSideBySide(world, 6, choose, meanwhile)
+            if (!(await world.wait())) break
+          }
           await comeToTheEnd(world)
           steps += world.steps
         } finally {

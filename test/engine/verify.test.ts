@@ -224,3 +224,14 @@ test('one message twice, and at once, makes one job', async (t) => {
   t.is((await world.store.listJobs({ limit: 10 })).length, 1)
   t.is(world.backend.made.length, 1)
 })
+
+test('a message that comes again is a hint to look at the transfer', async (t) => {
+  const world = await openWorld(t)
+  const jobId = await world.request()
+  await world.untilJob(jobId, 'starting')
+  world.hints = false
+  await world.move('process-1', 'terminated')
+  await world.send('process-1')
+  while (await world.work()) continue
+  t.is((await world.job(jobId)).state, 'cancelled')
+})

@@ -148,6 +148,18 @@ export class World {
     return items.length > 0
   }
 
+  /** Somebody says of every job and transfer that it may have changed: all of them are due. */
+  async wakeEverything(): Promise<void> {
+    const dueAt = this.clock.now()
+    const jobs = await this.#store.listJobs({ limit: 10_000 })
+    await this.#store.wake(
+      jobs.flatMap((job) => [
+        { kind: 'job', key: job.id, dueAt },
+        { kind: 'transfer', key: job.origin.transferId, dueAt },
+      ]),
+    )
+  }
+
   /** Lets the clock jump to what comes next, but not past `until`. False where nothing comes any more before that. */
   async wait(until = Infinity): Promise<boolean> {
     const next = [await this.#store.nextDue(), this.backend.nextAt(), this.connector.nextAt()]

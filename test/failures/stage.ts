@@ -23,8 +23,11 @@ export interface Stage {
   readonly store: StoreView
   /** Registers a small asset. */
   offer(id: string, script: string, changes?: AssetChanges): Promise<void>
-  /** The consumer asks for a transfer; waits until the service has accepted it. */
-  begin(assetId: string): Promise<Course>
+  /**
+   * The consumer asks for a transfer; waits until the service has accepted it.
+   * @param beforehand is told the provider's transfer process before any message about it is sent
+   */
+  begin(assetId: string, beforehand?: (providerTransferId: string) => void): Promise<Course>
   /** The job as the admin API shows it now. */
   job(course: Course): Promise<ShownJob>
   /** Waits until the job is in one of the states; fails when it is over in another. */
@@ -103,9 +106,10 @@ export async function startStage(
       const response = await fetch(`${entrypoint.adminUrl}/api/v1/assets`, { method: 'POST', body: form })
       if (response.status !== 201) throw new Error(`the asset ${id} was not registered: ${await response.text()}`)
     },
-    async begin(assetId) {
+    async begin(assetId, beforehand) {
       const before = new Set((await jobsOf(entrypoint, assetId)).map(({ id }) => id))
       const ids = connector.request(assetId)
+      beforehand?.(ids.providerTransferId)
       const jobId = await eventually(`a job for ${assetId}`, async () => {
         const found = (await jobsOf(entrypoint, assetId)).find(({ id }) => !before.has(id))
         return found === undefined ? { pending: 'there is none yet' } : { done: found.id }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
+import type { Failure } from '../../../core/job/causes.ts'
 import type { Plan, Step } from '../../../core/job/plan.ts'
 import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
 import type { StepObservation } from '../../../core/ports/backend.ts'
@@ -130,9 +131,15 @@ function failedSidecar(
   const container = workerStartedAt === undefined ? 'fetch' : 'upload'
   const message = error instanceof Error ? error.message : String(error)
   appendFileSync(directory.log(container), `${message}\n`)
-  const failure =
-    error instanceof LaunchRefused
-      ? error.failure
-      : { cause: error instanceof SidecarFailure ? error.code : ('backend-error' as const), message }
-  return { phase: 'failed', container, failure, ...(workerStartedAt === undefined ? {} : { workerStartedAt }) }
+  return {
+    phase: 'failed',
+    container,
+    failure: failureFrom(error, message),
+    ...(workerStartedAt === undefined ? {} : { workerStartedAt }),
+  }
+}
+
+function failureFrom(error: unknown, message: string): Failure {
+  if (error instanceof LaunchRefused) return error.failure
+  return error instanceof SidecarFailure ? error.report() : { cause: 'backend-error', message }
 }
