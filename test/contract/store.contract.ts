@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Store } from '../../core/ports/store.ts'
 import { testStoredAssets } from './store-assets.contract.ts'
+import { testStoredFigures } from './store-figures.contract.ts'
 import { testStoredState } from './store-state.contract.ts'
 import { testStoredWork } from './store-work.contract.ts'
 
@@ -35,4 +36,5 @@ export function testStore(name: string, makePlace: MakePlace): void {
   testStoredState(storeTest)
   testStoredWork(storeTest)
   testStoredAssets(storeTest)
+  testStoredFigures(storeTest)
 }

@@ -48,7 +48,11 @@ export async function failsAsItShould(t: ExecutionContext, stage: Stage, one: Fa
   const consumer = await connector.ended(course.consumerTransferId)
   t.is(consumer.state, 'TERMINATED', `${one.name}: the consumer’s transfer`)
   const provider = connector.transfer('provider', course.providerTransferId)
-  t.is(provider.errorDetail, `${one.cause}: ${failure?.message}`.slice(0, 1000), `${one.name}: the reason at the provider`)
+  t.is(
+    provider.errorDetail,
+    `${one.cause}: ${failure?.message}`.slice(0, 1000),
+    `${one.name}: the reason at the provider`,
+  )
 
   const cleared = await nothingLeft(t, stage, course, one.name)
   t.is(cleared.attempts.length, one.attempts, `${one.name}: attempts, ${JSON.stringify(cleared.attempts)}`)
@@ -58,12 +62,7 @@ export async function failsAsItShould(t: ExecutionContext, stage: Stage, one: Fa
 }
 
 /** Waits until every attempt of a job that has no result is cleared up; nothing is left then but logs. */
-export async function nothingLeft(
-  t: ExecutionContext,
-  stage: Stage,
-  course: Course,
-  name: string,
-): Promise<ShownJob> {
+export async function nothingLeft(t: ExecutionContext, stage: Stage, course: Course, name: string): Promise<ShownJob> {
   const cleared = await clearedUp(stage, course)
   t.deepEqual(await stage.cluster.objects(course.jobId), [], `${name}: in the cluster`)
   const logs = new RegExp(`^${jobPrefix(course.jobId)}attempts/[12]/logs/(fetch|worker|upload)\\.log$`)

@@ -66,7 +66,7 @@ function inputCases(host: string): readonly FailureCase[] {
   ]
 }
 
-const directory = { outputs: [{ name: 'out', kind: 'directory', required: true }] } as const
+const directory: AssetChanges = { outputs: [{ name: 'out', kind: 'directory', required: true }] }
 const inDirectory = (what: string): string => `echo computing; mkdir $OUTPUT_DIR/out; cd $OUTPUT_DIR/out; ${what}`
 const invalid = { cause: 'invalid-output', hint: /regular files/, attempts: 1, logs: { worker: /computing/ } } as const
 
@@ -138,11 +138,7 @@ testOnTestbed('inputs that cannot be had and outputs that cannot be taken, on th
   const stage = await startStage(testbed, { environment: { DSC_INPUT_HOSTS: inputs.host } })
   try {
     const cases = [...inputCases(inputs.host), ...outputCases]
-    await together(
-      t,
-      stage,
-      Object.fromEntries(cases.map((one) => [one.name, () => failsAsItShould(t, stage, one)])),
-    )
+    await together(t, stage, Object.fromEntries(cases.map((one) => [one.name, () => failsAsItShould(t, stage, one)])))
     t.is(inputs.asked('/no-such-file'), 2, 'an answer that will not change is asked for once in each attempt')
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
   } finally {

@@ -6,6 +6,7 @@ export interface AssetChanges {
   readonly inputs?: ComputeAssetDocument['inputs']
   readonly outputs?: ComputeAssetDocument['outputs']
   readonly resources?: ComputeAssetDocument['resources']
+  readonly placement?: ComputeAssetDocument['placement']
   readonly limits?: ComputeAssetDocument['limits']
   readonly retention?: string
 }
@@ -20,6 +21,7 @@ export function smallAsset(id: string, script: string, changes: AssetChanges = {
     inputs: changes.inputs ?? [],
     outputs: changes.outputs ?? [{ name: 'out.txt', required: true }],
     resources: { cpu: '50m', memory: '32Mi', ephemeralStorage: '128Mi', ...changes.resources },
+    placement: changes.placement ?? {},
     limits: { timeout: '2m', startTimeout: '90s', retries: 1, outputBytes: '1Mi', ...changes.limits },
     ...(changes.retention === undefined ? {} : { retention: changes.retention }),
   }

@@ -16,7 +16,11 @@ export interface Crossing {
 export type Fate = undefined | { readonly status: number } | { readonly answer: (body: string) => string }
 
 /** Decides about a request; it passes no earlier than the promise says. */
-export type Rule = (asked: { readonly method: string; readonly path: string; readonly body: string }) => Fate | Promise<Fate>
+export type Rule = (asked: {
+  readonly method: string
+  readonly path: string
+  readonly body: string
+}) => Fate | Promise<Fate>
 
 /** Stands between connector and service in both directions, keeps what crosses, and interferes where a test says so. */
 export interface Wire {

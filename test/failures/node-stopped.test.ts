@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { eventually } from '../support/eventually.ts'
+import { type Testbed, testOnTestbed } from '../support/testbed.ts'
+import { type Stage, startStage } from './stage.ts'
+import { together } from './together.ts'
+
+/** The testbed's one node is everybody's: it is stopped only where the environment says that nobody else works on it. */
+const exclusive = process.env['TESTBED_EXCLUSIVE'] === '1'
+const title = 'the node stops: what runs on it is lost, and the slot is free when it is back'
+
+if (exclusive) testOnTestbed(title, nodeStops)
+else test.skip(`${title} (stops the testbed’s node: set TESTBED_EXCLUSIVE=1)`, () => undefined)
+
+async function nodeStops(t: ExecutionContext, testbed: Testbed): Promise<void> {
+  const stage = await startStage(testbed)
+  const folder = dirname(testbed.kubeconfig)
+  const kubelet = Number((await readFile(join(folder, 'kubelet.pid'), 'utf8')).trim())
+  try {
+    await together(t, stage, { 'node stopped': () => isLost(t, stage, kubelet) })
+    t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
+  } finally {
+    process.kill(kubelet, 'SIGCONT')
+    await eventually(
+      'the node to be ready again',
+      async () => {
+        const ready = await stage.cluster.kubectl([
+          'get',
+          'nodes',
+          '-o',
+          'jsonpath={.items[0].status.conditions[?(@.type=="Ready")].status} {.items[0].spec.taints}',
+        ])
+        return ready.trim() === 'True' ? { done: true } : { pending: ready }
+      },
+      { deadlineMs: 90_000, pauseMs: 500 },
+    )
+    await stage.close()
+  }
+}
+
+/** The node controller finds out after some 50 s that nobody reports from the node; two seconds later the pod is given up. */
+async function isLost(t: ExecutionContext, stage: Stage, kubelet: number): Promise<void> {
+  const gone = (key: string) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 }) as const
+  await stage.offer('node-stopped', 'echo begun; sleep 300', {
+    placement: { tolerations: [gone('node.kubernetes.io/unreachable'), gone('node.kubernetes.io/not-ready')] },
+    limits: { retries: 0, timeout: '10m' },
+  })
+  const course = await stage.begin('node-stopped')
+  await stage.reaches(course, ['running'])
+  process.kill(kubelet, 'SIGSTOP')
+  const { failure } = await stage.reaches(course, ['failed'], 180_000)
+  t.is(failure?.cause, 'node-lost', failure?.message)
+  t.regex(failure?.message ?? '', /node|Taint/i)
+  t.regex(failure?.hint ?? '', /limits\.retries/)
+  t.is((await stage.connector.ended(course.consumerTransferId)).state, 'TERMINATED')
+  const { errorDetail } = stage.connector.transfer('provider', course.providerTransferId)
+  t.regex(errorDetail ?? '', /^node-lost: /)
+  t.false(
+    (await stage.job(course)).attempts.every((attempt) => attempt.objectsRemoved),
+    'the slot is held: the worker may still run on a node that nobody hears of',
+  )
+  process.kill(kubelet, 'SIGCONT')
+  await stage.cluster.gone(course.jobId, 60_000)
+}
