@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { newGroup } from './command/new-command.ts'
 import { assetInit } from './commands/asset-init.ts'
 import { assetList } from './commands/asset-list.ts'
+import { assetPause, assetResume } from './commands/asset-pause.ts'
 import { assetRegister } from './commands/asset-register.ts'
 import { assetRemove } from './commands/asset-remove.ts'
 import { assetShow } from './commands/asset-show.ts'
@@ -11,6 +12,7 @@ import { configCheck } from './commands/config-check.ts'
 import { configPrint } from './commands/config-print.ts'
 import { connectorCheck } from './commands/connector-check.ts'
 import { connectorList } from './commands/connector-list.ts'
+import { jobCancel } from './commands/job-cancel.ts'
 import { jobList } from './commands/job-list.ts'
 import { jobLogs } from './commands/job-logs.ts'
 import { jobShow } from './commands/job-show.ts'
@@ -29,19 +31,22 @@ export function makeProgram(context: Context, version: string): Command {
     .version(version, '--version', 'print the version')
     .addHelpText('after', `\nEnvironment:\n${environmentHelp}\nExit codes:\n${exitCodeHelp()}`)
   const commands = [
-    newGroup('asset', 'Compute assets: make, check, register, look at, remove', [
+    newGroup('asset', 'Compute assets: make, check, register, look at, pause, remove', [
       assetInit(context),
       assetValidate(context),
       assetRegister(context),
       assetList(context),
       assetShow(context),
+      assetPause(context),
+      assetResume(context),
       assetRemove(context),
     ]),
-    newGroup('job', 'Jobs: list, look at, read logs, explain', [
+    newGroup('job', 'Jobs: list, look at, read logs, explain, cancel', [
       jobList(context),
       jobShow(context),
       jobLogs(context),
       jobWhy(context),
+      jobCancel(context),
     ]),
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
     newGroup('config', 'Settings of the service: check and print', [configCheck(context), configPrint(context)]),
@@ -55,7 +60,7 @@ export function makeProgram(context: Context, version: string): Command {
 
 const environmentHelp = `  DSC_ADMIN_URL    address of the admin API
   DSC_ADMIN_TOKEN  its token; DSC_ADMIN_TOKEN_FILE names a file with it
-  NO_COLOR         no colours, whatever its value
+  NO_COLOR         no colours, where it is not empty
 `
 
 function exitCodeHelp(): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describedAsset } from './docs/asset-fields.ts'
 import { assetTable } from './docs/asset-table.ts'
+import { cliReference } from './docs/cli-reference.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { brokenLinks } from './docs/links.ts'
@@ -20,20 +21,21 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 function generated(): ReadonlyMap<string, string> {
   const { schema, fields } = describedAsset()
-  const states = stateTables()
-  const architecture = Object.entries(states).reduce(
-    (page, [name, text]) => fill(page, name, text),
-    read('docs/architecture.md'),
-  )
   return new Map([
     ['config/entrypoint.env.example', settingsExample()],
-    ['docs/architecture.md', architecture],
+    ['docs/architecture.md', filled('docs/architecture.md', stateTables())],
+    ['docs/cli.md', filled('docs/cli.md', cliReference())],
     ['docs/compute-asset.md', fill(read('docs/compute-asset.md'), 'asset-fields', assetTable(fields))],
     ['docs/compute-asset.schema.json', formattedJson(schema)],
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
     ...openApiDocuments().map(([file, document]) => [file, formattedJson(document)] as const),
   ])
+}
+
+/** A page with its generated parts, by the names of their places. */
+function filled(file: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((page, [name, text]) => fill(page, name, text), read(file))
 }
 
 /** JSON as `npm run check:format` wants it. */

@@ -9,6 +9,8 @@ const requestMs = 30_000
 /** A request to the admin API. */
 export interface AdminRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Sent as JSON. */
+  readonly json?: unknown
   /** Sent as it is, as it comes. Such a request has no limit of time. */
   readonly body?: { readonly stream: ReadableStream<Uint8Array>; readonly contentType: string }
 }
@@ -25,17 +27,22 @@ export interface AdminApi {
 
 /** The admin API at an address. Redirects are not followed: the token belongs to this address. */
 export function adminApi({ url, token }: AdminAccess): AdminApi {
-  const call = async (path: string, { method = 'GET', body }: AdminRequest = {}): Promise<Response> => {
+  const call = async (path: string, { method = 'GET', json, body }: AdminRequest = {}): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json, text/plain' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-    if (body !== undefined) headers['content-type'] = body.contentType
-    const how =
-      body === undefined ? { signal: AbortSignal.timeout(requestMs) } : { body: body.stream, duplex: 'half' as const }
-    const response = await fetch(`${url}${path}`, { method, headers, redirect: 'manual', ...how }).catch(
-      (error: unknown) => {
-        throw unreachableError(url, error)
-      },
-    )
+    const contentType = body?.contentType ?? (json === undefined ? undefined : 'application/json')
+    if (contentType !== undefined) headers['content-type'] = contentType
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(body === undefined
+        ? { signal: AbortSignal.timeout(requestMs) }
+        : { body: body.stream, duplex: 'half' as const }),
+    }).catch((error: unknown) => {
+      throw unreachableError(url, error)
+    })
     if (!response.ok) throw await answeredError(response)
     return response
   }

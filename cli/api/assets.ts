@@ -22,12 +22,19 @@ export type AssetVersion = z.output<typeof assetVersionSchema>
 /** A registered version with its document and dotenv file. */
 export type AssetDetails = z.output<typeof assetDetailsSchema>
 
-const listSchema = z.looseObject({ assets: z.array(assetVersionSchema) })
+const pageSchema = z.object({ assets: z.array(assetVersionSchema), next: z.string().nullable() })
 const versionsSchema = z.looseObject({ id: z.string(), versions: z.array(assetVersionSchema).min(1) })
 
-/** Every version of every asset. */
-export function listAssets(api: AdminApi): Promise<z.output<typeof listSchema>> {
-  return api.json('/api/v1/assets', listSchema)
+/** Every version of every asset, page by page. */
+export async function listAssets(api: AdminApi): Promise<readonly AssetVersion[]> {
+  const found: AssetVersion[] = []
+  let after = ''
+  for (;;) {
+    const { assets, next } = await api.json(`/api/v1/assets${after}`, pageSchema)
+    found.push(...assets)
+    if (next === null) return found
+    after = `?after=${encodeURIComponent(next)}`
+  }
 }
 
 /** The versions of one asset, the last registered first: that is the one a new transfer gets. */
@@ -40,7 +47,16 @@ export function assetDetails(api: AdminApi, id: string, version: string): Promis
   return api.json(versionPath(id, version), assetDetailsSchema)
 }
 
-/** Takes every version off the offer. */
+/** Takes an asset off the offer for new transfers, or puts it back; what runs goes on. */
+export function offerAsset(
+  api: AdminApi,
+  id: string,
+  action: 'pause' | 'resume',
+): Promise<z.output<typeof versionsSchema>> {
+  return api.json(`${assetPath(id)}/${action}`, versionsSchema, { method: 'POST' })
+}
+
+/** Removes every version. */
 export function removeAsset(api: AdminApi, id: string): Promise<void> {
   return api.send(assetPath(id), { method: 'DELETE' })
 }

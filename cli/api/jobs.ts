@@ -84,6 +84,11 @@ export function jobLog(
   return api.text(`${jobPath(id)}/logs?${queryText({ ...which })}`)
 }
 
+/** Ends a job by an operator's word; its connector is told the reason. */
+export function cancelJob(api: AdminApi, id: string, reason: string): Promise<ShownJob> {
+  return api.json(`${jobPath(id)}/cancel`, jobSchema, { method: 'POST', json: { reason } })
+}
+
 /** Whether a job is over, whatever its end. */
 export function isOver({ state }: { readonly state: ShownState }): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'

@@ -1,24 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type ReadAsset, readAsset } from '../../core/asset/read.ts'
 import { type Problem, ServiceError } from '../../core/errors.ts'
-import { pathProblem } from '../../core/result/paths.ts'
 import { parseAssetDocument } from '../../entrypoint/assets/parse-document.ts'
 import type { PlacedProblem } from '../cli-error.ts'
 import type { AssetPlace } from './find-asset.ts'
+import { type AssetFile, namedFiles } from './named-files.ts'
 import { placeProblem } from './place-problem.ts'
 import { type Position, positionsIn } from './positions.ts'
-
-/** A file that goes with an asset. */
-export interface AssetFile {
-  readonly name: string
-  readonly path: string
-  /** Bytes. */
-  readonly size: number
-}
+import { readText } from './read-text.ts'
 
 /** What was found about an asset on this disk. */
 export interface CheckedAsset {
@@ -44,31 +35,25 @@ export async function checkAsset(place: AssetPlace, production: boolean): Promis
   const document = text === undefined ? notUtf8 : attempt(() => parseAssetDocument(text))
   const at = 'problems' in document ? noPositions : positionsIn(nothing.text)
   if ('problems' in document) return { ...nothing, problems: placed(document.problems, place, undefined, at) }
-  const files = await namedFiles(document.value, place.folder)
-  const dotenv = files.envFile === undefined ? undefined : await readText(files.envFile.path)
+  const { envFile, envText, bundled, problems: fileProblems } = await namedFiles(document.value, place.folder)
   const judge = (allowTags: boolean): Outcome<ReadAsset> =>
-    attempt(() => readAsset(document.value, dotenv, { allowTags }))
-  const lenient = judge(true)
-  const strict = judge(false)
-  const tagProblems = 'problems' in lenient || !('problems' in strict) ? [] : strict.problems
-  const missing = new Set(files.problems.map(({ where }) => where)) // "was not sent" says less than "is not there"
+    attempt(() => readAsset(document.value, envText, { allowTags }))
+  const judged = judge(!production)
+  const known = new Set(fileProblems.map(({ where }) => where)) // "was not sent" says less than "is not there"
   const problems = [
-    ...('problems' in lenient
-      ? lenient.problems.filter(({ where }) => !missing.has(where))
-      : await digestProblems(lenient.value, files.bundled)),
-    ...files.problems,
-    ...(files.envFile !== undefined && dotenv === undefined
-      ? [{ where: 'dotenv', message: 'the file is not UTF-8' }]
-      : []),
-    ...(production ? tagProblems : []),
+    ...('problems' in judged
+      ? judged.problems.filter(({ where }) => !known.has(where))
+      : await digestProblems(judged.value, bundled)),
+    ...fileProblems,
   ]
+  const strict = problems.length > 0 || production ? undefined : judge(false)
   return {
     ...nothing,
-    ...('problems' in lenient || problems.length > 0 ? {} : { read: lenient.value }),
-    ...(files.envFile === undefined ? {} : { envFile: files.envFile }),
-    bundled: files.bundled,
-    problems: placed(problems, place, files.envFile?.path, at),
-    warnings: production ? [] : placed(tagProblems, place, undefined, at),
+    ...('problems' in judged || problems.length > 0 ? {} : { read: judged.value }),
+    ...(envFile === undefined ? {} : { envFile }),
+    bundled,
+    problems: placed(problems, place, envFile?.path, at),
+    warnings: strict !== undefined && 'problems' in strict ? placed(strict.problems, place, envFile?.path, at) : [],
   }
 }
 
@@ -93,50 +78,6 @@ function placed(
   at: (path: string) => Position | undefined,
 ): readonly PlacedProblem[] {
   return problems.map((problem) => placeProblem(problem, { asset: place.file, envFile, at }))
-}
-
-interface NamedFiles {
-  readonly envFile?: AssetFile
-  readonly bundled: readonly AssetFile[]
-  readonly problems: readonly Problem[]
-}
-
-/** The files that a document names, also one that has errors elsewhere: then those of its files are told with the others. */
-async function namedFiles(document: unknown, folder: string): Promise<NamedFiles> {
-  const problems: Problem[] = []
-  const find = async (where: string, name: unknown): Promise<AssetFile | undefined> => {
-    if (typeof name !== 'string' || name.includes('/') || pathProblem(name) !== undefined) return undefined // told by the schema
-    const path = join(folder, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found?.isFile() === true) return { name, path, size: found.size }
-    problems.push({ where, message: `the file ${name} is not there: ${path}` })
-    return undefined
-  }
-  const worker = property(document, 'worker')
-  const envFile = await find('worker.envFile', property(worker, 'envFile'))
-  const inputs = property(document, 'inputs')
-  const bundled = new Map<string, AssetFile>()
-  for (const [index, input] of (Array.isArray(inputs) ? (inputs as unknown[]) : []).entries()) {
-    const file = await find(`inputs[${index}].from.bundled`, property(property(input, 'from'), 'bundled'))
-    if (file !== undefined) bundled.set(file.name, file)
-  }
-  return { ...(envFile === undefined ? {} : { envFile }), bundled: [...bundled.values()], problems }
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined
-}
-
-/** A file's text, or `undefined` where it is not UTF-8. */
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readFile(path)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 /** What inputs say about their bundled files, held against the files. */

@@ -34,6 +34,7 @@ export async function findAsset(path: string): Promise<AssetPlace> {
   })
 }
 
+/** What a path leads to, if to anything. */
 async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'

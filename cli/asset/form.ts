@@ -1,5 +1,6 @@
 import { openAsBlob } from 'node:fs'
-import type { AssetFile, CheckedAsset } from './check-asset.ts'
+import type { CheckedAsset } from './check-asset.ts'
+import type { AssetFile } from './named-files.ts'
 
 /** A form on its way. */
 export interface Form {

@@ -16,11 +16,10 @@ export function assetList(context: Context): Command {
   ).action(async (options: AdminOptions & JsonOption) => {
     const { openAdminApi } = await import('../api/open.ts')
     const { listAssets } = await import('../api/assets.ts')
-    const answer = await listAssets(openAdminApi(context, options))
-    if (options.json === true) return printJson(context.out, answer)
+    const assets = await listAssets(openAdminApi(context, options))
+    if (options.json === true) return printJson(context.out, { assets })
     const { assetTable } = await import('../format/asset.ts')
-    if (answer.assets.length === 0)
-      context.err.write('No asset is registered. dsc asset register <dir> registers one.\n')
-    context.out.write(assetTable(answer.assets, context.now(), context.out))
+    if (assets.length === 0) context.err.write('No asset is registered. dsc asset register <dir> registers one.\n')
+    context.out.write(assetTable(assets, context.now(), context.out))
   })
 }

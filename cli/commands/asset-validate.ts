@@ -13,7 +13,7 @@ export function assetValidate(context: Context): Command {
     newCommand(
       'validate',
       'Checks an asset and the files it names, without a service',
-      'Everything that is wrong is told at once, with file and line. What passes here is what a service of this version takes.',
+      'Everything that is wrong is told at once, with file and line. The rules are those by which a service of this version judges.',
       [
         { line: 'dsc asset validate word-count', does: 'the asset in a folder' },
         {

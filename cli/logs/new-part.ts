@@ -10,6 +10,7 @@ export interface NewPart {
 
 /**
  * Finds what is new in a log that is read whole, again and again, and of which only the end is there once it is long.
+ * Lines that repeat without end cannot be told apart: of those, some may be left out once the beginning is dropped.
  * @param before the reading before, empty at first
  */
 export function newPart(before: string, now: string): NewPart {

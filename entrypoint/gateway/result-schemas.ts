@@ -23,6 +23,20 @@ export const listingSchema = z
   })
   .meta({ id: 'Listing' })
 
+/** What the address answers in place of a result, where the job failed and its asset reports failures. */
+export const failureReportSchema = z
+  .strictObject({
+    state: z.literal('failed'),
+    failure: z.strictObject({
+      cause: z.string().meta({ description: 'Stable: one of the causes of failure.' }),
+      title: z.string(),
+      message: z.string().optional().meta({ description: 'Where it speaks of nothing that is the provider’s own.' }),
+      exitCode: z.int().optional(),
+      lastLogLines: z.array(z.string()).optional().meta({ description: 'Only where the asset shares them.' }),
+    }),
+  })
+  .meta({ id: 'FailureReport' })
+
 /** The result manifest. */
 export const manifestSchema = z
   .strictObject({

@@ -10,7 +10,7 @@ import { route } from '../http/request-log.ts'
 import { bearerToken } from '../http/secrets.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import type { FailureReport } from './failure-report.ts'
-import type { listingSchema, manifestSchema } from './result-schemas.ts'
+import type { failureReportSchema, listingSchema, manifestSchema } from './result-schemas.ts'
 import { sendFile } from './send-file.ts'
 import { opensResult } from './token.ts'
 
@@ -38,7 +38,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     const transfer = await openTransfer(parts, ctx, ctx.params['transferId'])
     const report = await parts.failureOf(transfer)
     if (report !== undefined) {
-      ctx.body = report
+      ctx.body = report satisfies Answer<typeof failureReportSchema>
       ctx.set('Cache-Control', 'private, no-store')
       return undefined
     }

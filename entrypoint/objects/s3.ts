@@ -74,9 +74,10 @@ export function s3Store(settings: S3Settings): ObjectStore {
         if (name !== undefined) keys.push(name)
       }
       if (keys.length > 0) await client.removeObjects(bucket, keys)
-      for await (const item of client.listIncompleteUploads(bucket, prefix, true)) {
+      // MinIO finds the uploads in parts that a killed sidecar left behind by whole key or in the whole bucket only, not by prefix.
+      for await (const item of client.listIncompleteUploads(bucket, '', true)) {
         const { name } = readItem(item)
-        if (name !== undefined) await client.removeIncompleteUpload(bucket, name)
+        if (name?.startsWith(prefix) === true) await client.removeIncompleteUpload(bucket, name)
       }
     },
     async presign(key, durationMs) {

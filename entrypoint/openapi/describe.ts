@@ -1,80 +1,100 @@
 import type { z } from 'zod'
-import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import type {
+  ZodOpenApiContentObject,
+  ZodOpenApiHeaderObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiResponsesObject,
+} from 'zod-openapi'
 import { type ErrorCode, errorCatalogue } from '../../core/errors.ts'
+
+/** Headers of an answer, by name. */
+type Headers = Readonly<Record<string, ZodOpenApiHeaderObject>>
+
+/** An answer as it is written here. */
+export interface DescribedAnswer {
+  readonly description: string
+  readonly headers?: Headers
+  readonly content?: ZodOpenApiContentObject
+}
+
+/** Answers by status. */
+export type DescribedAnswers = Readonly<Record<number, DescribedAnswer>>
 
 /** A request as the document describes it, before what every request has in common is added. */
 export interface Described extends Omit<ZodOpenApiOperationObject, 'responses'> {
   readonly operationId: string
   readonly summary: string
-  readonly answers: ZodOpenApiResponsesObject
+  readonly answers: DescribedAnswers
   /** Every code it may be refused with. */
   readonly refusals: readonly ErrorCode[]
 }
 
-const requestId = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
-
 /** An operation: its answers and refusals, each with the request's id. */
 export function operation({ answers, refusals, ...rest }: Described): ZodOpenApiOperationObject {
-  return { ...rest, responses: { ...mapAnswers(answers), ...refused(refusals) } }
+  return { ...rest, responses: responsesOf({ ...answers, ...refused(refusals) }) }
 }
 
 /** The same operation for HEAD: headers and status without a body. */
-export function headOf({ answers, operationId, summary, refusals, ...rest }: Described): ZodOpenApiOperationObject {
-  const { responses } = operation({ ...rest, operationId, summary, answers, refusals })
-  const bodiless = Object.entries(responses).map(([status, response]) => {
-    const { content: _, ...head }: ZodOpenApiResponseObject = response
-    return [status, head]
-  })
+export function headOf({ answers, refusals, ...rest }: Described): ZodOpenApiOperationObject {
+  const bodiless = Object.entries({ ...answers, ...refused(refusals) }).map(
+    ([status, { description, headers }]) =>
+      [Number(status), { description, ...(headers === undefined ? {} : { headers }) }] as const,
+  )
   return {
     ...rest,
-    operationId: `${operationId}Head`,
-    summary: `${summary} Headers only.`,
-    responses: Object.fromEntries(bodiless) as ZodOpenApiResponsesObject,
+    operationId: `${rest.operationId}Head`,
+    summary: `${rest.summary} Headers only.`,
+    responses: responsesOf(Object.fromEntries(bodiless)),
   }
 }
 
 /** An answer in JSON. */
-export function json(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
+export function json(description: string, schema: z.ZodType): DescribedAnswer {
   return { description, content: { 'application/json': { schema } } }
 }
 
 /** An answer that is text. */
-export function plainText(description: string, contentType: string): ZodOpenApiResponseObject {
+export function plainText(description: string, contentType: string): DescribedAnswer {
   return { description, content: { [contentType]: { schema: { type: 'string' } } } }
 }
 
-function mapAnswers(answers: ZodOpenApiResponsesObject): ZodOpenApiResponsesObject {
-  const mapped = Object.entries(answers).map(([status, answer]: [string, ZodOpenApiResponseObject]) => [
-    status,
-    { ...answer, headers: { ...requestId, ...answer.headers } },
-  ])
-  return Object.fromEntries(mapped) as ZodOpenApiResponsesObject
+function responsesOf(answers: DescribedAnswers): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = {}
+  for (const [status, { description, headers, content }] of Object.entries(answers)) {
+    if (!isStatus(status)) throw new Error(`${status} is no status`)
+    responses[status] = {
+      description,
+      headers: { 'X-Request-Id': { $ref: '#/components/headers/RequestId' }, ...headers },
+      ...(content === undefined ? {} : { content }),
+    }
+  }
+  return responses
+}
+
+function isStatus(text: string): text is `${1 | 2 | 3 | 4 | 5}${string}` {
+  return /^[1-5]\d\d$/.test(text)
 }
 
 /** Problems by status, with the codes that share it. */
-function refused(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject {
+function refused(codes: readonly ErrorCode[]): DescribedAnswers {
   const byStatus = Map.groupBy(codes.toSorted(), (code) => errorCatalogue[code].status)
-  const responses = [...byStatus].map(([status, shared]) => [
-    String(status),
-    {
-      description: shared.map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`).join('\n'),
-      headers: { ...requestId, ...headersOf(status) },
-      content: {
-        'application/problem+json': {
-          schema: {
-            allOf: [
-              { $ref: '#/components/schemas/Problem' },
-              { type: 'object', properties: { code: { enum: shared }, status: { const: status } } },
-            ],
-          },
-        },
-      },
-    },
-  ])
-  return Object.fromEntries(responses) as ZodOpenApiResponsesObject
+  return Object.fromEntries([...byStatus].map(([status, shared]) => [status, refusal(status, shared)]))
 }
 
-function headersOf(status: number): ZodOpenApiResponseObject['headers'] {
+function refusal(status: number, codes: readonly ErrorCode[]): DescribedAnswer {
+  const narrowed = { code: { enum: [...codes] }, status: { const: status } }
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`).join('\n'),
+    headers: headersOf(status),
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: narrowed }] },
+      },
+    },
+  }
+}
+
+function headersOf(status: number): Headers {
   switch (status) {
     case 401:
       return { 'WWW-Authenticate': { required: true, schema: { type: 'string', const: 'Bearer' } } }

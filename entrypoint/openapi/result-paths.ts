@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import type { ErrorCode } from '../../core/errors.ts'
-import { listingSchema, manifestSchema } from '../gateway/result-schemas.ts'
-import { type Described, headOf, json, operation } from './describe.ts'
+import { failureReportSchema, listingSchema, manifestSchema } from '../gateway/result-schemas.ts'
+import { type Described, type DescribedAnswer, type DescribedAnswers, headOf, json, operation } from './describe.ts'
 
 const common = { tags: ['results'], security: [{ bearer: [] }] }
 const always: readonly ErrorCode[] = ['internal', 'result-gone', 'result-suspended', 'result-unknown', 'unauthorized']
@@ -35,7 +35,7 @@ const validators = {
 const any = { '*/*': { schema: {} } }
 
 /** The answers with a file, or a part of one. */
-function fileAnswers(whole: ZodOpenApiResponseObject): ZodOpenApiResponsesObject {
+function fileAnswers(whole: DescribedAnswer): DescribedAnswers {
   return {
     200: { ...whole, headers: validators },
     206: {
@@ -50,12 +50,12 @@ function fileAnswers(whole: ZodOpenApiResponseObject): ZodOpenApiResponsesObject
 const result: Described = {
   ...common,
   operationId: 'readResult',
-  summary: 'The result: its file where there is exactly one, else the listing.',
+  summary: 'The result: its file where there is exactly one, else the listing; or why there is none.',
   requestParams: { path: transfer, header: conditions },
   answers: fileAnswers({
     description:
-      'The file as an attachment of the media type that its asset declares, or the listing as application/json, without ETag.',
-    content: { 'application/json': { schema: z.union([listingSchema, z.unknown()]) }, ...any },
+      'The file as an attachment of the media type that its asset declares; or, without ETag, the listing, or the failure of a job whose asset reports failures.',
+    content: { 'application/json': { schema: z.union([listingSchema, failureReportSchema, z.unknown()]) }, ...any },
   }),
   refusals: [...always, 'range-not-satisfiable'],
 }

@@ -70,6 +70,7 @@ export const assetMeanings: Readonly<Record<string, string>> = {
   'limits.jobsPerAgreement': 'How many jobs one contract agreement is good for.',
   'limits.outputBytes': 'Most bytes of all output files together.',
   mode: '`interactive` is not available yet.',
-  onFailure: 'What a failed job does to its transfer: `terminate` ends it with the reason. `report` gives the consumer an address that tells the failure in place of a result; `report-with-logs` shares the worker’s last log lines, too.',
+  onFailure:
+    'What a failed job does to its transfer: `terminate` ends it with the reason. `report` gives the consumer an address that tells the failure in place of a result; `report-with-logs` shares the worker’s last log lines, too.',
   retention: 'How long a result is kept after its transfer completed. After a termination it goes at once.',
 }

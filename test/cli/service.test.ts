@@ -83,8 +83,9 @@ test('serve starts the service, hands a signal on, and ends as it does', async (
   const child = spawn(process.execPath, [dscProgram, 'serve'], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...development },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  t.teardown(() => child.kill('SIGTERM'))
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
   const messages: string[] = []
   for await (const line of createInterface(child.stdout)) {

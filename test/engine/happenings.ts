@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Cause } from '../../core/job/causes.ts'
 import { isFinal } from '../../core/job/job.ts'
 import { cancelByOperator } from '../../entrypoint/engine/end-job.ts'
-import { assertQuiet } from './invariants.ts'
+import { assertQuiet, type Steps } from './invariants.ts'
 import type { Happening } from './scripted-backend.ts'
 import { Crash, type Fault, InjectedFault } from './faults.ts'
 import { day, minute, type World } from './world.ts'
@@ -158,7 +158,7 @@ async function operatorCancels(world: World, index: number): Promise<void> {
 }
 
 /** Everything that can be mended is; consumers fetch their results or give up; then all must come to its end. */
-export async function comeToTheEnd(world: World): Promise<void> {
+export async function comeToTheEnd(world: World, steps?: Steps): Promise<void> {
   world.faults.heal()
   if (world.faults.crashed) await world.restart()
   world.connector.startedThen = { afterMs: 1_000, state: 'completed' }
@@ -167,7 +167,7 @@ export async function comeToTheEnd(world: World): Promise<void> {
     if (state === 'suspended') world.connector.move(id, 'terminated')
   }
   await world.toTheEnd(40 * day)
-  await assertQuiet(world)
+  await assertQuiet(world, steps)
 }
 
 /** A process moves as processes can. */

@@ -215,11 +215,13 @@ export class World {
 
   /**
    * Goes on until nothing is left to do: every transfer ended, every result removed.
-   * @throws Error where that takes longer than `withinMs`
+   * @throws Error where that takes longer than `withinMs`, or more steps than any life has
    */
   async toTheEnd(withinMs = 30 * day): Promise<void> {
     const end = this.clock.now() + withinMs
-    while (!this.faults.crashed && ((await this.work()) || (await this.wait(end)))) continue
+    const mostSteps = this.steps + 20_000
+    while (!this.faults.crashed && ((await this.work()) || (await this.wait(end))))
+      if (this.steps > mostSteps) throw new Error(`no end in sight: ${await this.#describe()}`)
     const due = await this.#store.nextDue()
     if (!this.faults.crashed && due !== undefined) throw new Error(`work is left after ${withinMs} ms`)
   }
@@ -281,6 +283,12 @@ export class World {
       await this.#store.wake([...this.#hinted].map((key) => ({ kind: 'job', key, dueAt })))
     this.#hinted.clear()
     await this.check()
+  }
+
+  async #describe(): Promise<string> {
+    const jobs = await this.#store.listJobs({ limit: 10_000 })
+    const transfers = await Promise.all(jobs.map((job) => this.#store.transfer(job.origin.transferId)))
+    return JSON.stringify({ jobs, transfers, processes: [...this.connector.processes.values()] })
   }
 
   #makeParts(): EngineParts {

@@ -243,7 +243,7 @@ testOnTestbed('every end of a transfer leaves nothing behind, on the cluster', a
     const checks: Checks = Object.fromEntries(
       Object.entries({ ...byConsumer, ...others }).map(([name, check]) => [name, () => check(t, stage)]),
     )
-    await together(t, stage, checks)
+    await together(t, stage, checks, 4)
     await stage.cluster.gone('dsc-', 15_000)
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
     const left = (await stage.store.keys('')).filter((key) => !/\/logs\/(fetch|worker|upload)\.log$/.test(key))

@@ -88,3 +88,8 @@ export function clearedUp(stage: Stage, course: Course): Promise<ShownJob> {
     { deadlineMs: 60_000, pauseMs: 100 },
   )
 }
+
+/** The cause of an attempt's failure, `undefined` where it did not fail. */
+export function failureCause(failure: unknown): unknown {
+  return typeof failure === 'object' && failure !== null && 'cause' in failure ? failure.cause : undefined
+}

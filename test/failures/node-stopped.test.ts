@@ -18,7 +18,7 @@ async function nodeStops(t: ExecutionContext, testbed: Testbed): Promise<void> {
   const folder = dirname(testbed.kubeconfig)
   const kubelet = Number((await readFile(join(folder, 'kubelet.pid'), 'utf8')).trim())
   try {
-    await together(t, stage, { 'node stopped': () => isLost(t, stage, kubelet) })
+    await together(t, stage, { 'node stopped': () => isLost(t, stage, kubelet) }, 1)
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
   } finally {
     process.kill(kubelet, 'SIGCONT')

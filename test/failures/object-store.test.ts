@@ -4,7 +4,7 @@ import { filesPrefix } from '../../core/job/names.ts'
 import { getLog } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { testOnTestbed } from '../support/testbed.ts'
-import { clearedUp, failsAsItShould } from './failure-case.ts'
+import { clearedUp, failsAsItShould, failureCause } from './failure-case.ts'
 import { startOwnMinio } from './own-minio.ts'
 import { startStallingProxy } from './stalling-proxy.ts'
 import { type Course, read, type Stage, startStage } from './stage.ts'
@@ -15,31 +15,37 @@ const size = 20 * 2 ** 20
 const writes = `echo computing; yes dataspace | head -c ${size} > $OUTPUT_DIR/out.txt`
 const limits = { outputBytes: '64Mi' } as const
 
-// A sidecar that dies in the middle of an upload cannot give up its parts; the retry that the asset allows brings the result.
-testOnTestbed('the pod is killed in the middle of an upload', async (t, testbed) => {
+// Such a sidecar cannot give up the parts that it has sent; the retry that the asset allows brings the result.
+testOnTestbed('the pod is deleted in the middle of an upload while the store is away', async (t, testbed) => {
   const minio = await startOwnMinio(testbed)
   const proxy = await startStallingProxy(testbed.host, minio.objectStore.endpoint, 4 * 2 ** 20)
   const stage = await startStage(testbed, {
     objectStore: minio.objectStore,
     environment: { S3_POD_ENDPOINT: proxy.endpoint },
   })
-  const killed = async (): Promise<void> => {
+  const deleted = async (): Promise<void> => {
     await stage.offer('upload-killed', writes, { limits })
     const course = await stage.begin('upload-killed')
     await proxy.held(3)
     const pod = await stage.cluster.containerIs(course.jobId, 'upload', 'running')
     t.not((await minio.unfinished()).length, 0, 'parts are in the store')
-    await stage.cluster.kubectl(['delete', 'pod', pod.metadata.name, '--force', '--grace-period=0'])
+    await minio.kill()
+    await stage.cluster.kubectl(['delete', 'pod', pod.metadata.name]) // returns when its containers have ended
+    t.not((await minio.unfinished()).length, 0, 'and stay there')
     proxy.release()
+    await minio.start()
     const job = await stage.reaches(course, ['succeeded'])
-    t.is(job.attempts.length, 2)
+    t.deepEqual(
+      job.attempts.map(({ failure }) => failureCause(failure)),
+      ['node-lost', undefined],
+    )
     await clearedUp(stage, course)
     const first = filesPrefix({ jobId: course.jobId, attempt: 1 })
     t.deepEqual(await stage.store.keys(first), [], 'no files of the first attempt')
     t.deepEqual(await minio.unfinished(), [], 'no parts of the first attempt')
   }
   try {
-    await together(t, stage, { 'the pod is killed': killed })
+    await together(t, stage, { 'the pod is deleted': deleted }, 1)
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
   } finally {
     await stage.close()
@@ -65,23 +71,28 @@ testOnTestbed('the object store is killed in the middle of uploads and comes bac
       await bothNoticed(stage, halfDone)
       await minio.start()
     }
-    await together(t, stage, {
-      'the upload goes on': () => goesOn(t, stage),
-      'the file changed': () =>
-        failsAsItShould(t, stage, {
-          name: 'output-changes',
-          script: writes,
-          asset: { limits },
-          meddle: (_, course) => changeWhileStalled(stage, course, halfDone),
-          cause: 'invalid-output',
-          message: /out\.txt changed while it was uploaded/,
-          hint: /regular files/,
-          lastLines: /invalid-output: .*out\.txt/,
-          logs: { worker: /computing/, upload: /changed/ },
-          attempts: 1,
-        }),
-      'the store dies': dies,
-    })
+    await together(
+      t,
+      stage,
+      {
+        'the upload goes on': () => goesOn(t, stage),
+        'the file changed': () =>
+          failsAsItShould(t, stage, {
+            name: 'output-changes',
+            script: writes,
+            asset: { limits },
+            meddle: (_, course) => changeWhileStalled(stage, course, halfDone),
+            cause: 'invalid-output',
+            message: /out\.txt changed while it was uploaded/,
+            hint: /regular files/,
+            lastLines: /invalid-output: .*out\.txt/,
+            logs: { worker: /computing/, upload: /changed/ },
+            attempts: 1,
+          }),
+        'the store dies': dies,
+      },
+      3,
+    )
     t.deepEqual(await minio.unfinished(), [], 'no parts are left in the store')
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
   } finally {

@@ -42,7 +42,12 @@ testOnTestbed('a sidecar without memory, and one that cannot reach the object st
     },
   })
   try {
-    await together(t, stage, Object.fromEntries(cases.map((one) => [one.name, () => failsAsItShould(t, stage, one)])))
+    await together(
+      t,
+      stage,
+      Object.fromEntries(cases.map((one) => [one.name, () => failsAsItShould(t, stage, one)])),
+      2,
+    )
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
   } finally {
     await stage.close()

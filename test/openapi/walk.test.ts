@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
 import { adminDocument } from '../../entrypoint/openapi/admin-document.ts'
-import { listingSchema } from '../../entrypoint/gateway/result-schemas.ts'
+import { failureReportSchema, listingSchema } from '../../entrypoint/gateway/result-schemas.ts'
 import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
 import { resultToken } from '../../entrypoint/gateway/token.ts'
 import { computeAsset, register, replace } from '../http/forms.ts'
@@ -138,6 +138,15 @@ test.serial('the listing is one', async (t) => {
     listingSchema.parse(listing).files.map(({ href }) => href),
     ['files/more.txt', 'files/sum.txt'],
   )
+})
+
+test.serial('a failure that is reported is one', async (t) => {
+  await writeWorker(stage, 'reported', "console.log('why')\nprocess.exitCode = 3")
+  await register(stage.adminUrl, { asset: computeAsset('reported', { onFailure: 'report-with-logs' }) })
+  const { url, headers } = await opened('reported')
+  const report = failureReportSchema.parse(await (await fetch(url, { headers })).json())
+  t.like(report.failure, { cause: 'exit-code', exitCode: 3 })
+  t.deepEqual(report.failure.lastLogLines, ['why'])
 })
 
 test.serial('each listener serves its own document, without a token, and no word of this installation', async (t) => {

@@ -80,7 +80,7 @@ function checkHistograms(types: ReadonlyMap<string, string>, samples: readonly S
   for (const [family] of [...types].filter(([, type]) => type === 'histogram')) {
     const series = Map.groupBy(
       samples.filter(({ name }) => name === `${family}_bucket`),
-      ({ labels: { le: _, ...labels } }) => JSON.stringify(labels),
+      ({ labels }) => JSON.stringify(Object.fromEntries(Object.entries(labels).filter(([label]) => label !== 'le'))),
     )
     for (const [labels, buckets] of series) {
       const values = buckets.map(({ value }) => value)
