@@ -5,11 +5,11 @@ import type { SidecarReport } from '../core/job/sidecar-task.ts'
 const maximumBytes = 4096
 
 /** The report as JSON, its message cut where the whole would not fit: half a JSON text could not be read by anybody. */
-export function reportText({ cause, message }: SidecarReport): string {
-  let text = JSON.stringify({ cause, message })
-  for (let kept = message; Buffer.byteLength(text) > maximumBytes; ) {
+export function reportText(report: SidecarReport): string {
+  let text = JSON.stringify(report)
+  for (let kept = report.message; Buffer.byteLength(text) > maximumBytes; ) {
     kept = kept.slice(0, kept.length - Math.ceil((Buffer.byteLength(text) - maximumBytes) / 6) - 1)
-    text = JSON.stringify({ cause, message: `${kept}…` })
+    text = JSON.stringify({ ...report, message: `${kept}…` })
   }
   return text
 }

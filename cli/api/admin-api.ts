@@ -35,7 +35,9 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
     const response = await fetch(`${url}${path}`, {
       method,
       headers,
-      redirect: 'manual',
+      // Both together also keep fetch from holding a copy of the body for a second request (1 GiB took 1.2 GiB of memory with Node 24.21).
+      redirect: 'error',
+      window: null,
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(body === undefined
         ? { signal: AbortSignal.timeout(requestMs) }

@@ -57,7 +57,7 @@ function adviceFor(code: string | undefined): string | undefined {
 }
 
 /** The end that belongs to an HTTP status. */
-export function exitFor(status: number): Exit {
+function exitFor(status: number): Exit {
   if (status === 401 || status === 403) return 'unauthorized'
   if (status === 404 || status === 410) return 'not-found'
   if (status === 502 || status === 503 || status === 504) return 'unreachable'

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { count, formatBytes } from '../format/amount.ts'
 import { checkAsset } from './check-asset.ts'
 import { findAsset } from './find-asset.ts'
-import { assetForm } from './form.ts'
+import { assetForm, type Form } from './form.ts'
 import { uploadProgress } from './upload-progress.ts'
 import { accepted, showWarnings } from './validate-asset.ts'
 
@@ -23,10 +23,10 @@ export async function sendAsset(
   if (options.json !== true) showWarnings(context, checked)
   const api = openAdminApi(context, options)
   if (options.replace !== true) await refuseKnownVersion(api, id, version)
-  const progress = uploadProgress(context, `${id} ${version}`, () => form.total)
-  const form = await assetForm(checked, (bytes) => progress.sent(bytes))
+  const progress = options.json === true ? undefined : uploadProgress(context, `${id} ${version}`)
+  const form: Form = assetForm(checked, (bytes) => progress?.sent(bytes, form.total))
   const registered = await registerAsset(api, form, options.replace === true ? { id, version } : undefined).finally(
-    () => progress.end(),
+    () => progress?.end(),
   )
   if (options.json === true) return printJson(context.out, registered)
   const bytes = registered.bundled.reduce((sum, { size }) => sum + size, 0)

@@ -17,12 +17,13 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
       ...argumentValues.map((value) => entry(value, '')),
       ...options.flatMap(({ flags, description }) => flags.map((flag) => entry(flag, description))),
     ]
-    return `    "${path.join(' ')}") candidates=(${described.join(' ')}) ;;`
+    const closed = subcommands.length > 0 || argumentValues.length > 0 // no file name can come here
+    return `    ("${path.join(' ')}") candidates=(${described.join(' ')})${closed ? '; files=' : ''} ;;`
   })
   return `#compdef dsc
 # zsh completion for dsc; made by: dsc completion zsh
 _dsc() {
-  local path_="" word
+  local path_="" files=1 word
   local -a candidates
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${path_:+$path_ }$word" in
@@ -33,10 +34,10 @@ _dsc() {
 ${values.join('\n')}
   esac
   case "$path_" in
-${words.map((line) => line.replace(/^ {4}("[^"]*")\)/, '    ($1))')).join('\n')}
+${words.join('\n')}
   esac
   _describe dsc candidates
-  _files
+  if [ -n "$files" ]; then _files; fi
 }
 if [ "$funcstack[1]" = "_dsc" ]; then _dsc "$@"; else compdef _dsc dsc; fi
 `

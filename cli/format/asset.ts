@@ -4,7 +4,7 @@ import type { AssetDetails, AssetVersion } from '../api/assets.ts'
 import type { Output } from '../context.ts'
 import { count, formatAge, formatBytes, formatTime } from './amount.ts'
 import { clean } from './clean.ts'
-import { fields, heading } from './fields.ts'
+import { type Field, fields, heading } from './fields.ts'
 import { table } from './table.ts'
 import { wrap } from './wrap.ts'
 
@@ -38,69 +38,49 @@ export function formatAsset(
   now: number,
   out: Output,
 ): string {
-  const { style } = out
+  const about: readonly Field[] = [
+    ['asset', `${details.id} ${details.version}`],
+    ['offered', details.enabled ? 'yes' : 'no'],
+    ['registered', formatTime(details.registeredAt, now)],
+    ['versions', versions.map(({ version }) => version).join(', ')],
+  ]
   const parsed = computeAssetSchema.safeParse(details.document)
-  const head = fields(
-    [
-      ['asset', `${details.id} ${details.version}`],
-      ['offered', details.enabled ? 'yes' : 'no'],
-      ['registered', formatTime(details.registeredAt, now)],
-      ['versions', versions.map(({ version }) => version).join(', ')],
-    ],
-    style,
-  )
-  const files = details.bundled.map(({ name, size, sha256 }) => [name, formatBytes(size), sha256])
-  const bundled = part(
-    'Bundled files',
-    table([{ head: 'NAME' }, { head: 'SIZE', align: 'right' }, { head: 'SHA-256', shrinkTo: 12 }], files, out),
-    out,
-  )
-  const dotenv = part(
-    'Dotenv file',
-    details.dotenv === null ? '' : `${indented(clean(details.dotenv).trimEnd())}\n`,
-    out,
-  )
   // A service of another version may know other fields: then the document is shown as it is.
-  if (!parsed.success)
-    return (
-      head +
-      part('Document', `${indented(clean(JSON.stringify(details.document, undefined, 2)))}\n`, out) +
-      bundled +
-      dotenv
-    )
-  return head + formatDocument(parsed.data, out) + bundled + dotenv
+  const document = parsed.success
+    ? fields([...about, ...documentFields(parsed.data)], out.style) + documentParts(parsed.data, out)
+    : fields(about, out.style) + part('Document', indented(JSON.stringify(details.document, undefined, 2)), out)
+  const files = details.bundled.map(({ name, size, sha256 }) => [name, formatBytes(size), sha256])
+  const columns = [{ head: 'NAME' }, { head: 'SIZE', align: 'right' as const }, { head: 'SHA-256', shrinkTo: 12 }]
+  return [
+    document,
+    part('Bundled files', table(columns, files, out), out),
+    part('Dotenv file', details.dotenv === null ? '' : indented(details.dotenv), out),
+  ].join('')
 }
 
-function formatDocument(asset: ComputeAsset, out: Output): string {
-  const { metadata, worker, resources, limits } = asset
-  const about = fields(
-    [
-      ['title', metadata.title],
-      ['keywords', metadata.keywords.join(', ')],
-      ['image', worker.image],
-      ['command', worker.command?.join(' ')],
-      ['local command', worker.local?.command.join(' ')],
-      [
-        'environment',
-        Object.entries(worker.env)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(' '),
-      ],
-      ['secrets', worker.secrets.join(', ')],
-      [
-        'resources',
-        `cpu ${resources.cpu}, memory ${resources.memory}, storage ${resources.ephemeralStorage}${resources.gpu === undefined ? '' : `, ${resources.gpu.count} × ${resources.gpu.resource}`}`,
-      ],
-      [
-        'limits',
-        `worker ${formatDuration(limits.timeout)}, start ${formatDuration(limits.startTimeout)}, ${count(limits.retries, 'retry', 'retries')}, ${count(limits.concurrentJobs, 'job')} at once, ${limits.jobsPerAgreement} per agreement, outputs ${formatBytes(limits.outputBytes)}`,
-      ],
-      ['kept for', formatDuration(asset.retention)],
-    ],
-    out.style,
-  )
-  const description = metadata.description === '' ? '' : `\n${wrap(clean(metadata.description), out.width)}\n`
-  return about + description + parametersPart(asset, out) + inputsPart(asset, out) + outputsPart(asset, out)
+function documentFields({ metadata, worker, resources, limits, retention }: ComputeAsset): readonly Field[] {
+  const gpu = resources.gpu === undefined ? '' : `, ${resources.gpu.count} × ${resources.gpu.resource}`
+  const environment = Object.entries(worker.env).map(([name, value]) => `${name}=${value}`)
+  const times = `worker ${formatDuration(limits.timeout)}, start ${formatDuration(limits.startTimeout)}`
+  const counts = `${count(limits.retries, 'retry', 'retries')}, ${count(limits.concurrentJobs, 'job')} at once, ${limits.jobsPerAgreement} per agreement`
+  return [
+    ['title', metadata.title],
+    ['keywords', metadata.keywords.join(', ')],
+    ['image', worker.image],
+    ['command', worker.command?.join(' ')],
+    ['local command', worker.local?.command.join(' ')],
+    ['environment', environment.join(' ')],
+    ['secrets', worker.secrets.join(', ')],
+    ['resources', `cpu ${resources.cpu}, memory ${resources.memory}, storage ${resources.ephemeralStorage}${gpu}`],
+    ['limits', `${times}, ${counts}, outputs ${formatBytes(limits.outputBytes)}`],
+    ['kept for', formatDuration(retention)],
+  ]
+}
+
+function documentParts(asset: ComputeAsset, out: Output): string {
+  const { description } = asset.metadata
+  const text = description === '' ? '' : `\n${wrap(clean(description), out.width)}\n`
+  return text + parametersPart(asset, out) + inputsPart(asset, out) + outputsPart(asset, out)
 }
 
 function parametersPart({ parameters }: ComputeAsset, out: Output): string {
@@ -156,8 +136,10 @@ function part(title: string, body: string, { style }: Output): string {
   return body === '' ? '' : heading(title, style) + body
 }
 
-function indented(body: string): string {
-  return body.replaceAll(/^/gm, '  ')
+function indented(text: string): string {
+  return `${clean(text)
+    .trimEnd()
+    .replaceAll(/^(?=.)/gm, '  ')}\n`
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import type { Style } from './style.ts'
 import { wrap } from './wrap.ts'
 
 /** Where a problem lies, as editors and terminals know to open it: `asset.yaml:11:10 worker.image`. */
-export function formatPlace({ file, line, column, where }: PlacedProblem): string {
+function formatPlace({ file, line, column, where }: PlacedProblem): string {
   const position = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
   return cleanLine([position, where].filter((part) => part !== '').join(' '))
 }

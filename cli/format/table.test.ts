@@ -15,10 +15,7 @@ test('columns stand below each other, numbers at the right', (t) => {
     ['word-count', '5 B', 'Word count'],
     ['sum', '1024 B', ''],
   ]
-  t.is(
-    table(columns, rows, plain),
-    'ID            SIZE  TITLE\n' + 'word-count     5 B  Word count\n' + 'sum         1024 B\n',
-  )
+  t.is(table(columns, rows, plain), 'ID            SIZE  TITLE\nword-count     5 B  Word count\nsum         1024 B\n')
 })
 
 test('no rows, no table', (t) => t.is(table(columns, [], plain), ''))

@@ -17,6 +17,7 @@ export interface LogListener {
 /**
  * Follows the log of a container until the job is over. Without `attempt` it goes on with the next one where a failed attempt is
  * followed by another.
+ * @param pause waits until it is time for another look
  * @returns the job as it ended
  */
 export async function followLog(
@@ -24,6 +25,7 @@ export async function followLog(
   id: string,
   { container, attempt }: { readonly container: string; readonly attempt?: number | undefined },
   listener: LogListener,
+  pause: () => Promise<unknown> = () => setTimeout(pauseMs),
 ): Promise<ShownJob> {
   let followed = attempt
   let shown = ''
@@ -50,7 +52,7 @@ export async function followLog(
     } else {
       if (log === undefined && !waiting) listener.note(`no log of ${container} yet; the job is ${seen.state}`)
       waiting = log === undefined
-      await setTimeout(pauseMs)
+      await pause()
     }
   }
 }

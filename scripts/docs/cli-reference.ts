@@ -12,7 +12,10 @@ export function cliReference(): Readonly<Record<string, string>> {
 }
 
 function exitCodeTable(): string {
-  return table(['Code', 'Meaning'], Object.values(exitCodes).map((entry) => [String(entry.code), entry.meaning]))
+  return table(
+    ['Code', 'Meaning'],
+    Object.values(exitCodes).map((entry) => [String(entry.code), entry.meaning]),
+  )
 }
 
 /** Commands that are looked at and never run. */

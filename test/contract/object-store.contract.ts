@@ -20,7 +20,7 @@ export async function textOf(body: AsyncIterable<Uint8Array> | undefined): Promi
 }
 
 /** `size` bytes in chunks, the same every time, and their digest. */
-export function bytes(size: number): { readonly stream: Readable; readonly sha256: string } {
+function bytes(size: number): { readonly stream: Readable; readonly sha256: string } {
   const chunk = Buffer.alloc(1024 * 1024, 'compute')
   const hash = createHash('sha256')
   const chunks: Buffer[] = []

@@ -88,7 +88,7 @@ for (const happening of [undefined, { to: 'stored' }, { to: 'storing' }] as cons
     if (happening !== undefined) await world.happen(jobId, happening)
     await world.restart()
     await world.pass(minute)
-    await world.happen(jobId, { to: 'stored' }).catch(() => undefined)
+    await world.happen(jobId, { to: 'stored' })
     await world.untilJob(jobId, 'succeeded', 'failed')
     t.is((await world.job(jobId)).state, 'succeeded')
     t.is(world.backend.made.length, 1)

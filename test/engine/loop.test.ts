@@ -165,3 +165,18 @@ test('a store that cannot be written for a moment: the lease runs out, and the i
   await soon('the first one is launched', launched(world, 2))
   t.pass()
 })
+
+test('a hint that comes while a step is under way has the item looked at again at once', async (t) => {
+  const world = await openWorld(t)
+  const jobId = await world.request()
+  const looks = (): number => calls(world, 'backend.observe')
+  const { held, release } = hold(world, 'backend.launch')
+  const loop = start(t, world)
+  await soon('a launch is under way', () => held() === 1)
+  await world.store.wake([{ kind: 'job', key: jobId, dueAt: world.clock.now() }])
+  const before = looks()
+  release()
+  loop.nudge()
+  await soon('it is looked at again, though no time has passed', () => looks() > before)
+  t.true((await world.attempt(jobId)).launched)
+})

@@ -68,8 +68,8 @@ interface Existing {
 /** What the backend is made with. */
 export interface ScriptedBackendOptions {
   readonly clock: Clock
-  /** Stores a result, as the sidecar does. */
-  readonly store: (ref: AttemptRef, files: Files) => Promise<void>
+  /** Stores a result, as the sidecar does. False where there is one. */
+  readonly store: (ref: AttemptRef, files: Files) => Promise<boolean>
 }
 
 /** No attempt goes back. */
@@ -252,8 +252,13 @@ export class ScriptedBackend implements Backend {
         return
       }
       case 'stored':
-        await this.#options.store(plan.ref, happening.files ?? usualFiles(plan.ref))
-        existing.step = { phase: 'stored', workerStartedAt: started, workerEndedAt: ended }
+        existing.step = (await this.#stores(plan.ref, happening.files))
+          ? { phase: 'stored', workerStartedAt: started, workerEndedAt: ended }
+          : {
+              phase: 'failed',
+              failure: { cause: 'upload-failed', message: 'The manifest was there already.' },
+              container: 'upload',
+            }
         return
       case 'stored-nothing':
         existing.step = { phase: 'stored', workerStartedAt: started, workerEndedAt: ended }
@@ -264,5 +269,12 @@ export class ScriptedBackend implements Backend {
         existing.step = { phase: 'failed', failure, container, workerStartedAt: started }
       }
     }
+  }
+
+  /** As the sidecar stores: a manifest is only ever created. It can be there only if a lost attempt was made again. */
+  async #stores(ref: AttemptRef, files: Files = usualFiles(ref)): Promise<boolean> {
+    if (await this.#options.store(ref, files)) return true
+    if (!this.lost.has(attemptName(ref))) this.violations.push(`two results were stored for ${attemptName(ref)}`)
+    return false
   }
 }

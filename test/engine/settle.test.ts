@@ -8,7 +8,7 @@ import { manifestOf, usualFiles, writeResult } from './write-result.ts'
 
 const cases: readonly {
   readonly title: string
-  readonly store: (world: World, ref: AttemptRef) => Promise<void>
+  readonly store: (world: World, ref: AttemptRef) => Promise<unknown>
   readonly message: RegExp
 }[] = [
   {

@@ -62,7 +62,7 @@ export class World {
     this.#folder = folder
     this.#times = times
     this.objects = objects
-    const store = (ref: AttemptRef, files: Files): Promise<void> => writeResult(objects, ref, files)
+    const store = (ref: AttemptRef, files: Files): Promise<boolean> => writeResult(objects, ref, files)
     this.backend = new ScriptedBackend({ clock: this.clock, store })
     this.backend.watch((jobId) => this.#hinted.add(jobId))
     this.#store = openSqliteStore(this.databasePath, this.ids)

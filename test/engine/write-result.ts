@@ -22,17 +22,18 @@ export function manifestOf(ref: AttemptRef, files: Files): ResultManifest {
 
 /**
  * Stores a result as the data sidecar does: the files, then the manifest, which is only ever created.
- * @throws Error where the manifest is there already: two attempts would share a place
+ * @returns false where there is a manifest already
  */
 export async function writeResult(
   objects: ObjectStore,
   ref: AttemptRef,
   files: Files,
   manifest: ResultManifest = manifestOf(ref, files),
-): Promise<void> {
+): Promise<boolean> {
   for (const [path, text] of Object.entries(files)) await objects.put(filesPrefix(ref) + path, text, 'text/plain')
-  if ((await objects.head(manifestKey(ref))) !== undefined) throw new Error(`${manifestKey(ref)} was written twice`)
+  if ((await objects.head(manifestKey(ref))) !== undefined) return false
   await objects.put(manifestKey(ref), JSON.stringify(manifest), 'application/json')
+  return true
 }
 
 /** Text of an object, `undefined` where there is none. */

@@ -16,43 +16,45 @@ const writes = `echo computing; yes dataspace | head -c ${size} > $OUTPUT_DIR/ou
 const limits = { outputBytes: '64Mi' } as const
 
 // Such a sidecar cannot give up the parts that it has sent; the retry that the asset allows brings the result.
-testOnTestbed('the pod is deleted in the middle of an upload while the store is away', async (t, testbed) => {
-  const minio = await startOwnMinio(testbed)
-  const proxy = await startStallingProxy(testbed.host, minio.objectStore.endpoint, 4 * 2 ** 20)
-  const stage = await startStage(testbed, {
-    objectStore: minio.objectStore,
-    environment: { S3_POD_ENDPOINT: proxy.endpoint },
-  })
-  const deleted = async (): Promise<void> => {
-    await stage.offer('upload-killed', writes, { limits })
-    const course = await stage.begin('upload-killed')
-    await proxy.held(3)
-    const pod = await stage.cluster.containerIs(course.jobId, 'upload', 'running')
-    t.not((await minio.unfinished()).length, 0, 'parts are in the store')
-    await minio.kill()
-    await stage.cluster.kubectl(['delete', 'pod', pod.metadata.name]) // returns when its containers have ended
-    t.not((await minio.unfinished()).length, 0, 'and stay there')
-    proxy.release()
-    await minio.start()
-    const job = await stage.reaches(course, ['succeeded'])
-    t.deepEqual(
-      job.attempts.map(({ failure }) => failureCause(failure)),
-      ['node-lost', undefined],
-    )
-    await clearedUp(stage, course)
-    const first = filesPrefix({ jobId: course.jobId, attempt: 1 })
-    t.deepEqual(await stage.store.keys(first), [], 'no files of the first attempt')
-    t.deepEqual(await minio.unfinished(), [], 'no parts of the first attempt')
-  }
-  try {
-    await together(t, stage, { 'the pod is deleted': deleted }, 1)
-    t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
-  } finally {
-    await stage.close()
-    await proxy.close()
-    await minio.close()
-  }
-})
+testOnTestbed(
+  'the pod is deleted in the middle of an upload and cannot reach the store any more',
+  async (t, testbed) => {
+    const minio = await startOwnMinio(testbed)
+    const proxy = await startStallingProxy(testbed.host, minio.objectStore.endpoint, 4 * 2 ** 20)
+    const stage = await startStage(testbed, {
+      objectStore: minio.objectStore,
+      environment: { S3_POD_ENDPOINT: proxy.endpoint },
+    })
+    const deleted = async (): Promise<void> => {
+      await stage.offer('upload-killed', writes, { limits })
+      const course = await stage.begin('upload-killed')
+      await proxy.held(3)
+      const pod = await stage.cluster.containerIs(course.jobId, 'upload', 'running')
+      t.not((await minio.unfinished()).length, 0, 'parts are in the store')
+      proxy.refuse()
+      await stage.cluster.kubectl(['delete', 'pod', pod.metadata.name]) // returns when its containers have ended
+      t.not((await minio.unfinished()).length, 0, 'and stay there')
+      proxy.release()
+      const job = await stage.reaches(course, ['succeeded'])
+      t.deepEqual(
+        job.attempts.map(({ failure }) => failureCause(failure)),
+        ['node-lost', undefined],
+      )
+      await clearedUp(stage, course)
+      const first = filesPrefix({ jobId: course.jobId, attempt: 1 })
+      t.deepEqual(await stage.store.keys(first), [], 'no files of the first attempt')
+      t.deepEqual(await minio.unfinished(), [], 'no parts of the first attempt')
+    }
+    try {
+      await together(t, stage, { 'the pod is deleted': deleted }, 1)
+      t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
+    } finally {
+      await stage.close()
+      await proxy.close()
+      await minio.close()
+    }
+  },
+)
 
 // The store dies while two uploads are half done, and comes back. One goes on; the file of the other changed in between.
 testOnTestbed('the object store is killed in the middle of uploads and comes back', async (t, testbed) => {

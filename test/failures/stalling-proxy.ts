@@ -8,6 +8,8 @@ export interface StallingProxy {
   readonly endpoint: string
   /** Waits until so many connections are held in the middle of what they send. */
   held(count: number): Promise<void>
+  /** Ends every connection, and each new one at once, until `release`. */
+  refuse(): void
   /** Lets everything pass from now on; held connections are cut, as the store behind them may be another by now. */
   release(): void
   close(): Promise<void>
@@ -22,6 +24,7 @@ export async function startStallingProxy(host: string, target: string, afterByte
   const sockets = new Set<Socket>()
   const held = new Set<Socket>()
   let stalling = true
+  let refusing = false
   const keep = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -31,6 +34,10 @@ export async function startStallingProxy(host: string, target: string, afterByte
     })
   }
   const server = createServer((client) => {
+    if (refusing) {
+      client.destroy()
+      return
+    }
     const upstream = connect(Number(port), hostname)
     keep(client)
     keep(upstream)
@@ -56,7 +63,12 @@ export async function startStallingProxy(host: string, target: string, afterByte
         { deadlineMs: 90_000, pauseMs: 20 },
       )
     },
+    refuse() {
+      refusing = true
+      for (const socket of sockets) socket.destroy()
+    },
     release() {
+      refusing = false
       stalling = false
       for (const socket of held) socket.destroy()
     },

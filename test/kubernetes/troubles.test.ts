@@ -1,15 +1,16 @@
 import type { ExecutionContext } from 'ava'
 import { filesPrefix } from '../../core/job/names.ts'
+import type { Cause } from '../../core/job/causes.ts'
 import type { Plan } from '../../core/job/plan.ts'
 import type { StepObservation } from '../../core/ports/backend.ts'
 import { testOnTestbed } from '../support/testbed.ts'
 import { recordPod } from './record-pod.ts'
 import { ended, makeStage, removed, shellPlan, type Stage, stepWhere } from './support.ts'
 
-/** Waits until the step names a trouble. */
-async function troubled(stage: Stage, plan: Plan, name: string) {
+/** Waits until the step names the trouble by its cause. On a busy node an event may tell of it first, in other words than the status that follows. */
+async function troubled(stage: Stage, plan: Plan, name: string, cause: Cause) {
   await stage.backend.launch(plan)
-  const hasTrouble = (step: StepObservation) => step.phase === 'preparing' && step.waiting?.trouble !== undefined
+  const hasTrouble = (step: StepObservation) => step.phase === 'preparing' && step.waiting?.trouble?.cause === cause
   const step = (await stepWhere(stage.backend, plan.ref, hasTrouble)) as StepObservation & { phase: 'preparing' }
   await recordPod(stage, plan.ref, name)
   return step
@@ -17,7 +18,7 @@ async function troubled(stage: Stage, plan: Plan, name: string) {
 
 async function noSuchImage(t: ExecutionContext, stage: Stage): Promise<void> {
   const plan = shellPlan('true', { worker: { image: 'localhost/no-such-image:1' } })
-  const { waiting, fetchStartedAt } = await troubled(stage, plan, 'image-pull')
+  const { waiting, fetchStartedAt } = await troubled(stage, plan, 'image-pull', 'image-pull')
   t.is(waiting?.trouble?.cause, 'image-pull')
   t.false(waiting?.trouble?.final)
   t.regex(waiting?.trouble?.message ?? '', /localhost\/no-such-image:1/)
@@ -28,7 +29,7 @@ async function noSuchImage(t: ExecutionContext, stage: Stage): Promise<void> {
 
 async function invalidImageName(t: ExecutionContext, stage: Stage): Promise<void> {
   const plan = shellPlan('true', { worker: { image: 'localhost/Not A Name' } })
-  const { waiting } = await troubled(stage, plan, 'invalid-image-name')
+  const { waiting } = await troubled(stage, plan, 'invalid-image-name', 'invalid-image')
   t.is(waiting?.trouble?.cause, 'invalid-image')
   t.true(waiting?.trouble?.final)
   await removed(stage.backend, plan.ref)
@@ -36,7 +37,7 @@ async function invalidImageName(t: ExecutionContext, stage: Stage): Promise<void
 
 async function missingSecret(t: ExecutionContext, stage: Stage): Promise<void> {
   const plan = shellPlan('echo "$MODEL_KEY" > $OUTPUT_DIR/out.txt', { worker: { secrets: ['MODEL_KEY'] } })
-  const { waiting } = await troubled(stage, plan, 'secret-missing')
+  const { waiting } = await troubled(stage, plan, 'secret-missing', 'secret-missing')
   t.is(waiting?.trouble?.cause, 'secret-missing')
   t.false(waiting?.trouble?.final)
   t.regex(waiting?.trouble?.message ?? '', /asset-tiny/)
@@ -48,7 +49,7 @@ async function missingSecret(t: ExecutionContext, stage: Stage): Promise<void> {
 
 async function noNode(t: ExecutionContext, stage: Stage): Promise<void> {
   const plan = shellPlan('true', { resources: { cpu: '900' } })
-  const { waiting } = await troubled(stage, plan, 'unschedulable')
+  const { waiting } = await troubled(stage, plan, 'unschedulable', 'unschedulable')
   t.is(waiting?.trouble?.cause, 'unschedulable')
   t.regex(waiting?.trouble?.message ?? '', /Insufficient cpu/)
   await removed(stage.backend, plan.ref)
