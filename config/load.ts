@@ -37,7 +37,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     ),
   )
   for (const name of Object.keys(given)) {
-    if (name.startsWith('DSC_') && !known.has(name)) problems.push({ where: name, message: 'there is no such setting' })
+    if (name.startsWith('DSC_') && !known.has(name) && !ofTheCommandLine.has(name)) problems.push({ where: name, message: 'there is no such setting' })
   }
   const parsed = settingsSchema.safeParse(values)
   if (!parsed.success) {
@@ -84,6 +84,9 @@ function readSecret(
     return undefined
   }
 }
+
+/** Settings of `dsc` (config/cli.ts), which may stand in the same environment. */
+const ofTheCommandLine = new Set(['DSC_ADMIN_URL'])
 
 /** Addresses that mean every interface. */
 const wildcards = new Set(['0.0.0.0', '::', ''])
