@@ -37,7 +37,8 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     ),
   )
   for (const name of Object.keys(given)) {
-    if (name.startsWith('DSC_') && !known.has(name) && !ofTheCommandLine.has(name)) problems.push({ where: name, message: 'there is no such setting' })
+    if (name.startsWith('DSC_') && !known.has(name) && !ofTheCommandLine.has(name))
+      problems.push({ where: name, message: 'there is no such setting' })
   }
   const parsed = settingsSchema.safeParse(values)
   if (!parsed.success) {
