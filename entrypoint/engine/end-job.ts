@@ -28,7 +28,7 @@ export async function failJob(
   const now = parts.clock.now()
   const reason = `${failure.cause}: ${failure.message}`.slice(0, longestReason)
   const reports = telling === 'terminate' && (await reportsFailures(parts, job.value))
-  const ending = reports ? grantReport(parts, transfer) : endTransfer(parts, transfer, 'failed', reason, telling)
+  const ending = reports ? grantAddress(parts, transfer) : endTransfer(parts, transfer, 'failed', reason, telling)
   await commit(parts, {
     ...ending,
     job: applyToJob(job, { type: 'failed', failure }, now),
@@ -92,8 +92,8 @@ async function reportsFailures(parts: EngineParts, job: Job): Promise<boolean> {
   return registered !== undefined && registered.asset.onFailure !== 'terminate'
 }
 
-/** What gives the consumer an address for a failure; nothing where the transfer is over already. */
-function grantReport(parts: EngineParts, transfer: Versioned<Transfer>): Ending {
+/** What gives the consumer an address, for a result or the report of a failure; nothing where the transfer is over already. */
+export function grantAddress(parts: EngineParts, transfer: Versioned<Transfer>): Ending {
   if (transfer.value.state === 'ended') return { wake: [] }
   const now = parts.clock.now()
   const callback = newCallback(parts, transfer.value, { kind: 'provisioned' })
@@ -121,6 +121,6 @@ function endTransfer(
 }
 
 /** A callback for the outbox. */
-export function newCallback(parts: EngineParts, { id, connectorId }: Transfer, message: CallbackMessage): Callback {
+function newCallback(parts: EngineParts, { id, connectorId }: Transfer, message: CallbackMessage): Callback {
   return { id: parts.ids.next(), transferId: id, connectorId, message, createdAt: parts.clock.now() }
 }

@@ -2,10 +2,7 @@ import { backoff } from '../../core/backoff.ts'
 import type { WorkItem } from '../../core/ports/store.ts'
 import { Stale } from './apply.ts'
 import type { EngineParts } from './parts.ts'
-import { stepCallback } from './step-callback.ts'
-import { stepExpiry } from './step-expiry.ts'
-import { stepJob } from './step-job.ts'
-import { stepTransfer } from './step-transfer.ts'
+import { step } from './step.ts'
 
 /** How long an item is leased. Longer than any step takes: every call in one has a time limit of its own. Milliseconds. */
 const leaseMs = 300_000
@@ -113,18 +110,5 @@ async function steps(parts: EngineParts, item: WorkItem): Promise<number | undef
   for (let count = 1; ; count += 1) {
     const dueAt = await step(parts, item)
     if (dueAt === undefined || dueAt > parts.clock.now() || count >= mostSteps) return dueAt
-  }
-}
-
-function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
-  switch (item.kind) {
-    case 'job':
-      return stepJob(parts, item.key, item.failures)
-    case 'transfer':
-      return stepTransfer(parts, item.key)
-    case 'callback':
-      return stepCallback(parts, item.key)
-    case 'expire':
-      return stepExpiry(parts, item.key)
   }
 }

@@ -5,8 +5,8 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Versioned } from '../../core/ports/store.ts'
 import { parseManifest, type ResultManifest } from '../../core/result/manifest.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
-import { applyToJob, applyToTransfer, commit } from './apply.ts'
-import { newCallback } from './end-job.ts'
+import { applyToJob, commit } from './apply.ts'
+import { grantAddress } from './end-job.ts'
 import type { EngineParts } from './parts.ts'
 
 /** Largest result manifest that is read, in bytes: about 100,000 files. */
@@ -58,16 +58,12 @@ export async function registerResult(
   const now = parts.clock.now()
   const { id, attempt } = job.value
   const result: Result = { jobId: id, transferId: transfer.value.id, attempt, manifest, registeredAt: now }
-  const callback = newCallback(parts, transfer.value, { kind: 'provisioned' })
+  const granted = grantAddress(parts, transfer)
   await commit(parts, {
+    ...granted,
     job: applyToJob(job, { type: 'result-registered', attempt }, now),
-    transfer: applyToTransfer(transfer, { type: 'address-decided' }, now),
     result,
-    callbacks: [callback],
-    wake: [
-      { kind: 'callback', key: callback.id, dueAt: now },
-      { kind: 'job', key: id, dueAt: now },
-    ],
+    wake: [...granted.wake, { kind: 'job', key: id, dueAt: now }],
   })
   parts.logger.info('result registered', {
     jobId: id,

@@ -2,10 +2,7 @@ import { backoff } from '../../core/backoff.ts'
 import type { WorkItem } from '../../core/ports/store.ts'
 import { Stale } from '../../entrypoint/engine/apply.ts'
 import type { EngineParts } from '../../entrypoint/engine/parts.ts'
-import { stepCallback } from '../../entrypoint/engine/step-callback.ts'
-import { stepExpiry } from '../../entrypoint/engine/step-expiry.ts'
-import { stepJob } from '../../entrypoint/engine/step-job.ts'
-import { stepTransfer } from '../../entrypoint/engine/step-transfer.ts'
+import { step } from '../../entrypoint/engine/step.ts'
 
 /** Most steps of one item in a row. */
 const mostSteps = 20
@@ -60,18 +57,5 @@ async function looked(onlooker: Onlooker): Promise<void> {
     await onlooker.afterStep()
   } catch (error) {
     throw new CheckFailed(error instanceof Error ? error.message : String(error), { cause: error })
-  }
-}
-
-function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
-  switch (item.kind) {
-    case 'job':
-      return stepJob(parts, item.key, item.failures)
-    case 'transfer':
-      return stepTransfer(parts, item.key)
-    case 'callback':
-      return stepCallback(parts, item.key)
-    case 'expire':
-      return stepExpiry(parts, item.key)
   }
 }

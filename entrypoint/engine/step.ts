@@ -1,0 +1,23 @@
+import type { WorkItem } from '../../core/ports/store.ts'
+import type { EngineParts } from './parts.ts'
+import { stepCallback } from './step-callback.ts'
+import { stepExpiry } from './step-expiry.ts'
+import { stepJob } from './step-job.ts'
+import { stepTransfer } from './step-transfer.ts'
+
+/**
+ * Takes the next step of an item of work.
+ * @returns when to look again (milliseconds since 1970), or `undefined` where nothing is left to do
+ */
+export function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
+  switch (item.kind) {
+    case 'job':
+      return stepJob(parts, item.key, item.failures)
+    case 'transfer':
+      return stepTransfer(parts, item.key)
+    case 'callback':
+      return stepCallback(parts, item.key)
+    case 'expire':
+      return stepExpiry(parts, item.key)
+  }
+}
