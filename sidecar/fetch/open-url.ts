@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { codeOf, reasonOf } from '../failure.ts'
 import { httpFor } from '../http.ts'
 import { TransientError } from '../retry.ts'
+import { downloadOf } from '../store/download.ts'
 import type { Download } from '../store/store.ts'
 import { type CheckedAddress, checkedAddresses, plainHost } from './address.ts'
 import { InputRefusal } from './input-refusal.ts'
@@ -135,18 +136,7 @@ function download(message: IncomingMessage): Download {
       'Serve the file as it is, or declare the address of an archive.',
     )
   }
-  const length = message.headers['content-length']
-  return {
-    ...(length === undefined ? {} : { size: Number(length) }),
-    body: (async function* () {
-      try {
-        for await (const chunk of message as AsyncIterable<Buffer>) yield chunk
-      } catch (error) {
-        throw asTransient(error)
-      }
-    })(),
-    close: () => message.destroy(),
-  }
+  return downloadOf(message, asTransient)
 }
 
 function asTransient(error: unknown): unknown {

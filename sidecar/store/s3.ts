@@ -1,5 +1,6 @@
 import type { StoreAccess } from '../../core/ports/object-store.ts'
 import { type RetryRules, TransientError, withRetries } from '../retry.ts'
+import { downloadOf } from './download.ts'
 import { readAnswer, type S3Answer } from './s3-answer.ts'
 import { startS3Parts } from './s3-parts.ts'
 import { asTransient, connectS3, type S3Connection, type S3Request } from './s3-request.ts'
@@ -51,18 +52,7 @@ async function open(connection: S3Connection, bucket: string, key: string, signa
     await readAnswer(message)
     throw new StoreRefusal(`HTTP ${message.statusCode}`, `the object store answered ${message.statusCode} to a GET`)
   }
-  const length = message.headers['content-length']
-  return {
-    ...(length === undefined ? {} : { size: Number(length) }),
-    body: (async function* () {
-      try {
-        for await (const chunk of message as AsyncIterable<Buffer>) yield chunk
-      } catch (error) {
-        throw asTransient(error)
-      }
-    })(),
-    close: () => message.destroy(),
-  }
+  return downloadOf(message, asTransient)
 }
 
 /** `If-None-Match: *` has the store refuse (412) where an object is. */
