@@ -13,6 +13,7 @@ import { configPrint } from './commands/config-print.ts'
 import { connectorCheck } from './commands/connector-check.ts'
 import { connectorList } from './commands/connector-list.ts'
 import { jobCancel } from './commands/job-cancel.ts'
+import { jobRetry } from './commands/job-retry.ts'
 import { jobList } from './commands/job-list.ts'
 import { jobLogs } from './commands/job-logs.ts'
 import { jobShow } from './commands/job-show.ts'
@@ -41,11 +42,12 @@ export function makeProgram(context: Context, version: string): Command {
       assetResume(context),
       assetRemove(context),
     ]),
-    newGroup('job', 'Jobs: list, look at, read logs, explain, cancel', [
+    newGroup('job', 'Jobs: list, look at, read logs, explain, run again, cancel', [
       jobList(context),
       jobShow(context),
       jobLogs(context),
       jobWhy(context),
+      jobRetry(context),
       jobCancel(context),
     ]),
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),

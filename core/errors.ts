@@ -89,6 +89,16 @@ export const errorCatalogue = {
     title: 'A query parameter or path segment has an impossible value',
     hint: 'The problems name the parameter and what it accepts.',
   },
+  'job-live': {
+    status: 409,
+    title: 'The job is not over yet',
+    hint: 'Wait for its end, or cancel it; then repeat the request.',
+  },
+  'job-not-retryable': {
+    status: 409,
+    title: 'The job cannot be run again',
+    hint: 'The detail says why, and what can be done instead.',
+  },
   'job-over': {
     status: 409,
     title: 'The job is over already',
@@ -98,6 +108,11 @@ export const errorCatalogue = {
     status: 404,
     title: 'There is no job with this id',
     hint: 'List the jobs to see which there are.',
+  },
+  'job-unverified': {
+    status: 409,
+    title: 'The connector has not confirmed the job’s transfer yet',
+    hint: 'Mend what keeps the connector from answering, or wait; the job does not start before. Then repeat the request.',
   },
   'log-unknown': {
     status: 404,

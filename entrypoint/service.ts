@@ -12,6 +12,7 @@ import { edcConnector } from './connectors/edc-connector.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
+import { retryByOperator } from './engine/retry-job.ts'
 import { failureOf } from './gateway/failure-report.ts'
 import { type AddressParts, resultAddress } from './gateway/result-address.ts'
 import { gatewayRoutes } from './gateway/serve.ts'
@@ -88,9 +89,15 @@ export async function startService(given: ServiceParts): Promise<Service> {
       store,
       objects,
       backend,
+      clock,
       cancel: async (jobId, reason) => {
         await cancelByOperator(engine, jobId, reason)
         nudge()
+      },
+      retry: async (jobId, version) => {
+        const job = await retryByOperator(engine, jobId, version)
+        nudge()
+        return job
       },
     }),
   ])

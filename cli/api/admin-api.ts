@@ -19,8 +19,8 @@ export interface AdminRequest {
 export interface AdminApi {
   /** The answer's JSON, checked. */
   json<T>(path: string, schema: z.ZodType<T>, request?: AdminRequest): Promise<T>
-  /** The answer's text. */
-  text(path: string): Promise<string>
+  /** The answer's body as it is, with its headers. */
+  bytes(path: string): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }>
   /** For answers without a body. */
   send(path: string, request: AdminRequest): Promise<void>
 }
@@ -58,7 +58,13 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
       if (!parsed.success) throw unexpected(url, z.prettifyError(parsed.error))
       return parsed.data
     },
-    text: async (path) => textOf(await call(path)),
+    async bytes(path) {
+      const response = await call(path)
+      const body = await response.arrayBuffer().catch((error: unknown) => {
+        throw unreachableError(url, error)
+      })
+      return { bytes: new Uint8Array(body), headers: response.headers }
+    },
     async send(path, request) {
       await textOf(await call(path, request))
     },

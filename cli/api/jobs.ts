@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CliError } from '../cli-error.ts'
 import type { AdminApi } from './admin-api.ts'
 
 const failureSchema = z.looseObject({
@@ -27,13 +28,38 @@ const resultSchema = z.looseObject({
   removedAt: z.string().nullable(),
 })
 
+/** What the backend says of the attempt under way. */
+const observationSchema = z.looseObject({
+  at: z.string(),
+  phase: z.string(),
+  waiting: z
+    .looseObject({
+      since: z.string(),
+      trouble: z
+        .looseObject({
+          cause: z.string(),
+          title: z.string(),
+          message: z.string(),
+          hint: z.string(),
+          final: z.boolean(),
+        })
+        .optional(),
+    })
+    .optional(),
+})
+
 /** A job as the admin API shows it; times in ISO 8601. Fields not named here are kept as they are. */
 const jobSchema = z.looseObject({
   id: z.string(),
   state: z.enum(['accepted', 'queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'cancelled']),
   assetId: z.string(),
   assetVersion: z.string().nullable(),
-  origin: z.looseObject({ kind: z.string(), transferId: z.string().optional(), connectorId: z.string().optional() }),
+  origin: z.looseObject({
+    kind: z.string(),
+    transferId: z.string().optional(),
+    connectorId: z.string().optional(),
+    retryOf: z.string().optional(),
+  }),
   agreementId: z.string().nullable(),
   consumerId: z.string().nullable(),
   parameters: z.record(z.string(), z.string()).nullable(),
@@ -41,8 +67,11 @@ const jobSchema = z.looseObject({
   attempts: z.array(attemptSchema),
   createdAt: z.string(),
   since: z.string(),
+  retriedAs: z.string().optional(),
   failure: failureSchema.optional(),
   cancelled: z.looseObject({ by: z.string(), reason: z.string() }).optional(),
+  observed: observationSchema.optional(),
+  notObserved: z.string().optional(),
   result: resultSchema.optional(),
 })
 
@@ -75,18 +104,38 @@ export function job(api: AdminApi, id: string): Promise<ShownJob> {
   return api.json(jobPath(id), jobSchema)
 }
 
-/** The log of one container so far, at most its last MiB. */
-export function jobLog(
+/** A part of a log, to its present end. */
+export interface LogPart {
+  /** The attempt whose log it is. */
+  readonly attempt: number
+  /** Bytes of the log before it: the offset asked for, but where what stood there is not to be had. */
+  readonly start: number
+  readonly bytes: Uint8Array
+}
+
+/** The log of one container so far, from an offset on, at most its last MiB; `undefined` where there is none. */
+export async function jobLog(
   api: AdminApi,
   id: string,
-  which: { readonly container: string; readonly attempt?: number | undefined },
-): Promise<string> {
-  return api.text(`${jobPath(id)}/logs?${queryText({ ...which })}`)
+  which: { readonly container: string; readonly attempt?: number | undefined; readonly offset?: number },
+): Promise<LogPart | undefined> {
+  try {
+    const { bytes, headers } = await api.bytes(`${jobPath(id)}/logs?${queryText({ ...which })}`)
+    return { bytes, attempt: Number(headers.get('x-log-attempt')), start: Number(headers.get('x-log-start')) }
+  } catch (error) {
+    if (error instanceof CliError && error.options.code === 'log-unknown') return undefined
+    throw error
+  }
 }
 
 /** Ends a job by an operator's word; its connector is told the reason. */
 export function cancelJob(api: AdminApi, id: string, reason: string): Promise<ShownJob> {
   return api.json(`${jobPath(id)}/cancel`, jobSchema, { method: 'POST', json: { reason } })
+}
+
+/** Has a job run again; gives the new one. */
+export function retryJob(api: AdminApi, id: string, version: 'same' | 'newest'): Promise<ShownJob> {
+  return api.json(`${jobPath(id)}/retry`, jobSchema, { method: 'POST', json: { version } })
 }
 
 /** Whether a job is over, whatever its end. */

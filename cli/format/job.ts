@@ -65,6 +65,8 @@ export function formatJob(job: ShownJob, now: number, out: Output): string {
       ['agreement', job.agreementId ?? undefined],
       ['transfer', origin.transferId],
       ['connector', origin.connectorId],
+      ['repeats', origin.retryOf],
+      ['repeated as', job.retriedAs],
       [
         'parameters',
         parameters === null

@@ -1,11 +1,23 @@
 import { setTimeout } from 'node:timers/promises'
 import type { AdminApi } from '../api/admin-api.ts'
-import { isOver, job, jobLog, type ShownJob } from '../api/jobs.ts'
+import { isOver, job, type ShownJob } from '../api/jobs.ts'
 import { CliError } from '../cli-error.ts'
-import { newPart } from './new-part.ts'
+import { readOn } from './read-on.ts'
 
 /** Between two looks, in milliseconds. The admin API has no stream of a log. */
 const pauseMs = 1_000
+/** How often in a row the service may be away until following is given up: it may be restarted meanwhile. */
+const patience = 60
+/** For how many looks a cancelled job is followed on: its worker has some seconds to end by itself. */
+const lastWords = 30
+
+/** What is followed. */
+export interface Followed {
+  /** In the order in which they run. */
+  readonly containers: readonly string[]
+  /** Only this one; else the newest, and each that comes after it. */
+  readonly attempt?: number | undefined
+}
 
 /** Whom a follower tells. */
 export interface LogListener {
@@ -15,53 +27,88 @@ export interface LogListener {
 }
 
 /**
- * Follows the log of a container until the job is over. Without `attempt` it goes on with the next one where a failed attempt is
- * followed by another.
+ * Follows logs until the job is over. Without `attempt` it goes on with the next one where a failed attempt is followed by another.
  * @param pause waits until it is time for another look
  * @returns the job as it ended
+ * @throws CliError `unreachable` where the service stays away
  */
 export async function followLog(
   api: AdminApi,
   id: string,
-  { container, attempt }: { readonly container: string; readonly attempt?: number | undefined },
+  { containers, attempt: only }: Followed,
   listener: LogListener,
   pause: () => Promise<unknown> = () => setTimeout(pauseMs),
 ): Promise<ShownJob> {
-  let followed = attempt
-  let shown = ''
+  let attempt = only
+  let readers: Reader[] | undefined
+  let told: string | undefined
   let waiting = false
-  for (;;) {
+  let over = 0
+  const look = async (): Promise<{ seen: ShownJob; readOut: boolean }> => {
     // The job before its log: what the log of a job that was over has, is all there will be.
     const seen = await job(api, id)
-    const newest = seen.attempts.at(-1)?.number
-    followed ??= newest
-    const log = followed === undefined ? undefined : await readLog(api, id, container, followed)
-    if (log !== undefined) {
-      const part = newPart(shown, log)
-      if (part.gap) listener.note('some lines are missing here: only the end of a long log is kept')
-      if (part.text !== '') listener.text(part.text)
-      shown = log
+    attempt ??= seen.attempts.at(-1)?.number
+    if (attempt === undefined) return { seen, readOut: false }
+    readers ??= readersOf(api, id, containers, attempt)
+    let readOut = false
+    for (const { container, read } of readers) {
+      const part = await read()
+      if (part === undefined) continue
+      readOut = true
+      if (part.text === '' && part.missing === undefined) continue
+      if (containers.length > 1 && told !== container) listener.note(`log of ${container}`)
+      told = container
+      if (part.missing !== undefined) listener.note(part.missing)
+      listener.text(part.text)
     }
-    const moved: boolean = attempt === undefined && newest !== undefined && followed !== undefined && newest > followed
-    if (moved && newest !== undefined) {
-      listener.note(`attempt ${followed} failed, attempt ${newest} begins`)
-      followed = newest
-      shown = ''
-    } else if (isOver(seen) || (attempt !== undefined && newest !== undefined && newest > attempt)) {
-      return seen
-    } else {
-      if (log === undefined && !waiting) listener.note(`no log of ${container} yet; the job is ${seen.state}`)
-      waiting = log === undefined
-      await pause()
+    return { seen, readOut }
+  }
+  for (;;) {
+    const { seen, readOut } = await patiently(look, listener, pause)
+    const next = seen.attempts.find(({ number }) => attempt !== undefined && number > attempt)?.number
+    if (next !== undefined && only !== undefined) return seen
+    if (next !== undefined) {
+      listener.note(`attempt ${attempt} failed, attempt ${next} begins`)
+      attempt = next
+      readers = undefined
+      told = undefined
+      continue
     }
+    if (isOver(seen) && (seen.state !== 'cancelled' || isCleared(seen) || (over += 1) > lastWords)) return seen
+    if (!readOut && !waiting && !isOver(seen))
+      listener.note(`no log of ${containers.join(', ')} yet; the job is ${seen.state}`)
+    waiting = !readOut
+    await pause()
   }
 }
 
-async function readLog(api: AdminApi, id: string, container: string, attempt: number): Promise<string | undefined> {
-  try {
-    return await jobLog(api, id, { container, attempt })
-  } catch (error) {
-    if (error instanceof CliError && error.options.code === 'log-unknown') return undefined
-    throw error
+interface Reader {
+  readonly container: string
+  readonly read: ReturnType<typeof readOn>
+}
+
+function readersOf(api: AdminApi, id: string, containers: readonly string[], attempt: number): Reader[] {
+  return containers.map((container) => ({ container, read: readOn(api, id, container, attempt) }))
+}
+
+function isCleared({ attempts }: ShownJob): boolean {
+  return attempts.every(({ objectsRemoved }) => objectsRemoved)
+}
+
+/** Looks again where the service is away for a while. What was told before is not told again: readers know where they are. */
+async function patiently<T>(
+  look: () => Promise<T>,
+  listener: LogListener,
+  pause: () => Promise<unknown>,
+  answered = false,
+): Promise<T> {
+  for (let away = 1; ; away += 1) {
+    try {
+      return await look()
+    } catch (error) {
+      if (!(error instanceof CliError) || error.exit !== 'unreachable' || away > patience) throw error
+      if (away === 1 && !answered) listener.note('the service does not answer; trying again')
+      await pause()
+    }
   }
 }

@@ -1,8 +1,24 @@
 import type { ResultManifest } from '../result/manifest.ts'
 import type { Failure } from './causes.ts'
 
-/** For whom a job runs and why. Other front doors (an operator, OGC API Processes, a federated peer) become further kinds. */
-export type Origin = { readonly kind: 'transfer'; readonly transferId: string; readonly connectorId: string }
+/** For whom a job runs and why. Other front doors (OGC API Processes, a federated peer) become further kinds. */
+export type Origin = TransferOrigin | OperatorOrigin
+
+/** A consumer's transfer. */
+export interface TransferOrigin {
+  readonly kind: 'transfer'
+  readonly transferId: string
+  readonly connectorId: string
+  /** The job in whose place it runs by an operator's word: the transfer then was still open. */
+  readonly retryOf?: string
+}
+
+/** An operator, who has a job run again whose transfer is over: nobody is told of its end. */
+export interface OperatorOrigin {
+  readonly kind: 'operator'
+  /** The job that it repeats. */
+  readonly retryOf: string
+}
 
 /** What was verified with the connector and frozen: later changes of agreement or asset do not touch the job. */
 export interface Terms {
@@ -48,6 +64,8 @@ interface JobCommon {
   readonly createdAt: number
   /** When the job came into its state. */
   readonly since: number
+  /** The job that repeats this one, once an operator asked for it. */
+  readonly retriedAs?: string
 }
 
 /** Not asked back yet. */
@@ -77,7 +95,8 @@ export type JobState = Job['state']
 /** The registered result of a job: written once, for one attempt. Times are milliseconds since 1970. */
 export interface Result {
   readonly jobId: string
-  readonly transferId: string
+  /** The transfer it is served to; unset for a job that an operator has run. */
+  readonly transferId?: string
   readonly attempt: number
   readonly manifest: ResultManifest
   readonly registeredAt: number
@@ -100,6 +119,11 @@ export function holdsSlot(job: Job): boolean {
 /** A job as it is accepted. */
 export function acceptedJob(id: string, origin: Origin, assetId: string, now: number): AcceptedJob {
   return { id, origin, assetId, state: 'accepted', attempt: 1, attempts: [], createdAt: now, since: now }
+}
+
+/** A job that repeats another one under the terms given: what was verified for that one holds for it. */
+export function repeatedJob(id: string, origin: Origin, assetId: string, terms: Terms, now: number): QueuedJob {
+  return { ...acceptedJob(id, origin, assetId, now), state: 'queued', terms }
 }
 
 /** The newest attempt, or `undefined` before the first. */

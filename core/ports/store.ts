@@ -44,6 +44,8 @@ export interface DueWork {
 /** Things that change together, in one durable transaction. */
 export interface Change {
   readonly job?: Versioned<Job>
+  /** A job that comes into being; its id is new. */
+  readonly newJob?: Job
   readonly transfer?: Versioned<Transfer>
   /** Registered once: a second result for the same job is an error. */
   readonly result?: Result
@@ -63,7 +65,7 @@ export interface SlotRequirement {
   readonly limit: number
 }
 
-/** Fewer than `limit` other jobs were verified under the agreement for the asset. */
+/** Fewer than `limit` other jobs were verified under the agreement for the asset; repetitions by an operator do not count. */
 export interface AgreementRequirement {
   readonly kind: 'agreement'
   readonly assetId: string

@@ -41,10 +41,10 @@ export function committed<T extends Job | Transfer>({ value, revision }: Version
   return { value, revision: revision + 1 }
 }
 
-/** The transfer a job runs for. It was kept in the same transaction as the job, so it is there. */
-export async function transferOf(parts: EngineParts, job: Job): Promise<Versioned<Transfer>> {
-  const transfer = await parts.store.transfer(job.origin.transferId)
-  if (transfer === undefined)
-    throw new Error(`the transfer ${job.origin.transferId} of job ${job.id} is not in the store`)
+/** The transfer a job runs for, `undefined` where an operator has it run. A transfer is kept in the same transaction as its job, so it is there. */
+export async function transferOf(parts: EngineParts, { id, origin }: Job): Promise<Versioned<Transfer> | undefined> {
+  if (origin.kind === 'operator') return undefined
+  const transfer = await parts.store.transfer(origin.transferId)
+  if (transfer === undefined) throw new Error(`the transfer ${origin.transferId} of job ${id} is not in the store`)
   return transfer
 }

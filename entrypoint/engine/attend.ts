@@ -16,7 +16,8 @@ import { findResult, registerResult } from './settle.ts'
 /** A job with an attempt under way, and what belongs to it. */
 export interface Attended {
   readonly job: Versioned<ActiveJob>
-  readonly transfer: Versioned<Transfer>
+  /** The transfer it runs for, `undefined` where an operator has it run. */
+  readonly transfer: Versioned<Transfer> | undefined
   /** How often this step failed in a row. */
   readonly failures: number
 }
@@ -62,9 +63,7 @@ async function take(parts: EngineParts, look: Look, decision: Exclude<Decision, 
       return parts.backend.stop(look.ref)
     case 'settle': {
       const found = await findResult(parts.objects, look.ref)
-      return 'cause' in found
-        ? failAttempt(parts, look, found, 'upload')
-        : registerResult(parts, look.job, look.transfer, found)
+      return 'cause' in found ? failAttempt(parts, look, found, 'upload') : registerResult(parts, look, found)
     }
     case 'fail':
       return failAttempt(parts, look, decision.failure, decision.container)

@@ -15,19 +15,19 @@ const mostTries = 10
 const longestReason = 1000
 
 /**
- * Ends a job by a failure. Its transfer ends with it, and the connector is told to terminate, with the reason; or, where the asset
+ * Ends a job by a failure. Its transfer (where it has one) ends with it, and the connector is told to terminate, with the reason; or, where the asset
  * reports failures, the connector is given an address at which the consumer finds the failure instead of a result.
  */
 export async function failJob(
   parts: EngineParts,
   job: Versioned<Job>,
-  transfer: Versioned<Transfer>,
+  transfer: Versioned<Transfer> | undefined,
   failure: Failure,
   telling: Telling = 'terminate',
 ): Promise<void> {
   const now = parts.clock.now()
   const reason = `${failure.cause}: ${failure.message}`.slice(0, longestReason)
-  const reports = telling === 'terminate' && (await reportsFailures(parts, job.value))
+  const reports = telling === 'terminate' && (hasAddress(transfer) || (await reportsFailures(parts, job.value)))
   const ending = reports ? grantAddress(parts, transfer) : endTransfer(parts, transfer, 'failed', reason, telling)
   await commit(parts, {
     ...ending,
@@ -36,7 +36,7 @@ export async function failJob(
   })
   parts.logger.warn('job failed', {
     jobId: job.value.id,
-    transferId: transfer.value.id,
+    transferId: transfer?.value.id,
     cause: failure.cause,
     reason: failure.message,
   })
@@ -52,7 +52,7 @@ export function cancelled(job: Versioned<Job>, by: CancelledBy, reason: string, 
 
 /**
  * An operator ends a job, and its transfer with it: the connector is told to terminate, with the reason.
- * @throws ServiceError `job-unknown`, `job-over`
+ * @throws ServiceError `job-unknown`, `job-over`, `job-unverified`
  */
 export async function cancelByOperator(parts: EngineParts, jobId: string, reason: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -69,19 +69,32 @@ async function tryToCancel(parts: EngineParts, jobId: string, reason: string): P
   const job = await parts.store.job(jobId)
   if (job === undefined) throw new ServiceError('job-unknown', `There is no job ${JSON.stringify(jobId)}.`)
   if (isFinal(job.value)) throw new ServiceError('job-over', `The job is ${job.value.state}.`)
+  if (job.value.state === 'accepted') throw unverified(job.value)
   const transfer = await transferOf(parts, job.value)
   const now = parts.clock.now()
   const told = `cancelled by the provider: ${reason}`.slice(0, longestReason)
   const ending = endTransfer(parts, transfer, 'terminated', told, 'terminate')
   const change = cancelled(job, 'operator', reason, now)
   await commit(parts, { ...change, ...ending, wake: [...ending.wake, ...(change.wake ?? [])] })
-  parts.logger.info('job cancelled', { jobId, transferId: transfer.value.id, by: 'operator', reason })
+  parts.logger.info('job cancelled', { jobId, transferId: transfer?.value.id, by: 'operator', reason })
+}
+
+/** The process that the message names may be somebody else's: it is not ended before the connector said whose it is. */
+function unverified({ origin }: Job): ServiceError {
+  const connector = origin.kind === 'transfer' ? origin.connectorId : ''
+  const message = `The connector ${connector} has not confirmed yet that the transfer is real, so it cannot be told to end it.`
+  return new ServiceError('job-unverified', message)
 }
 
 interface Ending {
   readonly transfer?: Versioned<Transfer>
   readonly callbacks?: readonly Callback[]
   readonly wake: readonly DueWork[]
+}
+
+/** Whether the consumer holds an address already, so that a failure is to be read there: the job repeats one that was reported. */
+function hasAddress(transfer: Versioned<Transfer> | undefined): boolean {
+  return transfer !== undefined && transfer.value.state !== 'requested'
 }
 
 /** Whether the asset has its failures reported. The version that the job froze counts, else the one it would have got. */
@@ -92,9 +105,12 @@ async function reportsFailures(parts: EngineParts, job: Job): Promise<boolean> {
   return registered !== undefined && registered.asset.onFailure !== 'terminate'
 }
 
-/** What gives the consumer an address, for a result or the report of a failure; nothing where the transfer is over already. */
-export function grantAddress(parts: EngineParts, transfer: Versioned<Transfer>): Ending {
-  if (transfer.value.state === 'ended') return { wake: [] }
+/**
+ * What gives the consumer an address, for a result or the report of a failure; nothing where the transfer is over, or has its
+ * address already (of a job that failed and was repeated): what is served there changes, the address does not.
+ */
+export function grantAddress(parts: EngineParts, transfer: Versioned<Transfer> | undefined): Ending {
+  if (transfer?.value.state !== 'requested') return { wake: [] }
   const now = parts.clock.now()
   const callback = newCallback(parts, transfer.value, { kind: 'provisioned' })
   return {
@@ -104,15 +120,15 @@ export function grantAddress(parts: EngineParts, transfer: Versioned<Transfer>):
   }
 }
 
-/** What ends a transfer and tells its connector; nothing where it is over already. */
+/** What ends a transfer and tells its connector; nothing where there is none or it is over already. */
 function endTransfer(
   parts: EngineParts,
-  transfer: Versioned<Transfer>,
+  transfer: Versioned<Transfer> | undefined,
   outcome: Outcome,
   reason: string,
   telling: Telling,
 ): Ending {
-  if (transfer.value.state === 'ended') return { wake: [] }
+  if (transfer === undefined || transfer.value.state === 'ended') return { wake: [] }
   const now = parts.clock.now()
   const ended = applyToTransfer(transfer, { type: 'ended', outcome, reason }, now)
   if (telling === 'tell-nobody') return { transfer: ended, wake: [] }

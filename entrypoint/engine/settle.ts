@@ -1,8 +1,9 @@
 import type { Failure } from '../../core/job/causes.ts'
 import type { ActiveJob, Result } from '../../core/job/job.ts'
 import { type AttemptRef, filesPrefix, manifestKey } from '../../core/job/names.ts'
+import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
-import type { Versioned } from '../../core/ports/store.ts'
+import type { Change, Versioned } from '../../core/ports/store.ts'
 import { parseManifest, type ResultManifest } from '../../core/result/manifest.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, commit } from './apply.ts'
@@ -48,30 +49,44 @@ export async function findResult(objects: ObjectStore, ref: AttemptRef): Promise
   return manifest
 }
 
+/** A job whose result is there. */
+export interface Finished {
+  readonly job: Versioned<ActiveJob>
+  /** `undefined` where an operator has it run. */
+  readonly transfer: Versioned<Transfer> | undefined
+  readonly registered: RegisteredAsset
+}
+
 /** Registers the result, once, and in the same transaction decides that the connector is to be told where it lies. */
 export async function registerResult(
   parts: EngineParts,
-  job: Versioned<ActiveJob>,
-  transfer: Versioned<Transfer>,
+  { job, transfer, registered }: Finished,
   manifest: ResultManifest,
 ): Promise<void> {
   const now = parts.clock.now()
   const { id, attempt } = job.value
-  const result: Result = { jobId: id, transferId: transfer.value.id, attempt, manifest, registeredAt: now }
-  const granted = grantAddress(parts, transfer)
+  const result: Result = { jobId: id, attempt, manifest, registeredAt: now }
+  const ending: Change =
+    transfer === undefined
+      ? kept(result, now + registered.asset.retention)
+      : { ...grantAddress(parts, transfer), result: { ...result, transferId: transfer.value.id } }
   await commit(parts, {
-    ...granted,
+    ...ending,
     job: applyToJob(job, { type: 'result-registered', attempt }, now),
-    result,
-    wake: [...granted.wake, { kind: 'job', key: id, dueAt: now }],
+    wake: [...(ending.wake ?? []), { kind: 'job', key: id, dueAt: now }],
   })
   parts.logger.info('result registered', {
     jobId: id,
     attempt,
-    transferId: transfer.value.id,
+    transferId: transfer?.value.id,
     files: manifest.files.length,
     bytes: manifest.totalBytes,
   })
+}
+
+/** A result that no transfer ends: it is kept for the asset's retention from now on. */
+function kept(result: Result, expiresAt: number): Change {
+  return { result: { ...result, expiresAt }, wake: [{ kind: 'expire', key: result.jobId, dueAt: expiresAt }] }
 }
 
 async function readText(objects: ObjectStore, key: string): Promise<string> {

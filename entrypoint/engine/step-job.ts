@@ -21,12 +21,13 @@ export async function stepJob(parts: EngineParts, jobId: string, failures: numbe
   const { value, revision } = job
   if (isFinal(value)) return clearUp(parts, job, failures)
   const transfer = await transferOf(parts, value)
-  if (transfer.value.state === 'ended') {
+  if (transfer?.value.state === 'ended') {
     await commit(parts, cancelled(job, 'connector', `the transfer ended: ${transfer.value.reason}`, parts.clock.now()))
     return parts.clock.now()
   }
   switch (value.state) {
     case 'accepted':
+      if (transfer === undefined) throw new Error(`the job ${jobId} was accepted without a transfer`)
       return verify(parts, { value, revision }, transfer)
     case 'queued':
       return start(parts, { value, revision }, failures)

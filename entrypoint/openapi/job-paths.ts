@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import type { ErrorCode } from '../../core/errors.ts'
-import { cancelSchema, jobPageSchema, jobQuerySchema, jobSchema, logQuerySchema } from '../routes/job-schemas.ts'
+import {
+  cancelSchema,
+  jobPageSchema,
+  jobQuerySchema,
+  jobSchema,
+  logQuerySchema,
+  retrySchema,
+} from '../routes/job-schemas.ts'
 import { json, operation, plainText } from './describe.ts'
 
 const common = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
@@ -24,7 +31,7 @@ export const jobPaths: ZodOpenApiPathsObject = {
     get: operation({
       ...common,
       operationId: 'showJob',
-      summary: 'One job with its result.',
+      summary: 'One job with its result and, while an attempt is under way, what the backend says of it.',
       requestParams: { path: one },
       answers: { 200: json('The job.', jobSchema) },
       refusals: [...always, 'job-unknown'],
@@ -42,6 +49,27 @@ export const jobPaths: ZodOpenApiPathsObject = {
         ...always,
         'job-unknown',
         'job-over',
+        'job-unverified',
+        'changed-meanwhile',
+        'invalid-body',
+        'body-too-large',
+        'unsupported-media-type',
+      ],
+    }),
+  },
+  '/api/v1/jobs/{id}/retry': {
+    post: operation({
+      ...common,
+      operationId: 'retryJob',
+      summary: 'Has a job run again that failed or was cancelled, as a new job.',
+      requestParams: { path: one },
+      requestBody: { required: true, content: { 'application/json': { schema: retrySchema } } },
+      answers: { 201: json('The new job.', jobSchema) },
+      refusals: [
+        ...always,
+        'job-unknown',
+        'job-live',
+        'job-not-retryable',
         'changed-meanwhile',
         'invalid-body',
         'body-too-large',
@@ -53,9 +81,27 @@ export const jobPaths: ZodOpenApiPathsObject = {
     get: operation({
       ...common,
       operationId: 'readLog',
-      summary: 'The log of one container of one attempt: at most its last MiB.',
+      summary: 'The log of one container of one attempt from an offset on: at most its last MiB.',
+      description:
+        'To follow a log, ask again with X-Log-Start plus the bytes received as offset. X-Log-Start is another than the offset where what stood there is not to be had: it was left out of a long log, or the log is shorter.',
       requestParams: { path: one, query: logQuerySchema },
-      answers: { 200: plainText('The log so far, or as it was kept.', 'text/plain') },
+      answers: {
+        200: {
+          ...plainText('The log so far, or as it was kept.', 'text/plain'),
+          headers: {
+            'X-Log-Attempt': {
+              required: true,
+              description: 'The attempt whose log this is.',
+              schema: { type: 'string', pattern: String.raw`^\d+$` },
+            },
+            'X-Log-Start': {
+              required: true,
+              description: 'Bytes of the log before the body.',
+              schema: { type: 'string', pattern: String.raw`^\d+$` },
+            },
+          },
+        },
+      },
       refusals: [...always, 'job-unknown', 'log-unknown', 'invalid-query'],
     }),
   },

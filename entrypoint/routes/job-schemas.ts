@@ -46,6 +46,46 @@ export const jobResultSchema = z
   })
   .meta({ id: 'JobResult' })
 
+/** What the backend says of an attempt right now. */
+export const observationSchema = z
+  .strictObject({
+    at: timeSchema.meta({ description: 'When the backend was asked.' }),
+    phase: z
+      .enum(['absent', 'removing', 'preparing', 'running', 'storing', 'stored', 'failed'])
+      .meta({ description: 'How far the attempt’s objects are; absent: there are none (yet).' }),
+    waiting: z
+      .strictObject({
+        since: timeSchema.meta({ description: 'startTimeout counts from here, anew for each container.' }),
+        trouble: z
+          .strictObject({
+            cause: z.enum(namesOf(causes)),
+            title: z.string(),
+            message: z.string().meta({ description: 'What the backend says of it.' }),
+            hint: z.string().meta({ description: 'What to do about it.' }),
+            final: z.boolean().meta({ description: 'Whether waiting cannot mend it.' }),
+          })
+          .optional()
+          .meta({ description: 'What keeps the container from starting, where that is known.' }),
+      })
+      .optional()
+      .meta({ description: 'A container that has not started yet.' }),
+  })
+  .meta({ id: 'Observation' })
+
+const retryOfSchema = z.string().meta({ description: 'The job that this one repeats by an operator’s word.' })
+
+const originSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('transfer'),
+      transferId: z.string(),
+      connectorId: z.string(),
+      retryOf: retryOfSchema.optional(),
+    }),
+    z.strictObject({ kind: z.literal('operator'), retryOf: retryOfSchema }),
+  ])
+  .meta({ id: 'Origin', description: 'For whom the job runs: a consumer’s transfer, or the operator alone.' })
+
 /** A job. */
 export const jobSchema = z
   .strictObject({
@@ -53,7 +93,7 @@ export const jobSchema = z
     state: z.enum(states),
     assetId: z.string(),
     assetVersion: z.string().nullable().meta({ description: 'Null until the job was verified.' }),
-    origin: z.strictObject({ kind: z.literal('transfer'), transferId: z.string(), connectorId: z.string() }),
+    origin: originSchema,
     agreementId: z.string().nullable(),
     consumerId: z.string().nullable(),
     parameters: z.record(z.string(), z.string()).nullable(),
@@ -61,11 +101,19 @@ export const jobSchema = z
     attempts: z.array(attemptSchema),
     createdAt: timeSchema,
     since: timeSchema.meta({ description: 'When it came into its state.' }),
+    retriedAs: z.string().optional().meta({ description: 'The job that repeats this one.' }),
     failure: failureSchema.optional().meta({ description: 'Of a failed job.' }),
     cancelled: z
       .strictObject({ by: z.enum(['connector', 'consumer', 'operator']), reason: z.string() })
       .optional()
       .meta({ description: 'Of a cancelled job.' }),
+    observed: observationSchema.optional().meta({
+      description: 'Of an attempt under way, where one job is asked for and its backend answers in time.',
+    }),
+    notObserved: z
+      .string()
+      .optional()
+      .meta({ description: 'Why observed is absent although an attempt is under way.' }),
     result: jobResultSchema.optional().meta({ description: 'Of a job that succeeded, where one job is asked for.' }),
   })
   .meta({ id: 'Job' })
@@ -93,7 +141,24 @@ export const jobQuerySchema = z.strictObject({
 export const logQuerySchema = z.strictObject({
   container: z.enum(containers).default('worker'),
   attempt: z.coerce.number().int().min(1).optional().meta({ description: 'The newest where it is absent.' }),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .meta({ description: 'Bytes of the log to leave out: those the reader has already.' }),
 })
+
+/** What a repetition asks for. */
+export const retrySchema = z
+  .strictObject({
+    version: z
+      .enum(['same', 'newest'])
+      .default('same')
+      .meta({ description: 'The asset’s version that the job had, or the newest registered one.' }),
+  })
+  .meta({ id: 'Retry' })
 
 /** What a cancellation says. */
 export const cancelSchema = z

@@ -19,6 +19,7 @@ export function jobView(job: Job, result?: Result): Answer<typeof jobSchema> {
     attempts: job.attempts.map(attemptView),
     createdAt: time(job.createdAt),
     since: time(job.since),
+    ...(job.retriedAs === undefined ? {} : { retriedAs: job.retriedAs }),
     ...(job.state === 'failed' ? { failure: failureView(job.failure) } : {}),
     ...(job.state === 'cancelled' ? { cancelled: { by: job.by, reason: job.reason } } : {}),
     ...(result === undefined ? {} : { result: resultView(result) }),

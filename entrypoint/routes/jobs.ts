@@ -2,17 +2,19 @@ import { Readable } from 'node:stream'
 import { Router } from '@koa/router'
 import { ServiceError } from '../../core/errors.ts'
 import type { Job } from '../../core/job/job.ts'
-import { logKey } from '../../core/job/names.ts'
 import type { Backend } from '../../core/ports/backend.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
-import { maximumLogBytes } from '../engine/keep-logs.ts'
+import type { RetryVersion } from '../engine/retry-job.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../http/request-log.ts'
-import { cancelSchema, type jobPageSchema, jobQuerySchema, logQuerySchema } from './job-schemas.ts'
+import { cancelSchema, type jobPageSchema, jobQuerySchema, logQuerySchema, retrySchema } from './job-schemas.ts'
+import { readJobLog } from './job-log.ts'
 import { jobView } from './job-view.ts'
+import { observeJob } from './observe-job.ts'
 
 /** Largest body of a request about a job, in bytes. */
 const maximumBodyBytes = 16 * 1024
@@ -22,8 +24,11 @@ export interface JobRouteParts {
   readonly store: Store
   readonly objects: ObjectStore
   readonly backend: Backend
+  readonly clock: Clock
   /** Ends a job by an operator's word. */
   readonly cancel: (jobId: string, reason: string) => Promise<void>
+  /** Has a job run again by an operator's word; gives the new job. */
+  readonly retry: (jobId: string, version: RetryVersion) => Promise<Job>
 }
 
 /** The administrator's jobs: list, show, cancel, read logs. */
@@ -47,24 +52,30 @@ export function jobRoutes(parts: JobRouteParts): Router {
   })
   router.get('/:id', route('/api/v1/jobs/:id'), async (ctx) => {
     const job = await jobOf(parts, ctx.params['id'])
-    ctx.body = jobView(job, await parts.store.result(job.id))
+    const [result, observed] = await Promise.all([
+      parts.store.result(job.id),
+      observeJob(parts.backend, job, () => parts.clock.now()),
+    ])
+    ctx.body = { ...jobView(job, result), ...observed }
   })
   router.post('/:id/cancel', route('/api/v1/jobs/:id/cancel'), async (ctx) => {
     const { reason } = readBody(await readJson(ctx, maximumBodyBytes), cancelSchema)
     await parts.cancel(ctx.params['id'] ?? '', reason)
     ctx.body = jobView(await jobOf(parts, ctx.params['id']))
   })
+  router.post('/:id/retry', route('/api/v1/jobs/:id/retry'), async (ctx) => {
+    const { version } = readBody(await readJson(ctx, maximumBodyBytes), retrySchema)
+    const job = await parts.retry(ctx.params['id'] ?? '', version)
+    ctx.status = 201
+    ctx.set('Location', `/api/v1/jobs/${job.id}`)
+    ctx.body = jobView(job)
+  })
   router.get('/:id/logs', route('/api/v1/jobs/:id/logs'), async (ctx) => {
-    const { container, attempt } = readQuery(ctx, logQuerySchema)
-    const job = await jobOf(parts, ctx.params['id'])
-    const ref = { jobId: job.id, attempt: attempt ?? job.attempts.at(-1)?.number ?? job.attempt }
-    const kept = job.attempts.find((one) => one.number === ref.attempt)?.logsKept === true
-    const body = kept
-      ? await parts.objects.open(logKey(ref, container))
-      : await parts.backend.log(ref, container, maximumLogBytes)
-    if (body === undefined)
-      throw new ServiceError('log-unknown', `There is no log of ${container} of attempt ${ref.attempt}.`)
-    ctx.body = typeof body === 'string' ? body : Readable.from(body)
+    const query = readQuery(ctx, logQuerySchema)
+    const { attempt, start, body } = await readJobLog(parts, await jobOf(parts, ctx.params['id']), query)
+    ctx.set('X-Log-Attempt', String(attempt))
+    ctx.set('X-Log-Start', String(start))
+    ctx.body = body instanceof Uint8Array ? Buffer.from(body) : Readable.from(body)
     ctx.type = 'text/plain; charset=utf-8'
     ctx.set('X-Content-Type-Options', 'nosniff')
   })

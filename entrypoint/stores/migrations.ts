@@ -74,6 +74,21 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX work_due ON work (due_at);
   `,
+  // A job that an operator has run again has no transfer.
+  `
+  CREATE TABLE results_2 (
+    job_id TEXT PRIMARY KEY,
+    transfer_id TEXT,
+    attempt INTEGER NOT NULL,
+    manifest TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    removed_at INTEGER
+  ) STRICT;
+  INSERT INTO results_2 SELECT job_id, transfer_id, attempt, manifest, registered_at, expires_at, removed_at FROM results;
+  DROP TABLE results;
+  ALTER TABLE results_2 RENAME TO results;
+  `,
 ]
 
 /**

@@ -21,10 +21,10 @@ export function transferOf(row: Row): Versioned<Transfer> {
 
 /** A registered result. */
 export function resultOf(row: Row): Result {
-  const { expires_at: expiresAt, removed_at: removedAt } = row
+  const { transfer_id: transferId, expires_at: expiresAt, removed_at: removedAt } = row
   return {
     jobId: String(row['job_id']),
-    transferId: String(row['transfer_id']),
+    ...(transferId === null ? {} : { transferId: String(transferId) }),
     attempt: Number(row['attempt']),
     manifest: json(row, 'manifest'),
     registeredAt: Number(row['registered_at']),

@@ -41,7 +41,7 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
     'SELECT count(*) AS taken FROM jobs WHERE agreement_id = ? AND asset_id = ? AND id <> ?',
   )
   const insertResult = database.prepare(
-    'INSERT INTO results (job_id, transfer_id, attempt, manifest, registered_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO results (job_id, transfer_id, attempt, manifest, registered_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const selectResult = database.prepare('SELECT * FROM results WHERE job_id = ?')
   const markExpires = database.prepare('UPDATE results SET expires_at = ? WHERE job_id = ? AND removed_at IS NULL')
@@ -52,6 +52,10 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
   const selectCallback = database.prepare('SELECT * FROM callbacks WHERE id = ?')
   const removeCallback = database.prepare('DELETE FROM callbacks WHERE id = ?')
 
+  const addJob = (job: Job): void => {
+    const [version, agreement] = termsOf(job)
+    insertJob.run(job.id, job.assetId, version, agreement, job.state, holdsSlot(job) ? 1 : 0, JSON.stringify(job))
+  }
   const saveJob = ({ value, revision }: Versioned<Job>): void => {
     const [version, agreement] = termsOf(value)
     const { changes } = updateJob.run(
@@ -80,16 +84,18 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
   }
   const write = (change: Change): void => {
     if (!requirementMet(change)) throw new Abandoned<CommitOutcome>('unmet')
-    const { job, transfer, result } = change
+    const { job, newJob, transfer, result } = change
     if (job !== undefined) saveJob(job)
+    if (newJob !== undefined) addJob(newJob)
     if (transfer !== undefined) saveTransfer(transfer)
     if (result !== undefined) {
       insertResult.run(
         result.jobId,
-        result.transferId,
+        result.transferId ?? null,
         result.attempt,
         JSON.stringify(result.manifest),
         result.registeredAt,
+        result.expiresAt ?? null,
       )
     }
     for (const { id, transferId, connectorId, message, createdAt } of change.callbacks ?? []) {
@@ -109,7 +115,7 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
           if (row === undefined) throw new Error(`the id ${id} is taken by another transfer`)
           return { transfer: transferOf(row).value, created: false }
         }
-        insertJob.run(job.id, job.assetId, null, null, job.state, 0, JSON.stringify(job))
+        addJob(job)
         for (const item of wake) work.wakeHere(item)
         return { transfer, created: true }
       })
@@ -154,7 +160,9 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
   }
 }
 
+/** What a job is counted by. A repetition by an operator does not count against the agreement: the consumer did not ask for it. */
 function termsOf(job: Job): [version: string | null, agreement: string | null] {
   const terms = 'terms' in job ? job.terms : undefined
-  return terms === undefined ? [null, null] : [terms.assetVersion, terms.agreementId]
+  if (terms === undefined) return [null, null]
+  return [terms.assetVersion, job.origin.retryOf === undefined ? terms.agreementId : null]
 }

@@ -1,3 +1,4 @@
+import { repeatedJob } from '../../core/job/job.ts'
 import type { Change } from '../../core/ports/store.ts'
 import { transition } from '../../core/transfer/transition.ts'
 import { isTransitionError } from '../../core/transition-error.ts'
@@ -222,6 +223,37 @@ export function testStoredState(storeTest: StoreTest): void {
     t.is((await store.job('job-c'))?.value.state, 'accepted')
     t.is(await verify('d', 'two'), 'done')
     t.is(await verify('e', 'one', 'other-asset'), 'done')
+  })
+
+  storeTest(
+    'a job that repeats another comes into being with the change of that one, or not at all',
+    async (t, store) => {
+      const job = after(await accepted(store, 'a'), verified, failed)
+      const newJob = repeatedJob('job-b', { kind: 'operator', retryOf: 'job-a' }, 'asset', terms(), 3)
+      const wake = [{ kind: 'job', key: 'job-b', dueAt: 4 }] as const
+      t.is(await store.commit({ job, newJob, wake }), 'done')
+      t.deepEqual(await store.job('job-b'), { value: newJob, revision: 1 })
+      t.is(await store.nextDue(), 4)
+      const again = { ...newJob, id: 'job-c' }
+      t.is(await store.commit({ job, newJob: again }), 'stale')
+      t.is(await store.job('job-c'), undefined)
+      await t.throwsAsync(store.commit({ newJob }), undefined, 'an id is given once')
+    },
+  )
+
+  storeTest('a job that repeats another does not count against the agreement', async (t, store) => {
+    const newJob = repeatedJob('job-b', { kind: 'operator', retryOf: 'job-a' }, 'asset', terms('one'), 3)
+    await store.commit({ newJob })
+    await store.commit({ job: after(stored(await store.job('job-b')), slotTaken) })
+    const job = after(await accepted(store, 'c'), { type: 'verified', terms: terms('one') })
+    const require = { kind: 'agreement', assetId: 'asset', agreementId: 'one', limit: 1 } as const
+    t.is(await store.commit({ job, require }), 'done')
+  })
+
+  storeTest('a result of no transfer is kept with its end', async (t, store) => {
+    const { transferId: _, ...result } = { ...resultOf('a'), expiresAt: 99 }
+    await store.commit({ result })
+    t.deepEqual(await store.result('job-a'), result)
   })
 
   storeTest('jobs are listed newest first, by asset and state, page by page', async (t, store) => {

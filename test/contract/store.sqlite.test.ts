@@ -7,7 +7,7 @@ import test from 'ava'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testStore } from './store.contract.ts'
-import { accepted } from './store-examples.ts'
+import { accepted, resultOf } from './store-examples.ts'
 
 const ids = { next: randomUUID }
 
@@ -26,6 +26,27 @@ test('a database written by a newer release is refused and left as it is', async
   })
   t.is(database.prepare('PRAGMA user_version').get()?.['user_version'], 99)
   database.close()
+})
+
+test('a database of the first schema is brought up to date with what it holds', async (t) => {
+  const path = join(await temporaryFolder(t), 'state.db')
+  const store = openSqliteStore(path, ids)
+  await store.commit({ result: resultOf('a') })
+  await store.close()
+  const database = new DatabaseSync(path)
+  database.exec(`
+    ALTER TABLE results RENAME TO newer;
+    CREATE TABLE results (job_id TEXT PRIMARY KEY, transfer_id TEXT NOT NULL, attempt INTEGER NOT NULL, manifest TEXT NOT NULL,
+      registered_at INTEGER NOT NULL, expires_at INTEGER, removed_at INTEGER) STRICT;
+    INSERT INTO results SELECT * FROM newer;
+    DROP TABLE newer;
+    PRAGMA user_version = 1`)
+  database.close()
+  const migrated = openSqliteStore(path, ids)
+  t.deepEqual(await migrated.result('job-a'), resultOf('a'))
+  const { transferId: _, ...result } = { ...resultOf('b') }
+  t.is(await migrated.commit({ result }), 'done')
+  await migrated.close()
 })
 
 test('a file that is no database is refused', async (t) => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
+import { ServiceError } from '../../core/errors.ts'
 import type { Cause } from '../../core/job/causes.ts'
 import { isFinal } from '../../core/job/job.ts'
 import { cancelByOperator } from '../../entrypoint/engine/end-job.ts'
+import { type RetryVersion, retryByOperator } from '../../entrypoint/engine/retry-job.ts'
 import { assertQuiet, type Steps } from './invariants.ts'
 import type { Happening } from './scripted-backend.ts'
 import { Crash, type Fault, InjectedFault } from './faults.ts'
@@ -20,6 +22,7 @@ export type Event =
   | { readonly type: 'fault'; readonly call: string; readonly times: number; readonly fault: Fault }
   | { readonly type: 'crash' }
   | { readonly type: 'operator-cancels'; readonly job: number }
+  | { readonly type: 'operator-retries'; readonly job: number; readonly version: RetryVersion }
   | { readonly type: 'new-version' }
   | { readonly type: 'time'; readonly ms: number }
   | { readonly type: 'clock-set-back'; readonly ms: number }
@@ -71,6 +74,12 @@ const timeEvent = fc.record({
   ms: fc.oneof(fc.nat({ max: 3_000 }), fc.nat({ max: minute }), fc.nat({ max: 40 * minute })),
 })
 
+const retryEvent = fc.record({
+  type: fc.constant('operator-retries' as const),
+  job: small,
+  version: fc.constantFrom<RetryVersion>('same', 'newest'),
+})
+
 /** An event of any kind. */
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: requestEvent },
@@ -80,6 +89,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: faultEvent },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'crash' }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('operator-cancels' as const), job: small }) },
+  { weight: 2, arbitrary: retryEvent },
   { weight: 1, arbitrary: fc.constant<Event>({ type: 'new-version' }) },
   { weight: 12, arbitrary: timeEvent },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clock-set-back' as const), ms: fc.nat({ max: 5_000 }) }) },
@@ -133,9 +143,15 @@ export async function happen(
       return world.restart()
     case 'operator-cancels':
       return operatorCancels(world, event.job)
+    case 'operator-retries':
+      return operatorRetries(world, event.job, event.version)
     case 'new-version':
       counters.versions += 1
-      return world.offer({ ...bounded, version: `2.0.${counters.versions}` })
+      return world.offer({
+        ...bounded,
+        version: `2.0.${counters.versions}`,
+        onFailure: counters.versions % 2 === 1 ? 'report' : 'terminate',
+      })
     case 'time':
       return passing(world, event.ms)
     case 'clock-set-back':
@@ -154,6 +170,16 @@ async function operatorCancels(world: World, index: number): Promise<void> {
   const job = jobs[index % Math.max(jobs.length, 1)]
   if (job === undefined) return
   await unlessInjected(() => cancelByOperator(world.parts, job.id, 'the operator says so'))
+  await world.check()
+}
+
+async function operatorRetries(world: World, index: number, version: RetryVersion): Promise<void> {
+  const jobs = (await world.store.listJobs({ limit: 10_000 })).filter(
+    (job) => (job.state === 'failed' || job.state === 'cancelled') && job.retriedAs === undefined,
+  )
+  const job = jobs[index % Math.max(jobs.length, 1)]
+  if (job === undefined) return
+  await unlessInjected(() => retryByOperator(world.parts, job.id, version))
   await world.check()
 }
 
@@ -190,7 +216,9 @@ async function unlessInjected(ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask()
   } catch (error) {
-    if (!(error instanceof Crash || error instanceof InjectedFault)) throw error
+    const refused =
+      error instanceof ServiceError && (error.code === 'job-not-retryable' || error.code === 'job-unverified')
+    if (!(error instanceof Crash || error instanceof InjectedFault || refused)) throw error
   }
 }
 

@@ -20,7 +20,8 @@ export interface Bounds {
 
 interface Seen {
   readonly job: Job
-  readonly transfer: Transfer
+  /** Unset for an operator's own job. */
+  readonly transfer: Transfer | undefined
   readonly result: Result | undefined
 }
 
@@ -59,7 +60,7 @@ export function watchInvariants(world: World, bounds: Bounds, steps: Steps = 'on
     for (const job of jobs) {
       const now = await look(world, job)
       wrong.push(...wentBack(seen.get(job.id), now))
-      if (now.transfer.state === 'ended' && !isFinal(job))
+      if (now.transfer?.state === 'ended' && !isFinal(job))
         wrong.push(`${job.id} is ${job.state} after its transfer’s end`)
       const open = now.result !== undefined && now.result.removedAt === undefined
       if (open && !checked.has(job.id)) wrong.push(...(await brokenResult(world, now.result.manifest, job)))
@@ -85,10 +86,11 @@ export async function assertQuiet(world: World, steps: Steps = 'one by one'): Pr
     const { transfer, result } = await look(world, job)
     if (!isFinal(job)) wrong.push(`${job.id} is still ${job.state}`)
     if (holdsSlot(job)) wrong.push(`${job.id} still holds a slot`)
-    if (transfer.state !== 'ended') wrong.push(`the transfer of ${job.id} is still ${transfer.state}`)
+    if (transfer !== undefined && transfer.state !== 'ended')
+      wrong.push(`the transfer of ${job.id} is still ${transfer.state}`)
     if ((result !== undefined) !== (job.state === 'succeeded'))
       wrong.push(`${job.id} is ${job.state} ${result === undefined ? 'without' : 'with'} a result`)
-    const process = world.connector.processes.get(transfer.processId)
+    const process = world.connector.processes.get(transfer?.processId ?? '')
     if (process !== undefined && process.state !== 'completed' && process.state !== 'terminated')
       wrong.push(`the connector was not told of the end of ${job.id}: its process is ${process.state}`)
     if (result !== undefined && result.removedAt === undefined) wrong.push(`the result of ${job.id} is left`)
@@ -98,9 +100,7 @@ export async function assertQuiet(world: World, steps: Steps = 'one by one'): Pr
 }
 
 async function look(world: World, job: Job): Promise<Seen> {
-  const transfer = await world.store.transfer(job.origin.transferId)
-  if (transfer === undefined) throw new Error(`the transfer of ${job.id} is lost`)
-  return { job, transfer: transfer.value, result: await world.store.result(job.id) }
+  return { job, transfer: await world.transferOf(job), result: await world.store.result(job.id) }
 }
 
 async function strayObjects(world: World, jobs: readonly Job[]): Promise<string[]> {
@@ -121,7 +121,7 @@ function brokenLimits(jobs: readonly Job[], { concurrentJobs, jobsPerAgreement }
   if (holding > concurrentJobs) wrong.push(`${holding} jobs hold one of ${concurrentJobs} slots`)
   const perAgreement = new Map<string, number>()
   for (const job of jobs) {
-    const agreement = 'terms' in job ? job.terms?.agreementId : undefined
+    const agreement = 'terms' in job && job.origin.retryOf === undefined ? job.terms?.agreementId : undefined
     if (agreement !== undefined) perAgreement.set(agreement, (perAgreement.get(agreement) ?? 0) + 1)
   }
   for (const [agreement, count] of perAgreement)
@@ -137,8 +137,8 @@ function sentAfterTheEnd(
 ): string[] {
   const wrong: string[] = []
   for (const { processId, kind } of world.connector.messages.slice(heard.messages)) {
-    const before = [...seen.values()].find(({ transfer }) => transfer.processId === processId)
-    if (kind === 'provisioned' && before?.transfer.state === 'ended')
+    const before = [...seen.values()].find(({ transfer }) => transfer?.processId === processId)
+    if (kind === 'provisioned' && before?.transfer?.state === 'ended')
       wrong.push(`${processId} was told of a result after its end`)
   }
   for (const ref of world.backend.made.slice(heard.made)) {
@@ -158,8 +158,9 @@ function wentBack(before: Seen | undefined, now: Seen): string[] {
   if (is.attempt < was.attempt || (is.attempt === was.attempt && jobOrder[is.state] < jobOrder[was.state]))
     wrong.push(`${id} went back from ${was.state} of ${was.attempt} to ${is.state} of ${is.attempt}`)
   if (isFinal(was) && is.state !== was.state) wrong.push(`${id} was ${was.state} and became ${is.state}`)
-  if (transferOrder[now.transfer.state] < transferOrder[before.transfer.state])
-    wrong.push(`the transfer of ${id} went back from ${before.transfer.state} to ${now.transfer.state}`)
+  const [hadTransfer, hasTransfer] = [before.transfer?.state ?? 'requested', now.transfer?.state ?? 'requested']
+  if (transferOrder[hasTransfer] < transferOrder[hadTransfer])
+    wrong.push(`the transfer of ${id} went back from ${hadTransfer} to ${hasTransfer}`)
   const registered = before.result
   if (registered !== undefined && now.result?.attempt !== registered.attempt)
     wrong.push(`the result of ${id} changed its attempt`)
@@ -172,14 +173,25 @@ function wrongNotices(world: World, seen: readonly Seen[]): string[] {
   const wrong: string[] = []
   const refused = world.log.some(({ message }) => message === 'callback refused')
   for (const { id, provisionedTimes, terminatedFor } of world.connector.processes.values()) {
-    const own = seen.filter(({ transfer }) => transfer.processId === id)
-    if (provisionedTimes > 0 && !own.some(({ result }) => result !== undefined))
+    const own = seen.filter(({ transfer }) => transfer?.processId === id)
+    if (provisionedTimes > 0 && !own.some(({ job, result }) => result !== undefined || isReported(world, job)))
       wrong.push(`${id} was told of a result that is not registered`)
     if (terminatedFor.length > 0 && !own.some(({ job }) => isEndOfOurs(job)) && !refused)
       wrong.push(`${id} was terminated, but no job of it was ended by us`)
-    if (provisionedTimes + terminatedFor.length > 1) wrong.push(`${id} learned of more than one end`)
+    const repetitionCancelled = own.some(
+      ({ job }) => job.state === 'cancelled' && job.by === 'operator' && job.origin.retryOf !== undefined,
+    )
+    if (provisionedTimes > 1 || terminatedFor.length > 1) wrong.push(`${id} learned of one end twice`)
+    else if (provisionedTimes + terminatedFor.length > 1 && !repetitionCancelled)
+      wrong.push(`${id} learned of more than one end`)
   }
   return wrong
+}
+
+/** Whether a job failed and its asset has failures reported at the address where the result would be. */
+function isReported({ reporting }: World, job: Job): boolean {
+  if (job.state !== 'failed') return false
+  return job.terms === undefined ? reporting.size > 0 : reporting.has(job.terms.assetVersion)
 }
 
 /** Whether the connector is to learn of a job's end from us. */

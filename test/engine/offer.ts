@@ -10,6 +10,7 @@ export interface Offer {
   readonly limits?: ComputeAssetDocument['limits']
   readonly retention?: string
   readonly parameters?: ComputeAssetDocument['parameters']
+  readonly onFailure?: ComputeAssetDocument['onFailure']
 }
 
 /** Id of the asset that the engine's tests offer. */
@@ -21,13 +22,14 @@ export const assetId = leastAsset.metadata.id
  * @param registeredAt milliseconds since 1970; the newest version is the one registered last
  */
 export function assetRecord(offer: Offer, bundleId: string, registeredAt: number): AssetRecord {
-  const { version = '1.0.0', limits = {}, retention = '7d', parameters = {} } = offer
+  const { version = '1.0.0', limits = {}, retention = '7d', parameters = {}, onFailure = 'terminate' } = offer
   const document: ComputeAssetDocument = {
     ...leastAsset,
     metadata: { ...leastAsset.metadata, version },
     limits,
     retention,
     parameters,
+    onFailure,
   }
   return { id: assetId, version, document, bundled: {}, bundleId, registeredAt, enabled: true }
 }

@@ -47,6 +47,14 @@ test('what is over cannot be cancelled, and a job that never was neither', async
   await t.throwsAsync(cancelByOperator(world.parts, 'nobody', 'no'), { name: 'ServiceError', code: 'job-unknown' })
 })
 
+test('a job whose transfer the connector has not confirmed is not cancelled: the process may be somebody else’s', async (t) => {
+  const world = await openWorld(t)
+  const jobId = await world.request()
+  await t.throwsAsync(cancelByOperator(world.parts, jobId, 'no'), { name: 'ServiceError', code: 'job-unverified' })
+  t.is((await world.job(jobId)).state, 'accepted')
+  t.deepEqual(world.connector.messages, [])
+})
+
 test('an operator’s word counts though the job changes in the same moment', async (t) => {
   const world = await openWorld(t)
   world.backend.course = () => runsForEver

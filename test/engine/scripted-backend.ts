@@ -4,6 +4,7 @@ import type { Plan } from '../../core/job/plan.ts'
 import {
   type Backend,
   type Container,
+  type LogPart,
   LaunchRefused,
   type Observation,
   type StepObservation,
@@ -159,9 +160,10 @@ export class ScriptedBackend implements Backend {
     existing.pending = [{ at: this.#options.clock.now() + graceMs, happening: { to: 'failed', failure } }]
   }
 
-  async log(ref: AttemptRef, container: Container): Promise<string | undefined> {
+  async log(ref: AttemptRef, container: Container, _most: number, from = 0): Promise<LogPart | undefined> {
     const existing = this.#existing.get(attemptName(ref))
-    return existing === undefined || existing.removing ? undefined : existing.logs.get(container)
+    const text = existing === undefined || existing.removing ? undefined : existing.logs.get(container)
+    return text === undefined ? undefined : { start: from, bytes: Buffer.from(text).subarray(from) }
   }
 
   async remove(ref: AttemptRef): Promise<void> {

@@ -48,6 +48,8 @@ export class World {
   hints = true
   /** Called after each step of the engine and each change outside. */
   check: () => Promise<void> = () => Promise.resolve()
+  /** Versions of the asset whose failures are reported at the result's address. */
+  readonly reporting = new Set<string>()
   /** How many steps the engine took. */
   steps = 0
   /** How often a process of it ended and another one started. */
@@ -97,6 +99,7 @@ export class World {
 
   /** Registers a version of the asset; the newest registered is the one that new transfers get. */
   async offer(offer: Offer): Promise<void> {
+    if (offer.onFailure === 'report') this.reporting.add(offer.version ?? '1.0.0')
     await this.#store.saveAsset(assetRecord(offer, this.ids.next(), this.clock.now()), false)
   }
 
@@ -155,7 +158,7 @@ export class World {
     await this.#store.wake(
       jobs.flatMap((job) => [
         { kind: 'job', key: job.id, dueAt },
-        { kind: 'transfer', key: job.origin.transferId, dueAt },
+        ...(job.origin.kind === 'transfer' ? [{ kind: 'transfer' as const, key: job.origin.transferId, dueAt }] : []),
       ]),
     )
   }
@@ -259,9 +262,16 @@ export class World {
 
   /** The transfer of a job. */
   async transfer(jobId: string): Promise<Transfer> {
-    const { origin } = await this.job(jobId)
-    const transfer = await this.#store.transfer(origin.transferId)
+    const transfer = await this.transferOf(await this.job(jobId))
     if (transfer === undefined) throw new Error(`there is no transfer of ${jobId}`)
+    return transfer
+  }
+
+  /** The transfer that a job runs for; `undefined` of an operator's own. @throws Error where it is lost */
+  async transferOf({ id, origin }: Job): Promise<Transfer | undefined> {
+    if (origin.kind === 'operator') return undefined
+    const transfer = await this.#store.transfer(origin.transferId)
+    if (transfer === undefined) throw new Error(`the transfer of ${id} is lost`)
     return transfer.value
   }
 
@@ -287,7 +297,7 @@ export class World {
 
   async #describe(): Promise<string> {
     const jobs = await this.#store.listJobs({ limit: 10_000 })
-    const transfers = await Promise.all(jobs.map((job) => this.#store.transfer(job.origin.transferId)))
+    const transfers = await Promise.all(jobs.map((job) => this.transferOf(job)))
     return JSON.stringify({ jobs, transfers, processes: [...this.connector.processes.values()] })
   }
 
