@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -26,10 +26,7 @@ let image = ''
 test.before(async () => {
   execFileSync(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-b', 'sidecar'], { cwd: project })
   image = await mkdtemp(join(tmpdir(), 'sidecar-image-'))
-  const dockerfile = await readFile(join(project, 'sidecar/Dockerfile'), 'utf8')
-  for (const [, from = '', to = ''] of dockerfile.matchAll(/^COPY (\S+) (\S+)$/gm)) {
-    await cp(join(project, from), join(image, to), { recursive: true })
-  }
+  execFileSync(process.execPath, ['scripts/image-files.mjs', image, 'sidecar'], { cwd: project, stdio: 'ignore' })
   await chmod(image, 0o755)
 })
 test.after.always(() => rm(image, { recursive: true, force: true }))
@@ -41,7 +38,7 @@ async function start(workspace: string, command: string, task: SidecarTask | str
   await mkdir(join(workspace, 'directory'), { recursive: true })
   for (const path of ['', 'directory', 'report']) await chmod(join(workspace, path), 0o777)
   const places = ['--task', 'task.json', '--directory', 'directory', '--report', 'report']
-  const child = spawn(process.execPath, [...options, join(image, 'app/sidecar/main.js'), command, ...places], {
+  const child = spawn(process.execPath, [...options, join(image, 'sidecar/app/dist/sidecar/main.js'), command, ...places], {
     cwd: workspace,
     env: {},
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,18 +15,19 @@ WORK=$(mktemp -d); trap 'rm -rf "$WORK"' EXIT
 hash_of() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum; cat "$TB_DIR/images/base.version"; echo "${2:-}") | sha256sum | cut -c1-16; }
 unchanged() { [ -f "$TB_DIR/images/$1.tar" ] && [ "$(cat "$TB_DIR/images/$1.version" 2>/dev/null)" = "$2" ]; }
 
-sidecar() { # compiled by the project's own TypeScript; only the modules that main.js reaches go into the image
+sidecar() { # as the Dockerfile of the project lays it out
   local name=dataspace-compute-sidecar hash
   if [ ! -f "$PROJECT/sidecar/main.ts" ] || [ ! -x "$PROJECT/node_modules/.bin/tsc" ]; then
     echo "testbed: no image of the data sidecar: it needs sidecar/main.ts and node_modules (npm ci)" >&2
     return 0
   fi
   (cd "$PROJECT" && node_modules/.bin/tsc -b sidecar) || echo "testbed: the data sidecar has type errors; packing it all the same" >&2
-  node "$HERE/modules-of.mjs" "$PROJECT/dist/sidecar/main.js" "$PROJECT/dist" "$WORK/$name/app"
-  hash=$(hash_of "$WORK/$name")
+  (cd "$PROJECT" && node scripts/image-files.mjs "$WORK" sidecar 2>/dev/null) # npm's warnings about a user's own configuration
+  rm "$WORK/sidecar/app/sbom.cdx.json" # it holds a new number each time
+  hash=$(hash_of "$WORK/sidecar")
   unchanged $name "$hash" && return
   echo "testbed: packing $name:dev" >&2
-  image $BASE "$WORK/$name" $name:dev --user 65532:65532 --entrypoint '["node","/app/sidecar/main.js"]'
+  image $BASE "$WORK/sidecar" $name:dev --user 65532:65532 --entrypoint '["node","/app/dist/sidecar/main.js"]'
   echo "$hash" >"$TB_DIR/images/$name.version"
 }
 

@@ -1,0 +1,58 @@
+// Lays out what goes into the images: node scripts/image-files.mjs FOLDER [sidecar] [entrypoint], after `npm run build`.
+// FOLDER/sidecar and FOLDER/entrypoint (both where none is named) then hold the files as they lie in the image, each with its list of packages (CycloneDX).
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyModules } from './modules-of.mjs'
+
+const [folder, ...names] = process.argv.slice(2)
+if (folder === undefined) throw new Error('usage: node scripts/image-files.mjs FOLDER [sidecar] [entrypoint]')
+const wanted = (name) => names.length === 0 || names.includes(name)
+
+/** Every package that is installed for use, as npm knows it. */
+const everything = JSON.parse(
+  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  }),
+)
+
+/** @param {string} name of the image @param {readonly string[]} programs compiled @param {readonly string[]} others files and folders */
+function layOut(name, programs, others) {
+  const app = join(folder, name, 'app')
+  const packages = copyModules({ entries: programs, root: '.', target: app })
+  for (const other of others) cpSync(other, join(app, other), { recursive: true })
+  writeFileSync(join(app, 'sbom.cdx.json'), `${JSON.stringify(billOf(name, packages), undefined, 2)}\n`)
+}
+
+/** The part of the list that is about these packages. */
+function billOf(name, packages) {
+  const components = everything.components.filter((component) => packages.has(`${component.name}@${component.version}`))
+  const kept = new Set(components.map((component) => component['bom-ref']))
+  const { component } = everything.metadata
+  const dependencies = everything.dependencies
+    .filter(({ ref }) => kept.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((one) => kept.has(one)) }))
+  return {
+    ...everything,
+    metadata: { ...everything.metadata, component: { ...component, description: `image ${name}` } },
+    components,
+    dependencies,
+  }
+}
+
+if (wanted('sidecar')) {
+  layOut('sidecar', ['dist/sidecar/main.js'], ['LICENSE', 'NOTICE'])
+  writeFileSync(join(folder, 'sidecar/app/package.json'), '{"type":"module"}\n')
+}
+if (wanted('entrypoint')) {
+  layOut('entrypoint', ['dist/entrypoint/main.js', 'dist/cli/main.js', 'dist/demo/main.js'], [
+    'LICENSE',
+    'NOTICE',
+    'package.json',
+    'cli/dsc.mjs',
+    'dist/config/assets',
+    'dist/demo/simulated-connector/recordings',
+  ])
+  mkdirSync(join(folder, 'entrypoint/data'), { recursive: true })
+}
