@@ -60,7 +60,7 @@ test('help shows examples, and is no error', async (t) => {
 })
 
 test('options of the admin API are on every command that needs it, and nowhere else', (t) => {
-  const local = new Set(['init', 'validate', 'check', 'print', 'serve', 'completion'])
+  const local = new Set(['init', 'validate', 'check', 'print', 'serve', 'demo', 'completion'])
   for (const leaf of leaves(program().program)) {
     const remote = leaf.options.some(({ long }) => long === '--admin-url')
     const expected = !local.has(leaf.name()) && leaf.parent?.name() !== 'connector'

@@ -1,17 +1,21 @@
 import { Command } from 'commander'
 import { newGroup } from './command/new-command.ts'
+import { assetDiff } from './commands/asset-diff.ts'
 import { assetInit } from './commands/asset-init.ts'
 import { assetList } from './commands/asset-list.ts'
 import { assetPause, assetResume } from './commands/asset-pause.ts'
+import { assetPublish } from './commands/asset-publish.ts'
 import { assetRegister } from './commands/asset-register.ts'
 import { assetRemove } from './commands/asset-remove.ts'
 import { assetShow } from './commands/asset-show.ts'
+import { assetUnpublish } from './commands/asset-unpublish.ts'
 import { assetValidate } from './commands/asset-validate.ts'
 import { completion } from './commands/completion.ts'
 import { configCheck } from './commands/config-check.ts'
 import { configPrint } from './commands/config-print.ts'
 import { connectorCheck } from './commands/connector-check.ts'
 import { connectorList } from './commands/connector-list.ts'
+import { demo } from './commands/demo.ts'
 import { jobCancel } from './commands/job-cancel.ts'
 import { jobRetry } from './commands/job-retry.ts'
 import { jobList } from './commands/job-list.ts'
@@ -32,7 +36,7 @@ export function makeProgram(context: Context, version: string): Command {
     .version(version, '--version', 'print the version')
     .addHelpText('after', `\nEnvironment:\n${environmentHelp}\nExit codes:\n${exitCodeHelp()}`)
   const commands = [
-    newGroup('asset', 'Compute assets: make, check, register, look at, pause, remove', [
+    newGroup('asset', 'Compute assets: make, check, register, look at, pause, remove, publish', [
       assetInit(context),
       assetValidate(context),
       assetRegister(context),
@@ -41,6 +45,9 @@ export function makeProgram(context: Context, version: string): Command {
       assetPause(context),
       assetResume(context),
       assetRemove(context),
+      assetPublish(context),
+      assetUnpublish(context),
+      assetDiff(context),
     ]),
     newGroup('job', 'Jobs: list, look at, read logs, explain, run again, cancel', [
       jobList(context),
@@ -53,6 +60,7 @@ export function makeProgram(context: Context, version: string): Command {
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
     newGroup('config', 'Settings of the service: check and print', [configCheck(context), configPrint(context)]),
     serve(context),
+    demo(context),
     completion(context, () => program),
   ]
   for (const command of commands) program.addCommand(command)

@@ -63,7 +63,7 @@ const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[
   ['an empty file', '', /./],
   ['no connectors', 'connectors: []', /^connectors: /],
   ['a broken file', 'connectors: [', /./],
-  ['an unknown field', `connectors: [{${good}, key: x}]`, /^connectors\[0\]: .*key/],
+  ['an unknown field', `connectors: [{${good}, key: x}]`, /^connectors\[0\]\.key: there is no such field/],
   ['another top', `connector: [{${good}}]`, /connector/],
   [
     'a name with capitals',
@@ -97,7 +97,11 @@ const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[
   ['a secret that is no path segment', `connectors: [{${good}, secret: "${secret}/x"}]`, /^connectors\[0\]\.secret: /],
   ['another dialect', `connectors: [{${good}, dialect: data-plane-signaling}]`, /^connectors\[0\]\.dialect: /],
   ['a name twice', `connectors: [{${good}}, {${good}}]`, /the id a stands twice/],
-  ['a key file that is missing', 'connectors: [{id: a, managementUrl: "http://a", apiKeyFile: missing}]', /ENOENT/],
+  [
+    'a key file that is missing',
+    'connectors: [{id: a, managementUrl: "http://a", apiKeyFile: missing}]',
+    /apiKeyFile: the file .*missing.* no such file/,
+  ],
 ]
 for (const [title, text, problem] of wrong) {
   test(`refuses ${title}`, async (t) => {
@@ -127,10 +131,15 @@ test('everything that is wrong is told at once', async (t) => {
   const files =
     'connectors: [{id: a, managementUrl: "http://a", apiKeyFile: x, secretFile: y}, {id: b, managementUrl: "http://b", apiKeyFile: z}]'
   const problems = (await complaints(t, files)).join('\n')
-  for (const file of ['x', 'y', 'z']) t.regex(problems, new RegExp(`ENOENT.*/${file}'`))
+  for (const file of ['x', 'y', 'z']) t.regex(problems, new RegExp(`/${file} cannot be read: there is no such file`))
 })
 
 test('a file that is not there is an error that names it', (t) => {
   const error = t.throws(() => loadConnectors('/nowhere/connectors.yaml'), { instanceOf: SettingsError })
-  t.is(error.problems[0]?.where, '/nowhere/connectors.yaml')
+  t.deepEqual(error.problems, [
+    {
+      where: 'DSC_CONNECTORS_FILE',
+      message: 'the file /nowhere/connectors.yaml cannot be read: there is no such file',
+    },
+  ])
 })

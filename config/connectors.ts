@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
+import { readBySchema } from '../core/schema-problems.ts'
 import { SettingsError } from './load.ts'
+import { readNamedFile } from './read-file.ts'
 
 const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+  .url({
+    protocol: /^https?$/,
+    error: ({ input }) =>
+      input === undefined ? undefined : 'expected an http or https address such as http://provider:19193',
+  })
   .transform((value) => value.replace(/\/+$/, ''))
 
 const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'expected 32 to 128 letters, digits, - and _')
@@ -37,6 +42,18 @@ export const connectorSchema = z
       description:
         'The `callbackAddress` its messages carry; any other is refused. Default: managementUrl and `/callback`.',
     }),
+    callbackUrl: httpUrl.optional().meta({
+      description:
+        'Where callbacks are sent, where the address in its messages is not one that we reach: connectors often call themselves `localhost`. Default: callbackAddress.',
+    }),
+    dataAddressType: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,128}$/, 'expected letters, digits, -, _ and .')
+      .optional()
+      .meta({
+        description:
+          'The type of data address that its HTTP provisioner sends here (`provisioner.http.entries.<name>.data.address.type`); published assets get it. Default: `HttpProvision`.',
+      }),
     secret: secretSchema.optional().meta({
       description:
         'Last segment of the paths it calls, because it can send no header. Needed where the network between is not trusted.',
@@ -65,46 +82,48 @@ export interface ConnectorSettings {
   /** Without a slash at the end, like every address here. */
   readonly managementUrl: string
   readonly apiKey: string
+  /** What its messages name. */
   readonly callbackAddress: string
+  /** Where callbacks go; callbackAddress where it is absent. */
+  readonly callbackUrl?: string
+  /** Of published assets; `defaultDataAddressType` where it is absent. */
+  readonly dataAddressType?: string
   readonly secret?: string
 }
+
+/** The type of a published asset's data address where the connectors file names none. */
+export const defaultDataAddressType = 'HttpProvision'
 
 /**
  * Reads the connectors file and the key files it names.
  * @throws SettingsError with every problem there is
  */
 export function loadConnectors(path: string): readonly ConnectorSettings[] {
-  let document: unknown
-  try {
-    document = parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new SettingsError([{ where: path, message: messageOf(error) }])
-  }
-  const parsed = fileSchema.safeParse(document)
-  if (!parsed.success) {
+  const file = readNamedFile(path)
+  if (!file.ok) throw new SettingsError([{ where: 'DSC_CONNECTORS_FILE', message: file.reason }])
+  const parsed = readBySchema(fileSchema, parseFile(path, file.text))
+  if (!parsed.ok)
     throw new SettingsError(
-      parsed.error.issues.map((issue) => ({
-        where: `${path} ${z.core.toDotPath(issue.path)}`,
-        message: issue.message,
-      })),
+      parsed.problems.map(({ where, message }) => ({ where: `${path} ${where}`.trimEnd(), message })),
     )
-  }
   const problems: Problem[] = []
-  const read = (file: string): string | undefined => {
-    try {
-      return readFileSync(resolve(dirname(path), file), 'utf8').trim()
-    } catch (error) {
-      problems.push({ where: path, message: messageOf(error) })
-      return undefined
-    }
+  const read = (named: string, where: string): string | undefined => {
+    const reading = readNamedFile(resolve(dirname(path), named))
+    if (!reading.ok) problems.push({ where, message: reading.reason })
+    return reading.ok ? reading.text : undefined
   }
-  const connectors = parsed.data.connectors.map((entry): ConnectorSettings => {
-    const secret = entry.secretFile === undefined ? entry.secret : read(entry.secretFile)
-    const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile)
-    const where = `${path} ${entry.id}`
-    if (apiKey === '') problems.push({ where, message: 'the file in apiKeyFile is empty' })
+  const connectors = parsed.value.connectors.map((entry, index): ConnectorSettings => {
+    const where = (field: string): string => `${path} connectors[${index}].${field}`
+    const secret = entry.secretFile === undefined ? entry.secret : read(entry.secretFile, where('secretFile'))
+    const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile, where('apiKeyFile'))
+    if (apiKey === '')
+      problems.push({
+        where: where('apiKeyFile'),
+        message: `the file ${entry.apiKeyFile} is empty; write the key into it`,
+      })
     if (secret !== undefined && !secretSchema.safeParse(secret).success) {
-      problems.push({ where, message: 'the file in secretFile: expected 32 to 128 letters, digits, - and _' })
+      const message = `the file ${entry.secretFile} holds no secret: expected 32 to 128 letters, digits, - and _`
+      problems.push({ where: where('secretFile'), message })
     }
     return {
       id: entry.id,
@@ -112,17 +131,29 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
       managementUrl: entry.managementUrl,
       apiKey: apiKey ?? '',
       callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
+      ...(entry.callbackUrl === undefined ? {} : { callbackUrl: entry.callbackUrl }),
+      ...(entry.dataAddressType === undefined ? {} : { dataAddressType: entry.dataAddressType }),
       ...(secret === undefined ? {} : { secret }),
     }
   })
   const ids = connectors.map((connector) => connector.id)
-  for (const twice of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
-    problems.push({ where: path, message: `the id ${twice} stands twice` })
+  for (const [index, id] of ids.entries()) {
+    if (ids.indexOf(id) !== index)
+      problems.push({ where: `${path} connectors[${index}].id`, message: `the id ${id} stands twice` })
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return connectors
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** @throws SettingsError with every syntax error by line */
+function parseFile(path: string, text: string): unknown {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length === 0) return document.toJS()
+  throw new SettingsError(
+    document.errors.map(({ pos, message }) => {
+      const { line, col } = lines.linePos(pos[0])
+      return { where: `${path} line ${line}, column ${col}`, message }
+    }),
+  )
 }

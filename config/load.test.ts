@@ -182,6 +182,12 @@ for (const [title, environment, where] of contradictions) {
   test(`refuses ${title}`, (t) => t.deepEqual(complaints(t, environment), where))
 }
 
+test('the local backend outside development is allowed where that is said', (t) => {
+  const environment = { ...production, DSC_BACKEND: 'local', DSC_LOCAL_BEYOND_LOOPBACK: 'true' }
+  t.is(loadSettings(environment).DSC_BACKEND, 'local')
+  t.deepEqual(complaints(t, { ...environment, DSC_TOKEN_KEY: undefined }), ['DSC_TOKEN_KEY'])
+})
+
 test('a setting of the file that is not there is refused as well', (t) => {
   t.deepEqual(complaints(t, development, 'DSC_PUBIC_PORT=1'), ['DSC_PUBIC_PORT'])
 })

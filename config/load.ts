@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { isIP, isIPv4 } from 'node:net'
 import dotenv from 'dotenv'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
+import { readBySchema } from '../core/schema-problems.ts'
+import { nearest } from './nearest.ts'
+import { readNamedFile } from './read-file.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 
 /** Thrown when the settings have errors; names all of them. */
@@ -38,24 +40,27 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
   )
   for (const name of Object.keys(given)) {
     if (name.startsWith('DSC_') && !known.has(name) && !ofTheCommandLine.has(name))
-      problems.push({ where: name, message: 'there is no such setting' })
+      problems.push({ where: name, message: unknownSetting(name, known) })
   }
-  const parsed = settingsSchema.safeParse(values)
-  if (!parsed.success) {
-    problems.push(
-      ...parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
-    )
-    problems.push(...contradictionsOfTheRest(values, parsed.error))
-    throw new SettingsError(problems)
-  }
-  problems.push(...contradictions(parsed.data))
+  const read = readBySchema(settingsSchema, values)
+  if (!read.ok)
+    throw new SettingsError([...problems, ...read.problems, ...contradictionsOfTheRest(values, read.problems)])
+  const unread = new Set(problems.map(({ where }) => where))
+  problems.push(...contradictions(read.value).filter(({ where }) => !unread.has(`${where}_FILE`)))
   if (problems.length > 0) throw new SettingsError(problems)
-  return Object.freeze(parsed.data)
+  return Object.freeze(read.value)
+}
+
+function unknownSetting(name: string, known: ReadonlySet<string>): string {
+  if (name.endsWith('_FILE') && known.has(name.slice(0, -'_FILE'.length)))
+    return 'there is no such setting: only a secret may come from a file'
+  const meant = nearest(name, [...known])
+  return `there is no such setting${meant === undefined ? '; docs/configuration.md lists all' : `; did you mean ${meant}?`}`
 }
 
 /** What is contradictory among the settings that could be read, so that everything is told at once. */
-function contradictionsOfTheRest(values: Readonly<Record<string, string>>, error: z.ZodError): Problem[] {
-  const broken = new Set(error.issues.map((issue) => String(issue.path[0])))
+function contradictionsOfTheRest(values: Readonly<Record<string, string>>, wrong: readonly Problem[]): Problem[] {
+  const broken = new Set(wrong.map(({ where }) => where))
   if (broken.has('DSC_DEVELOPMENT')) return [] // what it allows cannot be told
   const rest = settingsSchema.safeParse(
     Object.fromEntries(Object.entries(values).filter(([name]) => !broken.has(name))),
@@ -76,14 +81,10 @@ function readSecret(
   if (file === undefined || file === '') return given[name]
   if (given[name] !== undefined && given[name] !== '')
     problems.push({ where: name, message: `${name}_FILE is set too; leave one of them out` })
-  try {
-    const value = readFileSync(file, 'utf8').trim()
-    if (value === '') problems.push({ where: `${name}_FILE`, message: 'the file is empty' })
-    return value
-  } catch (error) {
-    problems.push({ where: `${name}_FILE`, message: error instanceof Error ? error.message : String(error) })
-    return undefined
-  }
+  const reading = readNamedFile(file)
+  if (!reading.ok) problems.push({ where: `${name}_FILE`, message: reading.reason })
+  else if (reading.text === '') problems.push({ where: `${name}_FILE`, message: `the file ${file} is empty` })
+  return reading.ok ? reading.text : undefined
 }
 
 /** Settings of `dsc` (config/cli.ts), which may stand in the same environment. */
@@ -100,7 +101,11 @@ function contradictions(settings: Settings): Problem[] {
   const publicLoopback = isLoopback(settings.DSC_PUBLIC_HOST)
   const adminLoopback = isLoopback(settings.DSC_ADMIN_HOST)
   if (settings.DSC_DEVELOPMENT && !(publicLoopback && adminLoopback)) {
-    problems.push({ where: 'DSC_DEVELOPMENT', message: 'needs DSC_PUBLIC_HOST and DSC_ADMIN_HOST on loopback' })
+    problems.push({
+      where: 'DSC_DEVELOPMENT',
+      message:
+        'needs DSC_PUBLIC_HOST and DSC_ADMIN_HOST on loopback; leave it out where others are to reach the service',
+    })
   }
   need(
     wildcards.has(settings.DSC_PUBLIC_HOST),
@@ -109,8 +114,9 @@ function contradictions(settings: Settings): Problem[] {
   )
   need(!adminLoopback, 'DSC_ADMIN_TOKEN', 'is needed because DSC_ADMIN_HOST is not loopback')
   need(!settings.DSC_DEVELOPMENT, 'DSC_TOKEN_KEY', 'is needed, for example from: openssl rand -hex 32')
-  if (settings.DSC_BACKEND === 'local' && !settings.DSC_DEVELOPMENT) {
-    problems.push({ where: 'DSC_BACKEND', message: 'local isolates nothing and needs DSC_DEVELOPMENT=true' })
+  if (settings.DSC_BACKEND === 'local' && !settings.DSC_DEVELOPMENT && !settings.DSC_LOCAL_BEYOND_LOOPBACK) {
+    const message = 'local isolates nothing and needs DSC_DEVELOPMENT=true, or DSC_LOCAL_BEYOND_LOOPBACK=true'
+    problems.push({ where: 'DSC_BACKEND', message })
   }
   if (settings.DSC_BACKEND === 'kubernetes') {
     need(true, 'DSC_SIDECAR_IMAGE', 'is needed with DSC_BACKEND=kubernetes')

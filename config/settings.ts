@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/asset/duration.ts'
-import { parseQuantity } from '../core/asset/quantity.ts'
+import { cpuSchema, memorySchema } from '../core/asset/resources-schema.ts'
+import { isAddressRange } from './address-range.ts'
 
 /** Gives a setting what docs/configuration.md shows of it. A secret may also come from the file that `NAME_FILE` names, and is never printed. */
 function described<S extends z.ZodType>(group: string, description: string, schema: S, secret = false): S {
@@ -16,20 +17,31 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
 const port = wholeNumber(0, 65_535)
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true')
-const milliseconds = z
-  .string()
-  .refine((value) => parseDuration(value) !== undefined, { error: 'expected a duration such as 5s, 10m or 1h' })
-  .transform((value) => parseDuration(value) ?? 0)
+/** A duration within bounds; timers cannot take more than 24 days, and no pause at all keeps a processor busy. */
+const milliseconds = (least: string, most: string) => {
+  const within = (value: string): boolean => {
+    const given = parseDuration(value)
+    return given !== undefined && given >= (parseDuration(least) ?? 0) && given <= (parseDuration(most) ?? 0)
+  }
+  return z
+    .string()
+    .refine(within, { error: `expected a duration from ${least} to ${most}, such as 5s, 10m or 1h` })
+    .transform((value) => parseDuration(value) ?? 0)
+}
 const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+  .url({ protocol: /^https?$/, error: 'expected an http or https address such as https://compute.example' })
   .transform((value) => value.replace(/\/+$/, ''))
-const quantity = z
-  .string()
-  .refine((value) => parseQuantity(value) !== undefined, { error: 'expected a quantity such as 500m or 128Mi' })
+/** First segments of our own paths on the public listener: with one of them as base path, nobody could tell whether it was stripped. */
+const ownSegments = new Set(['connectors', 'results', 'livez', 'readyz', 'openapi.json'])
+const baseUrl = httpUrl
+  .refine((value) => !/[?#]/.test(value), { error: 'expected an address without ? and #' })
+  .refine((value) => !ownSegments.has(new URL(value).pathname.split('/')[1] ?? ''), {
+    error: `expected a path that does not begin with one of ours: ${[...ownSegments].join(', ')}`,
+  })
 const wellKnown = new Set(['password', 'changeme', 'change-me', 'secret', 'minioadmin', 'admin', 'test'])
 const strong = z
   .string()
-  .min(32, 'expected at least 32 characters, for example from: openssl rand -hex 32')
+  .min(32, { error: 'expected at least 32 characters, for example from: openssl rand -hex 32', abort: true })
   .refine((value) => new Set(value).size >= 8, { error: 'expected a random value; this one repeats a few characters' })
 const secret = z
   .string()
@@ -61,8 +73,17 @@ export const settingsSchema = z.strictObject({
   DSC_PUBLIC_PORT: described(service, 'Port of the public listener; 0 takes a free one.', port.default(3000)),
   DSC_PUBLIC_URL: described(
     service,
-    'Base address under which connectors reach the public listener; result addresses begin with it. Default: made from host and port.',
-    httpUrl.optional(),
+    'Base address under which connectors reach the public listener; result addresses begin with it. It may have a path, such as https://example.org/compute: requests are taken with it and without, so a proxy in front may keep it or strip it. Default: made from host and port.',
+    baseUrl.optional(),
+  ),
+  DSC_TRUSTED_PROXIES: described(
+    service,
+    'Proxies in front of the listeners: addresses and ranges (`10.0.0.7`, `10.0.0.0/8`), separated by commas. Their X-Forwarded-For tells the client that the request log names. Default: nobody is believed.',
+    list
+      .refine((ranges) => ranges.every(isAddressRange), {
+        error: 'expected IP addresses or ranges such as 10.0.0.0/8, separated by commas',
+      })
+      .prefault(''),
   ),
   DSC_ADMIN_HOST: described(
     service,
@@ -86,6 +107,16 @@ export const settingsSchema = z.strictObject({
     'YAML file that names the connectors; see “Connectors file” below.',
     z.string().default('connectors.yaml'),
   ),
+  DSC_ASSETS_DIRECTORY: described(
+    service,
+    'Folder with compute assets that are registered at start and whenever something in it changes; see “Assets from a folder” in the operations page. Default: none, assets come through the admin API.',
+    z.string().optional(),
+  ),
+  DSC_ASSETS_INTERVAL: described(
+    service,
+    'How often that folder is looked at.',
+    milliseconds('100ms', '1d').prefault('10s'),
+  ),
   DSC_DEVELOPMENT: described(
     service,
     'Allows what only a developer’s machine may: a generated DSC_TOKEN_KEY, the local backend. Refused unless both listeners are on loopback.',
@@ -99,7 +130,7 @@ export const settingsSchema = z.strictObject({
   DSC_SHUTDOWN_TIMEOUT: described(
     service,
     'How long requests under way may take to finish after SIGTERM.',
-    milliseconds.prefault('10s'),
+    milliseconds('0s', '1d').prefault('10s'),
   ),
 
   DSC_TOKEN_KEY: described(
@@ -117,7 +148,7 @@ export const settingsSchema = z.strictObject({
   DSC_PRESIGNED_LIFETIME: described(
     results,
     'How long a presigned address works; at most 7d.',
-    milliseconds.prefault('1h'),
+    milliseconds('1s', '7d').prefault('1h'),
   ),
 
   DSC_BACKEND: described(
@@ -133,22 +164,29 @@ export const settingsSchema = z.strictObject({
   DSC_INPUT_HOSTS: described(
     jobs,
     'Hosts (`host` or `host:port`, separated by commas) with private addresses that url inputs may name. Public addresses are always allowed.',
-    list.prefault(''),
+    list
+      .refine(
+        (hosts) => hosts.every((host) => /^[A-Za-z0-9._-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(host)),
+        {
+          error: 'expected host or host:port, separated by commas, without http://',
+        },
+      )
+      .prefault(''),
   ),
   DSC_POLL_INTERVAL: described(
     jobs,
     'How often the connector is asked about a transfer whose job is under way. Transfer events make it faster.',
-    milliseconds.prefault('5s'),
+    milliseconds('10ms', '1d').prefault('5s'),
   ),
   DSC_IDLE_POLL_INTERVAL: described(
     jobs,
     'How often the connector is asked about a transfer whose result is open to its consumer.',
-    milliseconds.prefault('30s'),
+    milliseconds('10ms', '1d').prefault('30s'),
   ),
   DSC_UPLOAD_TIMEOUT: described(
     jobs,
     'How long the sidecar may upload. A pause of the object store must not cost the computation.',
-    milliseconds.prefault('6h'),
+    milliseconds('1s', '20d').prefault('6h'),
   ),
   DSC_CONCURRENCY: described(
     jobs,
@@ -169,7 +207,13 @@ export const settingsSchema = z.strictObject({
   DSC_KUBERNETES_NAMESPACE: described(
     kubernetes,
     'Namespace in which jobs run. It exists and enforces the `restricted` Pod Security standard.',
-    z.string().default('dataspace-compute-jobs'),
+    z
+      .string()
+      .regex(
+        /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+        'expected the name of a namespace: lower case letters, digits and -',
+      )
+      .default('dataspace-compute-jobs'),
   ),
   DSC_SIDECAR_IMAGE: described(
     kubernetes,
@@ -184,9 +228,20 @@ export const settingsSchema = z.strictObject({
   DSC_SIDECAR_CPU: described(
     kubernetes,
     'CPU of the sidecar. Below 500m its start takes seconds longer (50m: 2 to 3 s).',
-    quantity.default('500m'),
+    cpuSchema.default('500m'),
   ),
-  DSC_SIDECAR_MEMORY: described(kubernetes, 'Memory of the sidecar.', quantity.default('128Mi')),
+  DSC_SIDECAR_MEMORY: described(kubernetes, 'Memory of the sidecar.', memorySchema.default('128Mi')),
+  DSC_SIDECAR_CA_CONFIGMAP: described(
+    kubernetes,
+    'ConfigMap in the jobs’ namespace whose key `ca.crt` holds certificates (PEM) that the sidecar trusts beside the public ones. Default: none.',
+    z
+      .string()
+      .regex(
+        /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
+        'expected the name of a ConfigMap: lower case letters, digits, - and .',
+      )
+      .optional(),
+  ),
 
   DSC_LOCAL_DIRECTORY: described(
     local,
@@ -197,6 +252,11 @@ export const settingsSchema = z.strictObject({
     local,
     'Folder that holds one folder per asset id; `worker.local.directory` is relative to that.',
     z.string().default('config/assets'),
+  ),
+  DSC_LOCAL_BEYOND_LOOPBACK: described(
+    local,
+    'Allows the local backend without DSC_DEVELOPMENT, so that others may reach the listeners: for a demonstration in a container of its own. It isolates nothing there either: a worker can read what the service can, its keys included.',
+    flag.default(false),
   ),
   DSC_LOCAL_SECRETS_FILE: described(local, 'dotenv file with the values of `worker.secrets`.', z.string().optional()),
 
@@ -229,7 +289,13 @@ export const settingsSchema = z.strictObject({
   S3_BUCKET: described(
     store,
     'Bucket for everything. It is made at start where it does not exist.',
-    z.string().default('dataspace-compute'),
+    z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        'expected a bucket name: 3 to 63 lower case letters, digits, . and -',
+      )
+      .default('dataspace-compute'),
   ),
   S3_ACCESS_KEY: described(store, 'Access key of the service.', z.string().min(1).optional(), true),
   S3_SECRET_KEY: described(store, 'Secret key of the service.', secret.optional(), true),

@@ -44,10 +44,30 @@ export const errorCatalogue = {
     title: 'It changed in the same moment',
     hint: 'Look at it again, and repeat the request if it still makes sense.',
   },
+  'connector-failed': {
+    status: 502,
+    title: 'The connector answers with an error of its own, or with something that is no answer',
+    hint: 'Look into the connector’s log, and whether managementUrl in the connectors file is the address of its Management API.',
+  },
+  'connector-refused': {
+    status: 422,
+    title: 'The connector refuses what it was sent',
+    hint: 'The problems are what the connector says; mend what they name, in the asset, the policy or the connectors file.',
+  },
+  'connector-refuses-key': {
+    status: 502,
+    title: 'The connector refuses our key',
+    hint: 'Write the key of the connector’s Management API into apiKey or apiKeyFile of the connectors file, and restart the service.',
+  },
   'connector-unknown': {
     status: 404,
     title: 'No connector is configured under this id',
-    hint: 'Compare the path that the connector calls with the connectors file.',
+    hint: 'Compare the id, or the path that the connector calls, with the connectors file.',
+  },
+  'connector-unreachable': {
+    status: 502,
+    title: 'The connector does not answer',
+    hint: 'See that it runs and that managementUrl in the connectors file is right, then repeat the request; dsc connector check finds more.',
   },
   'feature-not-available': {
     status: 422,
@@ -58,6 +78,11 @@ export const errorCatalogue = {
     status: 422,
     title: 'The callback address in the message is not the one configured for this connector',
     hint: 'Set callbackAddress in the connectors file to the address the connector really sends.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'Address and headers of the request are larger than this service reads',
+    hint: 'Send fewer or shorter headers, or a shorter address.',
   },
   internal: {
     status: 500,
@@ -83,6 +108,11 @@ export const errorCatalogue = {
     status: 400,
     title: 'This is not a message that a connector’s HTTP provisioner sends',
     hint: 'Compare the connector’s version with the compatibility list.',
+  },
+  'invalid-policy': {
+    status: 422,
+    title: 'The policy cannot be used',
+    hint: 'Mend every place named in problems: expected is an ODRL Set, or {"@id": …} for one that the connector has.',
   },
   'invalid-query': {
     status: 400,
@@ -119,6 +149,11 @@ export const errorCatalogue = {
     title: 'There is no log of this container yet',
     hint: 'A log can be read once its container has started.',
   },
+  'malformed-request': {
+    status: 400,
+    title: 'This is no request as HTTP has them',
+    hint: 'The detail says where it breaks the rules of HTTP; look at the client, or at a proxy on the way.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This address does not take this method',
@@ -134,10 +169,30 @@ export const errorCatalogue = {
     title: 'The service cannot do this right now',
     hint: 'Try again after the time in Retry-After.',
   },
+  'not-ours': {
+    status: 409,
+    title: 'The connector has something else under this id, and it was not published from here',
+    hint: 'Look at it in the connector. To take it over, repeat the request with adopt; else rename or remove one of the two.',
+  },
+  'policy-needed': {
+    status: 409,
+    title: 'It was published before under policies that are gone',
+    hint: 'Say which policies it shall have now. It is not opened to everybody by itself; a policy without rules does that.',
+  },
+  'policy-unknown': {
+    status: 422,
+    title: 'The connector has no policy definition of this id',
+    hint: 'Make it in the connector first, or give the policy itself.',
+  },
   'range-not-satisfiable': {
     status: 416,
     title: 'The requested range lies outside the file',
     hint: 'Content-Range tells how long the file is.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request did not arrive in time',
+    hint: 'Send it again; if it happens again, look at the network on the way.',
   },
   'result-gone': {
     status: 410,
@@ -157,7 +212,7 @@ export const errorCatalogue = {
   unauthorized: {
     status: 401,
     title: 'The request carries no valid credentials',
-    hint: 'Send the bearer token that belongs to this address.',
+    hint: 'Send what the detail asks for: the bearer token of this address, or the secret at the end of a connector’s path.',
   },
   'unsupported-media-type': {
     status: 415,

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { fetchResult } from './fetch-result.ts'
 import { narrator } from './narrator.ts'
@@ -26,6 +27,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage)
     return
   }
+  if (!existsSync(join(assetsFolder, options.asset)))
+    throw new UsageError(`There is no example ${options.asset}; there are ${readdirSync(assetsFolder).join(', ')}.`)
   const show = timeline(process.stdout, () => performance.now())
   if (options.backend === 'local')
     show.line(
@@ -103,13 +106,13 @@ async function keep(stage: Stage, show: Timeline): Promise<void> {
   })
 }
 
-function nextStep(options: DemoOptions): string {
-  if (options.fail) return 'npm run demo -- --asset linear-regression --param EPOCHS=50'
-  if (options.asset === 'word-count' && Object.keys(options.parameters).length === 0)
-    return 'change config/assets/word-count/count.mjs and run again, or: npm run demo -- --param TOP=3'
-  if (options.asset === 'word-count') return 'npm run demo -- --asset linear-regression --param EPOCHS=50'
-  if (options.asset === 'linear-regression') return 'npm run demo -- --asset parameter-sweep --param PANELS_SIZES=3'
-  return 'npm run demo -- --fail'
+function nextStep({ called, asset, parameters, fail }: DemoOptions): string {
+  if (fail) return `${called} --asset linear-regression --param EPOCHS=50`
+  if (asset === 'word-count' && Object.keys(parameters).length === 0)
+    return `change ${relative(process.cwd(), join(assetsFolder, asset, 'count.mjs'))} and run again, or: ${called} --param TOP=3`
+  if (asset === 'word-count') return `${called} --asset linear-regression --param EPOCHS=50`
+  if (asset === 'linear-regression') return `${called} --asset parameter-sweep --param PANELS_SIZES=3`
+  return `${called} --fail`
 }
 
 main().catch((error: unknown) => {

@@ -8,6 +8,8 @@ export interface DemoOptions {
   readonly fail: boolean
   readonly keep: boolean
   readonly backend: 'local' | 'kubernetes'
+  /** What somebody types to run the demo again. */
+  readonly called: string
 }
 
 /** Shown by --help. */
@@ -46,6 +48,7 @@ export function readOptions(args: readonly string[]): DemoOptions | undefined {
         keep: { type: 'boolean', default: false },
         backend: { type: 'string', default: 'local' },
         help: { type: 'boolean', default: false },
+        called: { type: 'string', default: 'npm run demo --' },
       },
     }))
   } catch (error) {
@@ -64,7 +67,7 @@ export function readOptions(args: readonly string[]): DemoOptions | undefined {
   if (!/^[a-z0-9-]+$/.test(asset))
     throw new UsageError(`--asset is the name of a folder in config/assets, not ${asset}`)
   const parameters = values.fail ? { ...given, ...failing.parameters } : given
-  return { asset, parameters, fail: values.fail, keep: values.keep, backend: values.backend }
+  return { asset, parameters, fail: values.fail, keep: values.keep, backend: values.backend, called: values.called }
 }
 
 /** An honest failure: with this learning rate the training diverges and the worker exits with 3. */

@@ -1,35 +1,12 @@
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { serviceEnvironment } from '../../config/cli.ts'
 import { checkConfig } from '../settings/check-config.ts'
 import type { Context } from '../context.ts'
-import { signalBase } from '../exit-codes.ts'
-
-/** The service's program: TypeScript in the repository, JavaScript where this file was compiled. */
-const program = new URL(`../../entrypoint/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
-
-/** Signals that are handed on. A terminal that goes away ends the service in good order, too. */
-const handedOn = { SIGTERM: 'SIGTERM', SIGINT: 'SIGINT', SIGHUP: 'SIGTERM' } as const
+import { runProgram } from './run-program.ts'
 
 /**
- * Runs the service as a process of its own, with our standard streams, until it ends.
+ * Runs the service until it ends.
  * @throws SettingsError where it could not start with what it would read here
  */
 export async function runService(context: Context): Promise<void> {
   checkConfig(context, undefined)
-  // A process group of its own: Ctrl-C reaches a whole group, and handed on as well it would be the second signal, which ends at once.
-  const child = spawn(process.execPath, [fileURLToPath(program)], {
-    stdio: 'inherit',
-    detached: true,
-    env: { ...serviceEnvironment(context.environment) },
-  })
-  for (const [signal, handed] of Object.entries(handedOn)) process.on(signal, () => child.kill(handed))
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (exitCode, signal) =>
-      resolve(exitCode ?? signalBase + (signal === null ? 0 : constants.signals[signal])),
-    )
-  })
-  context.exitWith(code)
+  await runProgram(context, 'entrypoint', [])
 }

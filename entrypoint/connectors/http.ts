@@ -16,6 +16,8 @@ export interface Answer {
 export interface HttpClient {
   get(path: string): Promise<Answer>
   post(path: string, body: unknown): Promise<Answer>
+  put(path: string, body: unknown): Promise<Answer>
+  delete(path: string): Promise<Answer>
 }
 
 /**
@@ -30,7 +32,7 @@ export function httpClient(baseUrl: string, headers: Readonly<Record<string, str
     proxy: false,
     validateStatus: () => true,
   })
-  const call = async (method: 'GET' | 'POST', path: string, data?: unknown): Promise<Answer> => {
+  const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, data?: unknown): Promise<Answer> => {
     try {
       const { status, data: body } = await client.request<unknown>({
         url: `${baseUrl}${path}`,
@@ -44,5 +46,10 @@ export function httpClient(baseUrl: string, headers: Readonly<Record<string, str
       throw new Error(`${method} ${baseUrl}${path} failed: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) }
+  return {
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    put: (path, body) => call('PUT', path, body),
+    delete: (path) => call('DELETE', path),
+  }
 }

@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
-import { aliveSchema } from '../routes/health-schemas.ts'
-import { type Described, json, operation } from './describe.ts'
+import { aliveSchema, notReadySchema } from '../routes/health-schemas.ts'
+import { type Described, type DescribedAnswer, json, operation } from './describe.ts'
+
+const notReady: DescribedAnswer = {
+  description: '`not-ready`: It cannot, or is shutting down.',
+  headers: { 'Retry-After': { required: true, schema: { type: 'string', pattern: String.raw`^\d+$` } } },
+  content: { 'application/problem+json': { schema: notReadySchema } },
+}
 
 /** Health and the document itself, which both listeners have. */
 export function commonPaths(ready: z.ZodType): ZodOpenApiPathsObject {
@@ -24,7 +30,7 @@ export function commonPaths(ready: z.ZodType): ZodOpenApiPathsObject {
         ...common,
         operationId: 'ready',
         summary: 'Whether the service can take work.',
-        answers: { 200: json('It can.', ready), 503: json('It cannot, or is shutting down.', ready) },
+        answers: { 200: json('It can.', ready), 503: notReady },
       }),
     },
     '/openapi.json': {

@@ -26,6 +26,22 @@ const text = (description: string, pattern?: string) => ({
   description,
   schema: { type: 'string' as const, ...(pattern === undefined ? {} : { pattern }) },
 })
+/** In place of Range, for readers behind a data plane that passes no headers on. */
+const part = z.object({
+  offset: z
+    .int()
+    .min(0)
+    .max(999_999_999_999_999)
+    .optional()
+    .meta({ description: 'The part begins at this byte, from 0. It stands in place of Range.' }),
+  length: z
+    .int()
+    .min(1)
+    .max(999_999_999_999_999)
+    .optional()
+    .meta({ description: 'So many bytes at most; without it, all up to the end.' }),
+})
+
 const validators = {
   ETag: text('The SHA-256 of the whole file, in quotes.', '^"[0-9a-f]{64}"$'),
   'Repr-Digest': text('The SHA-256 of the whole file (RFC 9530).', '^sha-256=:.+:$'),
@@ -39,7 +55,7 @@ function fileAnswers(whole: DescribedAnswer): DescribedAnswers {
   return {
     200: { ...whole, headers: validators },
     206: {
-      description: 'The part that Range asks for.',
+      description: 'The part that Range, or offset and length, ask for.',
       headers: { ...validators, 'Content-Range': text('Which part.', String.raw`^bytes \d+-\d+/\d+$`) },
       content: any,
     },
@@ -51,13 +67,13 @@ const result: Described = {
   ...common,
   operationId: 'readResult',
   summary: 'The result: its file where there is exactly one, else the listing; or why there is none.',
-  requestParams: { path: transfer, header: conditions },
+  requestParams: { path: transfer, header: conditions, query: part },
   answers: fileAnswers({
     description:
       'The file as an attachment of the media type that its asset declares; or, without ETag, the listing, or the failure of a job whose asset reports failures.',
     content: { 'application/json': { schema: z.union([listingSchema, failureReportSchema, z.unknown()]) }, ...any },
   }),
-  refusals: [...always, 'range-not-satisfiable'],
+  refusals: [...always, 'invalid-query', 'range-not-satisfiable'],
 }
 
 const manifest: Described = {
@@ -73,17 +89,40 @@ const resultFile: Described = {
   ...common,
   operationId: 'readResultFile',
   summary: 'One file of the result.',
-  requestParams: { path: file, header: conditions },
+  requestParams: { path: file, header: conditions, query: part },
   answers: fileAnswers({
     description: 'The file as an attachment of the media type that its asset declares.',
     content: any,
   }),
-  refusals: [...always, 'range-not-satisfiable'],
+  refusals: [...always, 'invalid-query', 'range-not-satisfiable'],
 }
 
-/** The result gateway. Range counts for GET alone. */
+const archive: Described = {
+  ...common,
+  operationId: 'readResultArchive',
+  summary: 'All files of the result as one zip archive.',
+  description:
+    'Made while it is sent, not compressed. It has no parts: an offset or a length is refused. Where something fails on the way, the connection is cut.',
+  requestParams: { path: transfer, header: conditions.pick({ 'If-None-Match': true }) },
+  answers: {
+    200: {
+      description: 'The archive. The same result gives the same bytes every time.',
+      headers: {
+        ETag: text('Names the archive’s bytes.', '^"[0-9a-f]{64}"$'),
+        'Accept-Ranges': text('Always none.', '^none$'),
+        'Content-Length': { ...text('Bytes of the archive.', String.raw`^\d+$`), required: true },
+      },
+      content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
+    },
+    304: { description: 'The archive is still the one of If-None-Match.' },
+  },
+  refusals: [...always, 'invalid-query'],
+}
+
+/** The result gateway. Range, offset and length count for GET alone. */
 export const resultPaths: ZodOpenApiPathsObject = {
   '/results/{transfer}': { get: operation(result), head: headOf(result) },
+  '/results/{transfer}/files.zip': { get: operation(archive), head: headOf(archive) },
   '/results/{transfer}/manifest.json': { get: operation(manifest), head: headOf(manifest) },
   '/results/{transfer}/files/{path}': { get: operation(resultFile), head: headOf(resultFile) },
 }

@@ -25,6 +25,7 @@ test('bash completes commands, options and their values', async (t) => {
     'connector',
     'config',
     'serve',
+    'demo',
     'completion',
     '--version',
     '--help',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
 import type { Middleware } from 'koa'
 import type { ErrorCode } from '../../core/errors.ts'
-import { makeApp } from '../../entrypoint/http/apps.ts'
+import { type AppParts, makeApp } from '../../entrypoint/http/apps.ts'
 import { httpServer } from './http-server.ts'
 import { type LogLine, recordingLogger } from './recording-logger.ts'
 
@@ -11,9 +11,10 @@ export async function appServer(
   t: ExecutionContext,
   middleware: Middleware | Parameters<typeof makeApp>[3][number],
   unknownCode: ErrorCode = 'internal',
+  more: Partial<AppParts> = {},
 ): Promise<{ readonly url: string; readonly log: readonly LogLine[] }> {
   const logger = recordingLogger()
-  const parts = { logger, clock: { now: Date.now }, ids: { next: randomUUID } }
+  const parts = { logger, clock: { now: Date.now }, ids: { next: randomUUID }, ...more }
   const app = makeApp('test', parts, () => unknownCode, [middleware])
   const handle = app.callback()
   return { url: await httpServer(t, (request, response) => void handle(request, response)), log: logger.lines }

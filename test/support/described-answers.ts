@@ -37,7 +37,7 @@ interface DescribedResponse {
 }
 
 /** Requests that no document describes are refused with one of these codes. */
-const elsewhere = ['not-found', 'method-not-allowed', 'unauthorized', 'internal', 'not-ready']
+const elsewhere = ['not-found', 'malformed-request', 'method-not-allowed', 'unauthorized', 'internal', 'not-ready']
 
 /** Holds answers of a listener against its document: status, content type, headers and body of every described request. */
 export function describedAnswers(document: OpenApiDocument): CheckAnswer {

@@ -16,7 +16,12 @@ export const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 export interface EntrypointOptions {
   /** Port for the connector's messages; 0 takes a free one. */
   readonly publicPort: number
-  readonly connector: { readonly managementUrl: string; readonly apiKey: string }
+  readonly connector: {
+    readonly managementUrl: string
+    readonly apiKey: string
+    /** Of assets that it publishes there. */
+    readonly dataAddressType?: string
+  }
   /** Backend, object store and whatever else the test wants to set. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -46,7 +51,7 @@ const tokenKey = 'test-token-key-0123456789-abcdefghijklmnop'
 export async function startEntrypoint(options: EntrypointOptions): Promise<Entrypoint> {
   const folder = await mkdtemp(join(tmpdir(), 'dsc-test-'))
   await mkdir(join(folder, 'work'))
-  const connector = { id: 'provider', managementUrl: options.connector.managementUrl, apiKey: options.connector.apiKey }
+  const connector = { id: 'provider', ...options.connector }
   await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: [connector] }))
   const adminPort = await freePort()
   const publicPort = options.publicPort === 0 ? await freePort() : options.publicPort
