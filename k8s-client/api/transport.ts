@@ -108,6 +108,8 @@ export class Transport {
           ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
         },
         body: call.body === undefined ? null : JSON.stringify(call.body),
+        // Else undici ends the connection after a DELETE with a body, and the next call pays for a TLS handshake.
+        reset: false,
         headersTimeout: answerTimeoutMs,
         bodyTimeout: call.idleMs ?? answerTimeoutMs,
         signal: call.signal ?? null,
