@@ -16,7 +16,11 @@ test('one connection serves every kind of call, deletes with their options inclu
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const kubeconfig = join(await temporaryFolder(t), 'kubeconfig')
-  const named = { name: 'one', cluster: { server: `http://127.0.0.1:${port}` }, user: { token: 'x' } }
+  const named = {
+    name: 'one',
+    cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true },
+    user: { token: 'x' },
+  }
   const context = { name: 'one', context: { cluster: 'one', user: 'one' } }
   await writeFile(
     kubeconfig,
