@@ -30,7 +30,7 @@ export async function createKubernetesBackend(options: KubernetesOptions): Promi
     launch: (plan) => launch(parts, plan),
     observe: (ref) => look(api, ref, options.clock.now()),
     stop: (ref) => stop(api, ref),
-    log: (ref, container, maximumBytes) => containerLog(api, ref, container, maximumBytes),
+    log: (ref, container, maximumBytes, from = 0) => containerLog(api, ref, container, from, maximumBytes),
     remove: (ref) => remove(api, ref),
     async list(): Promise<readonly AttemptRef[]> {
       const { items } = await api.list('jobs', { labelSelector: ourSelector }, true)

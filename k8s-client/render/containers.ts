@@ -3,7 +3,14 @@ import { attemptName } from '../../core/job/names.ts'
 import type { Plan, Step } from '../../core/job/plan.ts'
 import type { RenderOptions } from '../options.ts'
 import { literal } from './literal.ts'
-import { inputDirectory, outputDirectory, taskDirectory, taskFile } from './paths.ts'
+import {
+  certificatesDirectory,
+  certificatesFile,
+  inputDirectory,
+  outputDirectory,
+  taskDirectory,
+  taskFile,
+} from './paths.ts'
 import { containerSecurity } from './security.ts'
 import { mount, volumeNames } from './volumes.ts'
 
@@ -63,17 +70,22 @@ function sidecar(
   mounts: V1VolumeMount[],
 ): V1Container {
   const { cpu, memory } = options.sidecarResources ?? { cpu: '500m', memory: '128Mi' }
+  const trusts = options.sidecarCaConfigMap !== undefined
+  const certificates = trusts ? [mount(volumeNames.certificates, certificatesDirectory, 'read-only')] : []
   return {
     name,
     image: options.sidecarImage,
     imagePullPolicy: options.sidecarPullPolicy ?? 'IfNotPresent',
     args: [name, '--task', `${taskDirectory}/${taskFile}`, '--directory', directory],
+    ...(trusts
+      ? { env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${certificatesDirectory}/${certificatesFile}` }] }
+      : {}),
     resources: fixed({ cpu, memory, 'ephemeral-storage': plan.steps[0].resources.ephemeralStorage }),
     securityContext: containerSecurity,
     // Why it failed stands in its termination message, as JSON.
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
-    volumeMounts: [...mounts, mount(volumeNames.task, taskDirectory, 'read-only')],
+    volumeMounts: [...mounts, mount(volumeNames.task, taskDirectory, 'read-only'), ...certificates],
   }
 }
 

@@ -53,6 +53,7 @@ test('the restricted Pod Security standard, and more', (t) => {
   t.false(pod.automountServiceAccountToken)
   t.false(pod.enableServiceLinks)
   t.is(pod.restartPolicy, 'Never')
+  t.is(pod.terminationGracePeriodSeconds, 3)
   t.deepEqual(pod.securityContext as unknown, {
     runAsNonRoot: true,
     runAsUser: 1234,
@@ -196,4 +197,26 @@ test('an argument reaches the worker letter for letter, whatever it looks like',
     }),
     { numRuns: 2000 },
   )
+})
+
+test('certificates of one’s own go to the sidecar alone', (t) => {
+  const mounts = (options: Parameters<typeof renderJob>[1]) =>
+    [...(podOf(renderJob(plan, options)).initContainers ?? []), ...podOf(renderJob(plan, options)).containers].map(
+      ({ name, env = [], volumeMounts = [] }) => ({
+        name,
+        trusts: env.find((one) => one.name === 'NODE_EXTRA_CA_CERTS')?.value,
+        mounted: volumeMounts.find((one) => one.name === 'certificates'),
+      }),
+    )
+  t.true(mounts(options).every(({ trusts, mounted }) => trusts === undefined && mounted === undefined))
+  t.false(JSON.stringify(renderJob(plan, options)).includes('certificates'))
+  const given = { ...options, sidecarCaConfigMap: 'our-ca' }
+  const [before, working, after] = mounts(given)
+  t.deepEqual(working, { name: 'worker', trusts: undefined, mounted: undefined })
+  for (const one of [before, after]) {
+    t.like(one?.mounted, { mountPath: '/etc/dataspace-compute/ca', readOnly: true })
+    t.is(one?.trusts, '/etc/dataspace-compute/ca/ca.crt')
+  }
+  const volume = podOf(renderJob(plan, given)).volumes?.find(({ name }) => name === 'certificates')
+  t.deepEqual(volume?.configMap as unknown, { name: 'our-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] })
 })

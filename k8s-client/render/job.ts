@@ -48,7 +48,7 @@ function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
       longestSeconds,
       Math.ceil(longestAttemptMs(step, options.uploadTimeoutMs ?? defaultUploadTimeoutMs) / 1000),
     ),
-    terminationGracePeriodSeconds: options.gracePeriodSeconds ?? 5,
+    terminationGracePeriodSeconds: options.gracePeriodSeconds ?? 3,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: podSecurity(worker),
@@ -60,7 +60,7 @@ function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
     imagePullSecrets: worker.pullSecrets.map((name) => ({ name })),
     initContainers: [fetchContainer(plan, options), workerContainer(plan)],
     containers: [uploadContainer(plan, options)],
-    volumes: volumes(plan),
+    volumes: volumes(plan, options),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { attemptName } from '../../core/job/names.ts'
 import type { Plan } from '../../core/job/plan.ts'
-import { taskFile } from './paths.ts'
+import type { RenderOptions } from '../options.ts'
+import { certificatesFile, taskFile } from './paths.ts'
 
 /** The pod's volumes by what they are for. */
 export const volumeNames = {
@@ -10,6 +11,7 @@ export const volumeNames = {
   temporary: 'tmp',
   sharedMemory: 'shared-memory',
   task: 'task',
+  certificates: 'certificates',
 } as const
 
 /** Mounts a volume; never with a subPath, which has been a way out of containers more than once. */
@@ -21,7 +23,10 @@ export function mount(name: string, mountPath: string, access: 'read-only' | 'wr
  * The pod's volumes. Each may hold as much as the asset's `ephemeralStorage`; the kubelet notices more after tens of seconds and
  * evicts the pod with a message that names the volume.
  */
-export function volumes({ ref, steps }: Plan): V1Volume[] {
+export function volumes(
+  { ref, steps }: Plan,
+  { sidecarCaConfigMap }: Pick<RenderOptions, 'sidecarCaConfigMap'>,
+): V1Volume[] {
   const { ephemeralStorage, sharedMemory } = steps[0].resources
   const disk = (name: string): V1Volume => ({ name, emptyDir: { sizeLimit: ephemeralStorage } })
   return [
@@ -35,5 +40,13 @@ export function volumes({ ref, steps }: Plan): V1Volume[] {
       name: volumeNames.task,
       secret: { secretName: attemptName(ref), defaultMode: 0o400, items: [{ key: taskFile, path: taskFile }] },
     },
+    ...(sidecarCaConfigMap === undefined
+      ? []
+      : [
+          {
+            name: volumeNames.certificates,
+            configMap: { name: sidecarCaConfigMap, items: [{ key: certificatesFile, path: certificatesFile }] },
+          },
+        ]),
   ]
 }
