@@ -29,7 +29,7 @@ const milliseconds = (least: string, most: string) => {
     .transform((value) => parseDuration(value) ?? 0)
 }
 const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https address such as https://compute.example' })
+  .url({ protocol: /^https?$/, error: 'expected an http or https address such as https://host.example' })
   .transform((value) => value.replace(/\/+$/, ''))
 /** First segments of our own paths on the public listener: with one of them as base path, nobody could tell whether it was stripped. */
 const ownSegments = new Set(['connectors', 'results', 'livez', 'readyz', 'openapi.json'])
@@ -199,6 +199,12 @@ export const settingsSchema = z.strictObject({
     'Kubeconfig file. Default: the pod’s service account, else ~/.kube/config.',
     z.string().optional(),
   ),
+  KUBERNETES_SERVICE_HOST: described(
+    kubernetes,
+    'Where a pod reaches the API server. Kubernetes sets it in every pod; nobody else needs to.',
+    z.string().optional(),
+  ),
+  KUBERNETES_SERVICE_PORT: described(kubernetes, 'Its port; likewise.', z.string().default('443')),
   DSC_KUBERNETES_CONTEXT: described(
     kubernetes,
     'Context of the kubeconfig. Default: its current one.',
@@ -303,6 +309,16 @@ export const settingsSchema = z.strictObject({
     store,
     'Whether the service offers STS AssumeRole: then each attempt gets credentials of its own for its prefix only. Without it, S3_UPLOAD_ACCESS_KEY and S3_UPLOAD_SECRET_KEY are given to the sidecar.',
     flag.prefault('true'),
+  ),
+  S3_STS_ENDPOINT: described(
+    store,
+    'Address of STS where it is not that of the S3 service, such as https://sts.eu-central-1.amazonaws.com. Default: S3_ENDPOINT.',
+    httpUrl.optional(),
+  ),
+  S3_STS_ROLE: described(
+    store,
+    'Role that is assumed for each attempt, as an ARN. AWS and Ceph want one; MinIO does without. Its credentials last at most 12h.',
+    z.string().min(20).max(2048).optional(),
   ),
   S3_UPLOAD_ACCESS_KEY: described(
     store,

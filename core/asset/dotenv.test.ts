@@ -38,9 +38,9 @@ for (const [title, text, values] of good) {
 }
 
 const bad: readonly (readonly [title: string, text: string, problems: readonly (readonly [string, RegExp])[]])[] = [
-  ['a line that sets nothing', 'A=1\nnonsense', [['line 2', /^expected NAME=value$/]]],
-  ['a line with a colon', 'NAME: value', [['line 1', /^expected NAME=value$/]]],
-  ['a space in a name', 'MY NAME=value', [['line 1', /^expected NAME=value$/]]],
+  ['a line that sets nothing', 'A=1\nnonsense', [['line 2', /^expected NAME=value, or a comment after #$/]]],
+  ['a line with a colon', 'NAME: value', [['line 1', /^expected NAME=value, or a comment after #$/]]],
+  ['a space in a name', 'MY NAME=value', [['line 1', /^expected NAME=value, or a comment after #$/]]],
   ['no name', '=value', [['line 1', /name before = is missing/]]],
   ['export without a name', 'export =value', [['line 1', /name before = is missing/]]],
   ['a name that begins with a digit', '1A=x', [['line 1', /"1A" is no name/]]],
@@ -63,7 +63,11 @@ const bad: readonly (readonly [title: string, text: string, problems: readonly (
     ],
   ],
   ['a name that the service sets', 'A=1\nOUTPUT_DIR=/x', [['line 2', /^OUTPUT_DIR is set by the service/]]],
-  ['text after a closing quote', 'A="x" y', [['line 1', /^unexpected text after the closing quote$/]]],
+  [
+    'text after a closing quote',
+    'A="x" y',
+    [['line 1', /^there is text after the closing quote; only a # comment may follow it$/]],
+  ],
   ['a quote that is never closed', 'A=1\nB="x\nC=y', [['line 2', /^the " that opens the value is never closed$/]]],
   ['a quote escaped at the end', String.raw`A="x\"`, [['line 1', /never closed/]]],
   [
@@ -83,9 +87,14 @@ const bad: readonly (readonly [title: string, text: string, problems: readonly (
       ['line 4', /line 3/],
     ],
   ],
-  ['a NUL character', 'A=1\0', [['', /NUL/]]],
-  ['a file that is too large', `A=${'x'.repeat(maximumDotenvBytes)}`, [['', /larger than 262144 bytes/]]],
-  ['a file that is too large in bytes, not letters', `A=${'€'.repeat(maximumDotenvBytes / 3)}`, [['', /larger/]]],
+  [
+    'a value that is too large',
+    `A=1\nB=${'x'.repeat(32 * 1024 + 1)}`,
+    [['line 2', /value of B has more than 32768 bytes/]],
+  ],
+  ['a NUL character', 'A=1\nB=1\0', [['line 2', /NUL/]]],
+  ['a file that is too large', `A=${'x'.repeat(maximumDotenvBytes)}`, [['', /more than 262144 bytes/]]],
+  ['a file that is too large in bytes, not letters', `A=${'€'.repeat(maximumDotenvBytes / 3)}`, [['', /more than/]]],
 ]
 
 for (const [title, text, expected] of bad) {
@@ -101,7 +110,8 @@ for (const [title, text, expected] of bad) {
 }
 
 test('a file of exactly the largest size is taken', (t) => {
-  t.true(parseDotenv(`A=${'x'.repeat(maximumDotenvBytes - 2)}`).ok)
+  const lines = Array.from({ length: 10 }, (_, index) => `V${index}=${'x'.repeat(26_000)}\n`).join('')
+  t.true(parseDotenv(`${lines}#${'x'.repeat(maximumDotenvBytes - lines.length - 1)}`).ok)
 })
 
 const name = fc

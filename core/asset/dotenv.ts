@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { environmentNameProblem } from './environment.ts'
+import { environmentNameProblem, maximumValueBytes } from './environment.ts'
 
 /** Largest dotenv file, in bytes of UTF-8. A ConfigMap takes 1 MiB of values; a settings file near that is a mistake. */
 export const maximumDotenvBytes = 256 * 1024
@@ -27,10 +27,12 @@ export function parseDotenv(text: string): DotenvResult {
   const values = new Map<string, string>()
   const firstLine = new Map<string, number>()
   if (byteLength(text) > maximumDotenvBytes) {
-    return { ok: false, problems: [{ where: '', message: `the file is larger than ${maximumDotenvBytes} bytes` }] }
+    return { ok: false, problems: [{ where: '', message: `has more than ${maximumDotenvBytes} bytes` }] }
   }
-  if (text.includes('\0')) return { ok: false, problems: [{ where: '', message: 'the file holds a NUL character' }] }
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  const withNul = lines.findIndex((line) => line.includes('\0'))
+  if (withNul !== -1)
+    return { ok: false, problems: [{ where: `line ${withNul + 1}`, message: 'holds a NUL character' }] }
   let index = 0
   while (index < lines.length) {
     const at = index
@@ -42,7 +44,7 @@ export function parseDotenv(text: string): DotenvResult {
     }
     const match = /^(?:export\s+)?([^=\s]*)\s*=\s*(.*)$/s.exec(line)
     if (match === null) {
-      report('expected NAME=value')
+      report('expected NAME=value, or a comment after #')
       continue
     }
     const name = match[1] ?? ''
@@ -55,6 +57,8 @@ export function parseDotenv(text: string): DotenvResult {
     const nameProblem = environmentNameProblem(name)
     const earlier = firstLine.get(name)
     if (nameProblem !== undefined) report(nameProblem)
+    else if (byteLength(reading.value) > maximumValueBytes)
+      report(`the value of ${name} has more than ${maximumValueBytes} bytes; put it into the image or an input`)
     else if (earlier !== undefined) report(`${name} is set already in line ${earlier}`)
     else {
       values.set(name, reading.value)
@@ -82,7 +86,8 @@ function readQuoted(first: string, quote: string, lines: readonly string[], at: 
         value += unescape(line.charAt(i))
       } else if (character === quote) {
         const after = line.slice(i + 1).trim()
-        if (after !== '' && !after.startsWith('#')) return 'unexpected text after the closing quote'
+        if (after !== '' && !after.startsWith('#'))
+          return 'there is text after the closing quote; only a # comment may follow it'
         return { value, next }
       } else value += character
     }

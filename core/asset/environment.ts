@@ -32,8 +32,11 @@ const reservedEndings = ['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', '_PROXY', '_proxy
 
 /** Largest value of one environment variable, in bytes of UTF-8. */
 export const maximumValueBytes = 32 * 1024
-/** Largest sum of all names and values that one worker gets. A ConfigMap takes 1 MiB (1,048,576 bytes of values, seen in the API server's validation). */
-export const maximumEnvironmentBytes = 1_000_000
+/**
+ * Largest sum of all names and values that one side gives: the provider by dotenv file and `env`, a consumer by parameters. Both
+ * go into one ConfigMap, which takes 1 MiB (1,048,576 bytes, seen in the API server's validation).
+ */
+export const maximumProvidedBytes = 500_000
 
 /**
  * Says what is wrong with the name of an environment variable.

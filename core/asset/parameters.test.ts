@@ -185,22 +185,22 @@ const badSchemas: readonly (readonly [title: string, schema: Record<string, unkn
   [
     'with a keyword that does not exist',
     { type: 'object', properties: { A: { type: 'string', minLenght: 1 } } },
-    ['parameters'],
+    ['parameters.properties.A'],
   ],
   [
     'with a limit that is no number',
     { type: 'object', properties: { A: { type: 'integer', minimum: 'x' } } },
-    ['parameters'],
+    ['parameters.properties.A'],
   ],
   [
     'with a pattern that is no regular expression',
     { type: 'object', properties: { A: { type: 'string', pattern: '(' } } },
-    ['parameters'],
+    ['parameters.properties.A'],
   ],
   [
     'with a reference to elsewhere',
     { type: 'object', properties: { A: { type: 'string', $ref: 'https://example.org/x' } } },
-    ['parameters'],
+    ['parameters.properties.A'],
   ],
 ]
 for (const [title, schema, where] of badSchemas) {

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Problem } from '../errors.ts'
 import { byteLength } from './dotenv.ts'
-import { environmentNameProblem, maximumEnvironmentBytes, maximumValueBytes } from './environment.ts'
+import { environmentNameProblem, maximumProvidedBytes, maximumValueBytes } from './environment.ts'
 
 const scalarTypes = ['string', 'number', 'integer', 'boolean'] as const
 type ScalarType = (typeof scalarTypes)[number]
@@ -38,7 +38,7 @@ export function compileParameters(schema: Readonly<Record<string, unknown>>): Co
     problems.push({ where: 'parameters', message: '$async is no part of JSON Schema and is not taken' })
   if (problems.length > 0) return { ok: false, problems }
   const validate = compile(schema)
-  if (typeof validate === 'string') return { ok: false, problems: [{ where: 'parameters', message: validate }] }
+  if (typeof validate === 'string') return { ok: false, problems: unusable(schema, types, validate) }
   const wrongDefaults = defaultProblems(schema, types)
   if (wrongDefaults.length > 0) return { ok: false, problems: wrongDefaults }
   return { ok: true, schema: { names: [...types.keys()], check: (values) => check(validate, types, values) } }
@@ -89,8 +89,27 @@ function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | 
   try {
     return ajv.compile({ ...schema, type: 'object', properties: schema['properties'] ?? {} })
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return (error instanceof Error ? error.message : String(error)).replace(/^strict mode: /, '')
   }
+}
+
+/** Finds the property that makes a schema no JSON Schema, so that the place can be named. */
+function unusable(
+  schema: Readonly<Record<string, unknown>>,
+  types: ReadonlyMap<string, ScalarType>,
+  whole: string,
+): Problem[] {
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+  const found = [...types.keys()].flatMap((name) => {
+    const alone = compile({ ...schema, properties: { [name]: properties[name] } })
+    return typeof alone === 'string' ? [{ where: `parameters.properties.${name}`, message: notUsable(alone) }] : []
+  })
+  return found.length > 0 ? found : [{ where: 'parameters', message: notUsable(whole) }]
+}
+
+function notUsable(reason: string): string {
+  const inside = reason.replace(/^schema is invalid: data\/properties\/[^/]+\//, '')
+  return `is no JSON Schema (2020-12) that can be used: ${inside}`
 }
 
 /** A default that its own schema refuses would fail every transfer that leaves the parameter out. */
@@ -104,7 +123,7 @@ function defaultProblems(schema: Readonly<Record<string, unknown>>, types: Reado
     return [
       {
         where: `parameters.properties.${name}.default`,
-        message: validate.errors?.[0]?.message ?? 'does not fit the property',
+        message: `does not fit its own property: ${validate.errors?.[0]?.message ?? 'it is not valid'}`,
       },
     ]
   })
@@ -131,13 +150,13 @@ function check(validate: ValidateFunction, types: ReadonlyMap<string, ScalarType
   if (problems.length > 0) return { ok: false, problems }
   const environment = Object.fromEntries(Object.entries(read).map(([name, value]) => [name, String(value)]))
   const size = Object.values(environment).reduce((sum, value) => sum + byteLength(value), 0)
-  if (size > maximumEnvironmentBytes / 2)
+  if (size > maximumProvidedBytes)
     return {
       ok: false,
       problems: [
         {
           where: '',
-          message: `the parameters have ${size} bytes together; at most ${maximumEnvironmentBytes / 2} are taken`,
+          message: `the parameters have ${size} bytes together; at most ${maximumProvidedBytes} are taken`,
         },
       ],
     }

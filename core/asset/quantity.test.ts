@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parseQuantity } from './quantity.ts'
+import { isWholeBytes, isWholeThousandths, parseQuantity } from './quantity.ts'
 
 for (const [text, value] of [
   ['1', 1],
@@ -40,4 +40,28 @@ for (const text of [
   '1Gi\n',
 ]) {
   test(`${JSON.stringify(text)} is no quantity`, (t) => t.is(parseQuantity(text), undefined))
+}
+
+for (const [text, thousandths, bytes] of [
+  ['0', true, true],
+  ['1', true, true],
+  ['500m', true, false],
+  ['0.5', true, false],
+  ['0.001', true, false],
+  ['0.0005', false, false],
+  ['0.5m', false, false],
+  ['1000m', true, true],
+  ['1.1', true, false],
+  ['1.1k', true, true],
+  ['0.0000005M', true, false],
+  ['1.5Gi', true, true],
+  ['0.1Gi', true, false],
+  ['0.000000001Ki', false, false],
+  ['999999999999999.999999999Pi', false, false],
+  ['x', false, false],
+] as const) {
+  test(`${text} is ${thousandths ? '' : 'not '}a whole number of thousandths, and ${bytes ? '' : 'not '}of bytes`, (t) => {
+    t.is(isWholeThousandths(text), thousandths)
+    t.is(isWholeBytes(text), bytes)
+  })
 }

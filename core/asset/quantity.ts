@@ -26,3 +26,23 @@ export function parseQuantity(text: string): number | undefined {
   const factor = factors[match[2] ?? '']
   return factor === undefined ? undefined : Number(match[1]) * factor
 }
+
+/** Whether a quantity is a whole number of thousandths (`cpu`, where Kubernetes rounds up what is finer). Exact, whatever its digits. */
+export function isWholeThousandths(text: string): boolean {
+  return isWhole(text, 1000n)
+}
+
+/** Whether a quantity is a whole number of bytes. Kubernetes warns of others: `500m` of memory is half a byte. */
+export function isWholeBytes(text: string): boolean {
+  return isWhole(text, 1n)
+}
+
+/** Whether the quantity times `parts` is a whole number, in integers, because 1.1 * 1000 is not 1100 otherwise. */
+function isWhole(text: string, parts: bigint): boolean {
+  const match = quantityPattern.exec(text)
+  if (match === null) return false
+  const [whole = '', fraction = ''] = (match[1] ?? '').split('.')
+  const unit = match[2] ?? ''
+  const numerator = BigInt(whole + fraction) * parts * (unit === 'm' ? 1n : BigInt(factors[unit] ?? 1))
+  return numerator % (10n ** BigInt(fraction.length) * (unit === 'm' ? 1000n : 1n)) === 0n
+}

@@ -28,6 +28,34 @@ test('what does not fit the schema is invalid-asset, together with the bad lines
   t.deepEqual(refusal(t, changed(fullAsset, 'mode', 'x'), 'A=1\nb c\n'), ['invalid-asset', 'mode', 'dotenv line 2'])
 })
 
+test('what the schema says of one field hides nothing of the others', (t) => {
+  let document = changed(fullAsset, 'limits.retries', 99)
+  document = changed(document, 'worker.runAs', { user: 0, group: 1 })
+  document = changed(document, 'worker.env', { LANGUAGE: 5, MODEL_KEY: 'x', TOP: '1' })
+  document = changed(document, 'worker.image', 'registry.example/x:latest')
+  document = changed(document, 'parameters.properties.PATH', { type: 'string' })
+  document = changed(document, 'inputs', [{ name: 'a', from: { upload: true }, kind: 'x' }, { name: 'A' }])
+  document = changed(document, 'outputs', [{ name: 'b', tiemout: 1 }, { name: 'B' }])
+  const [code, ...places] = refusal(t, document, 'A=1\nPATH=x')
+  t.is(code, 'invalid-asset')
+  t.deepEqual(places.toSorted(), [
+    'dotenv line 2',
+    'inputs[0].from',
+    'inputs[0].kind',
+    'inputs[1].from',
+    'inputs[1].name',
+    'limits.retries',
+    'outputs[0].tiemout',
+    'outputs[1].name',
+    'parameters.properties.PATH',
+    'worker.env.LANGUAGE',
+    'worker.env.TOP',
+    'worker.image',
+    'worker.runAs.user',
+    'worker.secrets[0]',
+  ])
+})
+
 test('bad lines alone are invalid-dotenv', (t) => {
   t.deepEqual(refusal(t, fullAsset, 'A=1\nPATH=x\nA=2'), ['invalid-dotenv', 'dotenv line 2', 'dotenv line 3'])
 })
@@ -44,13 +72,19 @@ test('everything that is wrong is told at once: schema of the parameters, names,
   document = changed(document, 'outputs', [{ name: 'a' }, { name: 'A' }])
   const [code, ...places] = refusal(t, document, 'PATH=x')
   t.is(code, 'invalid-asset')
-  t.deepEqual(places.toSorted(), ['dotenv line 1', 'mode', 'outputs', 'parameters.properties.TOP.type', 'worker.image'])
+  t.deepEqual(places.toSorted(), [
+    'dotenv line 1',
+    'mode',
+    'outputs[1].name',
+    'parameters.properties.TOP.type',
+    'worker.image',
+  ])
 })
 
 const contradictions: readonly (readonly [title: string, path: string, value: unknown, where: string])[] = [
   ['a parameter that the provider fixes', 'worker.env.TOP', '1', 'worker.env.TOP'],
-  ['a parameter that is a secret', 'worker.secrets', ['TOP'], 'worker.secrets'],
-  ['a secret that stands in env in clear', 'worker.env.MODEL_KEY', 'x', 'worker.secrets'],
+  ['a parameter that is a secret', 'worker.secrets', ['TOP'], 'worker.secrets[0]'],
+  ['a secret that stands in env in clear', 'worker.env.MODEL_KEY', 'x', 'worker.secrets[0]'],
   [
     'two inputs of one name',
     'inputs',
@@ -58,7 +92,7 @@ const contradictions: readonly (readonly [title: string, path: string, value: un
       { name: 'a', from: { bundled: 'x' } },
       { name: 'a', from: { bundled: 'y' } },
     ],
-    'inputs',
+    'inputs[1].name',
   ],
   [
     'two inputs that differ in upper and lower case only',
@@ -67,9 +101,9 @@ const contradictions: readonly (readonly [title: string, path: string, value: un
       { name: 'a', from: { bundled: 'x' } },
       { name: 'A', from: { bundled: 'y' } },
     ],
-    'inputs',
+    'inputs[1].name',
   ],
-  ['two outputs of one name', 'outputs', [{ name: 'a' }, { name: 'a', kind: 'directory' }], 'outputs'],
+  ['two outputs of one name', 'outputs', [{ name: 'a' }, { name: 'a', kind: 'directory' }], 'outputs[1].name'],
   ['a timeout that no worker can keep', 'limits.timeout', '999ms', 'limits.timeout'],
 ]
 for (const [title, path, value, where] of contradictions) {
@@ -78,7 +112,7 @@ for (const [title, path, value, where] of contradictions) {
 }
 
 test('refuses a secret that stands in the dotenv file in clear', (t) => {
-  t.deepEqual(refusal(t, fullAsset, 'MODEL_KEY=x'), ['invalid-asset', 'worker.secrets'])
+  t.deepEqual(refusal(t, fullAsset, 'MODEL_KEY=x'), ['invalid-asset', 'worker.secrets[0]'])
 })
 
 test('refuses more environment than a ConfigMap takes', (t) => {

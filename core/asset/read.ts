@@ -1,9 +1,10 @@
-import { z } from 'zod'
 import { type Problem, ServiceError } from '../errors.ts'
-import { collidingPath } from '../result/paths.ts'
-import { byteLength, parseDotenv } from './dotenv.ts'
-import { maximumEnvironmentBytes } from './environment.ts'
+import { readBySchema } from '../schema-problems.ts'
+import { contradictions } from './contradictions.ts'
+import { parseDotenv } from './dotenv.ts'
+import { imageProblem } from './image.ts'
 import { compileParameters, type ParameterSchema } from './parameters.ts'
+import { type ReadableAsset, readableAsset } from './readable.ts'
 import { type ComputeAsset, computeAssetSchema } from './schema.ts'
 
 /** What the rest of the service wants to allow. */
@@ -27,113 +28,56 @@ export interface ReadAsset {
  * @throws ServiceError `invalid-asset`, `invalid-dotenv` or `feature-not-available` with every problem there is
  */
 export function readAsset(document: unknown, dotenvText: string | undefined, rules: AssetRules): ReadAsset {
-  const parsed = computeAssetSchema.safeParse(document)
+  const read = readBySchema(computeAssetSchema, document)
+  const readable = readableAsset(document)
+  const compiled = compileParameters(readable.parameters)
   const dotenv = dotenvText === undefined ? { ok: true as const, values: {} } : parseDotenv(dotenvText)
-  const dotenvProblems = dotenv.ok
-    ? []
-    : dotenv.problems.map(({ where, message }) => ({ where: `dotenv ${where}`.trim(), message }))
-  if (!parsed.success) {
-    throw new ServiceError('invalid-asset', 'The compute asset does not fit its schema.', {
-      problems: [...parsed.error.issues.map(problemOf), ...dotenvProblems],
-    })
-  }
-  const asset = parsed.data
-  const compiled = compileParameters(asset.parameters)
   const values = dotenv.ok ? dotenv.values : {}
+  const dotenvProblems = dotenv.ok ? [] : dotenv.problems.map(inDotenv)
   const problems = [
+    ...(read.ok ? [] : read.problems.map(inAsset)),
+    ...imageProblems(readable, rules),
     ...(compiled.ok ? [] : compiled.problems),
-    ...checkTogether(asset, dotenvText, values, compiled.ok ? compiled.schema.names : [], rules),
+    ...contradictions(readable, { sent: dotenvText !== undefined, values }),
   ]
-  const missing = unavailable(asset)
-  if (problems.length > 0 || !compiled.ok) {
-    throw new ServiceError('invalid-asset', 'The compute asset contradicts itself.', {
-      problems: [...problems, ...missing, ...dotenvProblems],
-    })
-  }
-  if (dotenvProblems.length > 0) {
-    throw new ServiceError('invalid-dotenv', 'The dotenv file cannot be read.', {
-      problems: [...dotenvProblems, ...missing],
-    })
-  }
-  if (missing.length > 0)
-    throw new ServiceError('feature-not-available', 'The compute asset asks for what is not there yet.', {
-      problems: missing,
-    })
-  return { asset, dotenv: values, parameters: compiled.schema }
+  const missing = unavailable(readable)
+  const everything = [...problems, ...dotenvProblems, ...missing]
+  if (problems.length > 0 || !compiled.ok || !read.ok) throw refusal('invalid-asset', everything)
+  if (dotenvProblems.length > 0) throw refusal('invalid-dotenv', everything)
+  if (missing.length > 0) throw refusal('feature-not-available', everything)
+  return { asset: read.value, dotenv: values, parameters: compiled.schema }
 }
 
-function problemOf(issue: z.core.$ZodIssue): Problem {
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-  return {
-    where: z.core.toDotPath(issue.path),
-    message: missing ? `is missing; expected ${issue.expected}` : issue.message,
-  }
+function refusal(
+  code: 'invalid-asset' | 'invalid-dotenv' | 'feature-not-available',
+  problems: readonly Problem[],
+): ServiceError {
+  const found = problems.length === 1 ? 'One problem was' : `${problems.length} problems were`
+  return new ServiceError(code, `${found} found in the asset and its dotenv file.`, { problems })
 }
 
-function unavailable(asset: ComputeAsset): Problem[] {
-  const problems: Problem[] = []
-  if (asset.mode === 'interactive')
-    problems.push({ where: 'mode', message: 'interactive is not available yet; use batch' })
-  for (const [index, input] of asset.inputs.entries()) {
-    if ('upload' in input.from) {
-      problems.push({ where: `inputs[${index}].from`, message: 'upload is not available yet; use url, s3 or bundled' })
-    }
-  }
-  return problems
+/** A document that is no object at all has no field to name. */
+function inAsset({ where, message }: Problem): Problem {
+  return { where: where === '' ? 'asset' : where, message }
 }
 
-function checkTogether(
-  asset: ComputeAsset,
-  dotenvText: string | undefined,
-  dotenv: Readonly<Record<string, string>>,
-  parameterNames: readonly string[],
-  rules: AssetRules,
-): Problem[] {
-  const problems: Problem[] = []
-  const add = (where: string, message: string): void => {
-    problems.push({ where, message })
-  }
-  const { worker } = asset
-  const imageMessage = imageProblem(worker.image, rules.allowTags)
-  if (imageMessage !== undefined) add('worker.image', imageMessage)
-  if (worker.envFile !== undefined && dotenvText === undefined)
-    add('worker.envFile', `the file ${worker.envFile} was not sent with the asset`)
-  if (worker.envFile === undefined && dotenvText !== undefined)
-    add('worker.envFile', 'a dotenv file was sent, but the asset names none')
-  for (const name of parameterNames) {
-    if (Object.hasOwn(worker.env, name))
-      add(`worker.env.${name}`, 'is a parameter too: what the provider fixes, a consumer cannot set')
-    if (worker.secrets.includes(name)) add('worker.secrets', `${name} is a parameter too`)
-  }
-  for (const name of worker.secrets) {
-    if (Object.hasOwn(worker.env, name) || Object.hasOwn(dotenv, name))
-      add('worker.secrets', `${name} stands in worker.env or the dotenv file in clear`)
-  }
-  const size = Object.entries({ ...dotenv, ...worker.env }).reduce(
-    (sum, [name, value]) => sum + byteLength(name) + byteLength(value),
-    0,
-  )
-  if (size > maximumEnvironmentBytes)
-    add(
-      'worker.env',
-      `the dotenv file and env together have ${size} bytes; a ConfigMap takes ${maximumEnvironmentBytes}`,
-    )
-  const repeatedInput = collidingPath(asset.inputs.map((input) => input.name))
-  if (repeatedInput !== undefined) add('inputs', `the name ${repeatedInput} stands twice`)
-  const repeatedOutput = collidingPath(asset.outputs.map((output) => output.name))
-  if (repeatedOutput !== undefined) add('outputs', `the name ${repeatedOutput} stands twice`)
-  return problems
+function inDotenv({ where, message }: Problem): Problem {
+  return { where: `dotenv ${where}`.trim(), message }
 }
 
-/** The common part of image references: optional registry with port, path in lower case, optional tag, optional digest. */
-function imageProblem(image: string, allowTags: boolean): string | undefined {
-  const reference =
-    /^(?:[A-Za-z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/.exec(
-      image,
-    )
-  if (reference === null) return 'is no image reference; expected registry/name@sha256:… or registry/name:tag'
-  if (reference[1] === undefined && !allowTags) {
-    return 'names no digest; a tag can come to mean another image. Write name@sha256:…, or set DSC_ALLOW_IMAGE_TAGS=true for development'
-  }
-  return undefined
+function imageProblems({ image }: ReadableAsset, { allowTags }: AssetRules): Problem[] {
+  const message = image === undefined || image === '' ? undefined : imageProblem(image, allowTags)
+  return message === undefined ? [] : [{ where: 'worker.image', message }]
+}
+
+function unavailable({ interactive, inputs }: ReadableAsset): Problem[] {
+  const mode = { where: 'mode', message: 'interactive is not available yet; use batch' }
+  return [
+    ...(interactive ? [mode] : []),
+    ...inputs.flatMap(({ upload }, index) =>
+      upload
+        ? [{ where: `inputs[${index}].from`, message: 'upload is not available yet; use url, s3 or bundled' }]
+        : [],
+    ),
+  ]
 }

@@ -1,38 +1,19 @@
 import { z } from 'zod'
 import { mediaTypePattern } from '../result/media-type.ts'
-import { pathProblem } from '../result/paths.ts'
 import { durationPattern, parseDuration } from './duration.ts'
-import { environmentNameProblem, maximumValueBytes } from './environment.ts'
-import { byteLength } from './dotenv.ts'
-import { parseQuantity, quantityPattern } from './quantity.ts'
+import { fileNameSchema } from './file-name-schema.ts'
+import { placementSchema } from './placement-schema.ts'
+import { bytesSchema, resourcesSchema } from './resources-schema.ts'
+import { workerSchema } from './worker-schema.ts'
 
 /** Ten years, in milliseconds: times stay far from what dates and the database can hold. */
 const longestDuration = 3650 * 86_400_000
 const text = z.string().max(4096)
-const singleName = z.string().superRefine((name, context) => {
-  const problem = name.includes('/') ? 'a name has no /' : pathProblem(name)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
-const environmentName = z.string().superRefine((name, context) => {
-  const problem = environmentNameProblem(name)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
-const environmentValue = z.string().refine((value) => byteLength(value) <= maximumValueBytes && !value.includes('\0'), {
-  error: `a value has at most ${maximumValueBytes} bytes and no NUL`,
-})
 const duration = z
   .string()
   .regex(durationPattern, 'expected a duration such as 90s, 10m, 1h or 7d')
   .transform((value) => parseDuration(value) ?? Number.NaN)
   .refine((value) => value >= 1000 && value <= longestDuration, 'expected at least 1s and at most 3650d')
-const quantity = z.string().regex(quantityPattern, 'expected a quantity such as 500m, 1 or 2Gi')
-const bytes = quantity.transform((value) => parseQuantity(value) ?? Number.NaN)
-const command = z.array(z.string().max(8192)).min(1).max(256)
-const identity = z.int().min(1).max(2_000_000_000)
-const kubernetesName = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'expected a Kubernetes name: lower case letters, digits, - and .')
-
 const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name: 3 to 63 lower case letters, digits, . and -')
@@ -42,69 +23,30 @@ const objectKey = z.string().regex(/^[^*?$]{1,1024}$/, 'expected a key of 1 to 1
 /** Where an input comes from: exactly one of the four. */
 const source = z.union(
   [
-    z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(4096) }),
+    z.strictObject({ url: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).max(4096) }),
     z.strictObject({ s3: z.strictObject({ bucket: bucketName, key: objectKey }) }),
-    z.strictObject({ bundled: singleName }),
+    z.strictObject({ bundled: fileNameSchema }),
     z.strictObject({ upload: z.literal(true) }),
   ],
   { error: 'expected exactly one of url, s3 {bucket, key}, bundled or upload' },
 )
 
 const input = z.strictObject({
-  name: singleName,
+  name: fileNameSchema,
   kind: z.enum(['file', 'archive']).default('file'),
   from: source,
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits in lower case')
     .optional(),
-  maximumBytes: bytes.default(10 * 2 ** 30),
+  maximumBytes: bytesSchema.default(10 * 2 ** 30),
 })
 
 const output = z.strictObject({
-  name: singleName,
+  name: fileNameSchema,
   kind: z.enum(['file', 'directory']).default('file'),
   required: z.boolean().default(false),
   mediaType: z.string().regex(mediaTypePattern, 'expected a media type such as text/csv').optional(),
-})
-
-const worker = z.strictObject({
-  image: z.string().min(1).max(512),
-  pullSecrets: z.array(kubernetesName).max(8).default([]),
-  command: command.optional(),
-  runAs: z.strictObject({ user: identity, group: identity }).default({ user: 65532, group: 65532 }),
-  local: z.strictObject({ directory: z.string().min(1).max(1024).default('.'), command }).optional(),
-  envFile: singleName.optional(),
-  env: z.record(environmentName, environmentValue).default({}),
-  secrets: z.array(environmentName).max(64).default([]),
-})
-
-const resources = z.strictObject({
-  cpu: quantity.default('1'),
-  memory: quantity.default('1Gi'),
-  ephemeralStorage: quantity.default('2Gi'),
-  sharedMemory: quantity.optional(),
-  gpu: z
-    .strictObject({
-      resource: z.string().regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/, 'expected a name such as nvidia.com/gpu'),
-      count: z.int().min(1).max(64),
-    })
-    .optional(),
-})
-
-const toleration = z.strictObject({
-  key: z.string().optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().min(0).optional(),
-})
-
-const placement = z.strictObject({
-  nodeSelector: z.record(z.string(), z.string()).default({}),
-  tolerations: z.array(toleration).max(32).default([]),
-  priorityClass: z.string().default(''),
-  runtimeClass: z.string().default(''),
 })
 
 const limits = z.strictObject({
@@ -113,7 +55,7 @@ const limits = z.strictObject({
   retries: z.int().min(0).max(10).default(0),
   concurrentJobs: z.int().min(1).max(1000).default(4),
   jobsPerAgreement: z.int().min(1).max(1_000_000).default(10),
-  outputBytes: bytes.default(10 * 2 ** 30),
+  outputBytes: bytesSchema.default(10 * 2 ** 30),
 })
 
 /** The document by which a provider offers a computation. Objects are strict: an unknown field is an error, not ignored. */
@@ -135,12 +77,12 @@ export const computeAssetSchema = z
       description: text.default(''),
       keywords: z.array(z.string().min(1).max(64)).max(64).default([]),
     }),
-    worker,
+    worker: workerSchema,
     parameters: z.record(z.string(), z.json()).default({}),
     inputs: z.array(input).max(64).default([]),
     outputs: z.array(output).min(1).max(64),
-    resources: resources.prefault({}),
-    placement: placement.prefault({}),
+    resources: resourcesSchema.prefault({}),
+    placement: placementSchema.prefault({}),
     limits: limits.prefault({}),
     mode: z.enum(['batch', 'interactive']).default('batch'),
     onFailure: z.enum(['terminate', 'report', 'report-with-logs']).default('terminate'),

@@ -205,6 +205,26 @@ test('an event that came already changes nothing when it comes again', (t) => {
   )
 })
 
+test('once a job is over, no event changes it, whatever it is and whichever attempt it names', (t) => {
+  const over = Object.values(inState).filter(isFinal)
+  t.deepEqual(over.map(({ state }) => state).toSorted(), ['cancelled', 'failed', 'succeeded'])
+  fc.assert(
+    fc.property(fc.constantFrom(...over), fc.oneof(anyEvent, anyEnd), (before, make) => {
+      const after = transition(before, make(before.attempt), 99)
+      t.true(after === before || isTransitionError(after))
+      // Of an attempt that there was, an event is late; of one that there never was, it is a mistake of the caller.
+      const event = make(before.attempt)
+      if (!('attempt' in event) || event.attempt <= before.attempt) t.is(after, before)
+    }),
+  )
+})
+
+test('what is reachable by any events is what the table lists, and all of it', (t) => {
+  const found = new Set<JobState>(['accepted'])
+  for (const state of found) for (const next of jobTransitions[state]) found.add(next)
+  t.deepEqual([...found].toSorted(), Object.keys(jobTransitions).toSorted())
+})
+
 function keep(before: Job, after: ReturnType<typeof transition>): Job {
   return isTransitionError(after) ? before : after
 }

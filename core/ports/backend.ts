@@ -52,6 +52,13 @@ export const containers = ['fetch', 'worker', 'upload'] as const
 /** One of the containers of a step. */
 export type Container = (typeof containers)[number]
 
+/** A part of a container's log. */
+export interface LogPart {
+  /** Where it begins: how many bytes of the log lie before it. */
+  readonly start: number
+  readonly bytes: Uint8Array
+}
+
 /**
  * Where plans run. Every method may be repeated at any time and after any crash, because names follow from job and attempt alone.
  * Methods fail with an ordinary Error when the backend cannot be reached or answers unclearly; the engine then comes back later.
@@ -67,8 +74,14 @@ export interface Backend {
   observe(ref: AttemptRef): Promise<Observation>
   /** Asks the worker to end (SIGTERM, then SIGKILL after a few seconds) and keeps what is needed to read its log. */
   stop(ref: AttemptRef): Promise<void>
-  /** The log of one container so far, `undefined` where there is none (it never started, or the log is lost). The end is kept where it is larger than `maximumBytes`. */
-  log(ref: AttemptRef, container: Container, maximumBytes: number): Promise<string | undefined>
+  /**
+   * The log of one container so far, `undefined` where there is none (it never started, or the log is lost). A reader who follows it
+   * asks for what comes after the bytes that it has.
+   * @param maximumBytes where there is more, the end is given, and `start` tells how much was left out
+   * @param from the byte to begin with, 0 where it is absent. A log that is shorter (its beginning was rotated away) is given anew, with
+   * a `start` below `from`
+   */
+  log(ref: AttemptRef, container: Container, maximumBytes: number, from?: number): Promise<LogPart | undefined>
   /** Starts the removal of everything of an attempt. It is over when `observe` says `absent`. */
   remove(ref: AttemptRef): Promise<void>
   /** Every attempt of which something exists, for finding what nobody owns any more. */

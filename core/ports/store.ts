@@ -120,6 +120,14 @@ export interface AssetPlace {
   readonly version: string
 }
 
+/** An asset version that the assets' folder gave. */
+export interface DirectoryAsset {
+  readonly id: string
+  readonly version: string
+  /** Whether it went from the folder since, and is not offered for that reason. */
+  readonly withdrawn: boolean
+}
+
 /** The durable state of the service. Every write is on disk when its promise resolves. */
 export interface Store {
   /** Keeps a new transfer with its job and what is due of them; gives the older one where the same message came before. */
@@ -167,6 +175,13 @@ export interface Store {
   enableAsset(id: string, enabled: boolean): Promise<void>
   /** Removes every version of an asset from the offer; `live-jobs` where some job of it is not over. */
   removeAsset(id: string, now: number): Promise<'removed' | 'live-jobs' | 'unknown'>
+  /** Every asset version that the assets' folder ever gave. */
+  directoryAssets(): Promise<readonly DirectoryAsset[]>
+  /**
+   * Notes that the folder gives an asset version, or gives it no more. One that goes is not offered any more; one that comes back is
+   * offered again. One that was there all the time stays paused where an operator paused it.
+   */
+  markDirectoryAsset(id: string, version: string, present: boolean): Promise<void>
 
   /** Counts what it holds. */
   figures(now: number): Promise<Figures>

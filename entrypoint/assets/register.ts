@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import { type AssetRules, type ReadAsset, readAsset } from '../../core/asset/read.ts'
-import type { ComputeAsset } from '../../core/asset/schema.ts'
+import { bundledProblems } from '../../core/asset/bundled-files.ts'
 import { maximumDotenvBytes } from '../../core/asset/dotenv.ts'
+import { maximumAssetBytes, maximumBundledBytes } from '../../core/asset/limits.ts'
+import { type AssetRules, type ReadAsset, readAsset } from '../../core/asset/read.ts'
+import { type ReadableAsset, readableAsset } from '../../core/asset/readable.ts'
 import { type Problem, ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
 import type { BundledInput } from '../../core/job/plan.ts'
@@ -11,8 +13,9 @@ import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { AssetRecord, Store } from '../../core/ports/store.ts'
 import { pathProblem } from '../../core/result/paths.ts'
-import { readForm } from '../http/read-form.ts'
+import { type FormPart, readForm } from '../http/read-form.ts'
 import { parseAssetDocument } from './parse-document.ts'
+import { decodeText, type SentText, tooLargeError } from './sent-text.ts'
 
 /** What registration works with. */
 export interface RegisterParts {
@@ -23,11 +26,6 @@ export interface RegisterParts {
   readonly logger: Logger
   readonly rules: AssetRules
 }
-
-/** Largest asset document, in bytes. */
-const maximumAssetBytes = 256 * 1024
-/** Largest file registered with an asset, in bytes: the largest single object that S3 takes in one piece. */
-const maximumBundledBytes = 5 * 2 ** 30
 
 interface Sent {
   asset?: string
@@ -43,14 +41,26 @@ interface Sent {
  * @param replace whether a version that is there already, and that no job used, may be replaced; `expected` is what the path names
  * @throws ServiceError with every problem there is
  */
-export async function registerAsset(
+export function registerAsset(
   parts: RegisterParts,
   request: IncomingMessage,
   replace?: { readonly id: string; readonly version: string },
 ): Promise<AssetRecord> {
+  return registerSent(parts, (take) => readForm(request, take), replace)
+}
+
+/**
+ * Registers what comes part by part, from a form or from elsewhere; see `registerAsset`.
+ * @param deliver hands every part to `take`, and ends when all are read
+ */
+export async function registerSent(
+  parts: RegisterParts,
+  deliver: (take: (part: FormPart) => Promise<void>) => Promise<void>,
+  replace?: { readonly id: string; readonly version: string },
+): Promise<AssetRecord> {
   const bundleId = parts.ids.next()
   try {
-    const record = await readSent(parts, request, bundleId, replace)
+    const record = await readSent(parts, deliver, bundleId, replace)
     const before = replace === undefined ? undefined : await parts.store.assetVersion(record.id, record.version)
     const outcome = await parts.store.saveAsset(record, replace !== undefined)
     const name = `${record.id} ${record.version}`
@@ -73,23 +83,24 @@ async function removeBundle({ objects, logger }: RegisterParts, bundleId: string
 
 async function readSent(
   parts: RegisterParts,
-  request: IncomingMessage,
+  deliver: (take: (part: FormPart) => Promise<void>) => Promise<void>,
   bundleId: string,
   expected: { readonly id: string; readonly version: string } | undefined,
 ): Promise<AssetRecord> {
   const sent: Sent = { bundled: {}, names: new Set() }
-  await readForm(request, async ({ name, fileName, stream }) => {
+  await deliver(async ({ name, fileName, stream }) => {
     if (name === 'asset' || name === 'envFile') once(sent.names, `:${name}`, `The part ${name}`)
     if (name === 'asset') sent.asset = await readText(stream, maximumAssetBytes, 'asset')
-    else if (name === 'envFile') sent.dotenv = await readText(stream, maximumDotenvBytes, 'envFile')
+    else if (name === 'envFile') sent.dotenv = await readText(stream, maximumDotenvBytes, 'dotenv')
     else if (name === 'bundled') await keep(parts, bundleId, fileName, stream, sent)
     else
       throw new ServiceError(
         'invalid-body',
-        `The form has a part ${JSON.stringify(name)}; expected asset, envFile and bundled.`,
+        `The form has a part ${JSON.stringify(name.slice(0, 100))}; expected the parts asset, envFile and bundled.`,
       )
   })
-  if (sent.asset === undefined) throw new ServiceError('invalid-body', 'The form has no part asset.')
+  if (sent.asset === undefined)
+    throw new ServiceError('invalid-body', 'The form has no part asset; add the document (asset.yaml) under this name.')
   const document = parseAssetDocument(sent.asset)
   const { asset } = readTogether(document, sent, parts.rules, expected)
   return {
@@ -106,7 +117,7 @@ async function readSent(
 
 /** Refuses what was sent twice; before the first of them is read, so that they cannot write over each other. */
 function once(names: Set<string>, name: string, what: string): void {
-  if (names.has(name)) throw new ServiceError('invalid-body', `${what} was sent twice.`)
+  if (names.has(name)) throw new ServiceError('invalid-body', `${what} was sent twice; send it once.`)
   names.add(name)
 }
 
@@ -117,13 +128,21 @@ async function keep(
   stream: Readable,
   sent: Sent,
 ): Promise<void> {
+  if (fileName === '')
+    throw new ServiceError('invalid-body', 'A part bundled has no file name; inputs name their files by it.')
   const problem =
     fileName.includes('/') || fileName === '__proto__' ? 'this is no plain file name' : pathProblem(fileName)
   if (problem !== undefined)
-    throw new ServiceError('invalid-body', `A bundled file has the name ${JSON.stringify(fileName)}: ${problem}.`)
+    throw new ServiceError('invalid-body', `A part bundled cannot have its file name: ${problem}.`)
   once(sent.names, fileName, `The bundled file ${fileName}`)
   const key = bundlePrefix(bundleId) + fileName
-  sent.bundled[fileName] = { key, ...(await parts.objects.putStream(key, stream, maximumBundledBytes)) }
+  try {
+    sent.bundled[fileName] = { key, ...(await parts.objects.putStream(key, stream, maximumBundledBytes)) }
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'body-too-large')
+      throw tooLargeError(`bundled ${fileName}`, maximumBundledBytes)
+    throw error
+  }
 }
 
 /** The asset's own problems together with those of the files that came with it. */
@@ -133,99 +152,44 @@ function readTogether(
   rules: AssetRules,
   expected: { readonly id: string; readonly version: string } | undefined,
 ): ReadAsset {
+  const readable = readableAsset(document)
+  const problems = [...bundledProblems(readable.inputs, sent.bundled), ...identityProblems(readable, expected)]
+  let read: ReadAsset
   try {
-    const read = readAsset(document, sent.dotenv, rules)
-    const problems = [
-      ...bundledProblems(read.asset.inputs, sent),
-      ...digestProblems(read.asset.inputs, sent),
-      ...identityProblems(read.asset.metadata, expected),
-    ]
-    if (problems.length > 0)
-      throw new ServiceError('invalid-asset', 'The asset and what came with it do not fit.', { problems })
-    return read
+    read = readAsset(document, sent.dotenv, rules)
   } catch (error) {
-    if (!(error instanceof ServiceError) || !hasInputs(document)) throw error
-    const known = new Set(error.problems.map((problem) => problem.where))
-    const more = bundledProblems(document.inputs, sent).filter((problem) => !known.has(problem.where))
-    throw new ServiceError(error.code, error.message, { problems: [...error.problems, ...more] })
+    if (!(error instanceof ServiceError) || problems.length === 0) throw error
+    throw new ServiceError('invalid-asset', notFitting, { problems: [...error.problems, ...problems] })
   }
+  if (problems.length > 0) throw new ServiceError('invalid-asset', notFitting, { problems })
+  return read
 }
 
-function hasInputs(document: unknown): document is { readonly inputs: readonly unknown[] } {
-  return typeof document === 'object' && document !== null && 'inputs' in document && Array.isArray(document.inputs)
-}
-
-function bundledProblems(inputs: readonly unknown[], sent: Sent): Problem[] {
-  const wanted = inputs.map(bundledName)
-  const missing = wanted.flatMap((name, index) =>
-    name === undefined || Object.hasOwn(sent.bundled, name)
-      ? []
-      : [
-          {
-            where: `inputs[${index}].from.bundled`,
-            message: `the file ${name} was not sent; add it as a part bundled`,
-          },
-        ],
-  )
-  const unused = Object.keys(sent.bundled)
-    .filter((name) => !wanted.includes(name))
-    .map((name) => ({ where: `bundled ${name}`, message: 'no input of the asset names this file' }))
-  return [...missing, ...unused]
-}
-
-/** What an input declares about its bundled file, held against the file that was sent. */
-function digestProblems(inputs: ComputeAsset['inputs'], sent: Sent): Problem[] {
-  return inputs.flatMap((input, index) => {
-    const file = 'bundled' in input.from ? sent.bundled[input.from.bundled] : undefined
-    if (file === undefined) return []
-    const problems: Problem[] = []
-    if (input.sha256 !== undefined && input.sha256 !== file.sha256) {
-      problems.push({ where: `inputs[${index}].sha256`, message: `the file that was sent has ${file.sha256}` })
-    }
-    if (file.size > input.maximumBytes) {
-      problems.push({
-        where: `inputs[${index}].maximumBytes`,
-        message: `the file that was sent has ${file.size} bytes`,
-      })
-    }
-    return problems
-  })
-}
-
-function bundledName(input: unknown): string | undefined {
-  if (typeof input !== 'object' || input === null || !('from' in input)) return undefined
-  const { from } = input
-  return typeof from === 'object' && from !== null && 'bundled' in from && typeof from.bundled === 'string'
-    ? from.bundled
-    : undefined
-}
+const notFitting = 'The asset and what was sent with it do not fit together.'
 
 function identityProblems(
-  metadata: { readonly id: string; readonly version: string },
+  { id, version }: ReadableAsset,
   expected: { readonly id: string; readonly version: string } | undefined,
 ): Problem[] {
   if (expected === undefined) return []
-  const problems: Problem[] = []
-  if (metadata.id !== expected.id) problems.push({ where: 'metadata.id', message: `the address names ${expected.id}` })
-  if (metadata.version !== expected.version)
-    problems.push({ where: 'metadata.version', message: `the address names ${expected.version}` })
-  return problems
+  return [...differing('metadata.id', id, expected.id), ...differing('metadata.version', version, expected.version)]
 }
 
-async function readText(stream: Readable, maximumBytes: number, part: string): Promise<string> {
+function differing(where: string, found: string | undefined, wanted: string): Problem[] {
+  return found === undefined || found === wanted
+    ? []
+    : [{ where, message: `expected ${wanted}, which the address of the request names` }]
+}
+
+async function readText(stream: Readable, maximumBytes: number, part: SentText): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array))
       throw new ServiceError('invalid-body', `The part ${part} is no sequence of bytes.`)
     size += chunk.byteLength
-    if (size > maximumBytes)
-      throw new ServiceError('body-too-large', `The part ${part} has more than ${maximumBytes} bytes.`)
+    if (size > maximumBytes) throw tooLargeError(part, maximumBytes)
     chunks.push(chunk)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch {
-    throw new ServiceError('invalid-body', `The part ${part} is not UTF-8.`)
-  }
+  return decodeText(Buffer.concat(chunks), part)
 }

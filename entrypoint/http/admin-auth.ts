@@ -20,7 +20,10 @@ export function adminAuth(token: string | undefined): Middleware {
       }
     } else {
       if (!isLoopback(plain(ctx.hostname)) || comesFromElsewhere(ctx)) {
-        throw new ServiceError('unauthorized', 'Without DSC_ADMIN_TOKEN the admin API answers to this machine only.')
+        throw new ServiceError(
+          'unauthorized',
+          'Without DSC_ADMIN_TOKEN the admin API answers to this machine only, at 127.0.0.1 or localhost, and to no page of another site.',
+        )
       }
     }
     await next()

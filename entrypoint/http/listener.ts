@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type Koa from 'koa'
+import { type RefusedRequest, refuseBrokenRequests } from './refuse-connection.ts'
 
 /** A listener that takes requests. */
 export interface Listener {
@@ -19,18 +20,30 @@ export interface Binding {
   readonly setting: string
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestTimeout: number
+  /** Told of requests that HTTP itself forbids; they never reach the app. */
+  readonly refused?: (request: RefusedRequest) => void
 }
 
 /**
  * Binds an app to an address.
  * @throws with the setting to change where the address is taken
  */
-export async function listen(app: Koa, { host, port, setting, requestTimeout }: Binding): Promise<Listener> {
+export async function listen(app: Koa, { host, port, setting, requestTimeout, refused }: Binding): Promise<Listener> {
   const handle = app.callback()
+  const take: RequestListener = (request, response) => void handle(request, response)
   const server: Server = createServer(
-    { headersTimeout: 15_000, requestTimeout, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
-    (request, response) => void handle(request, response),
+    {
+      headersTimeout: Math.min(15_000, requestTimeout),
+      requestTimeout,
+      keepAliveTimeout: 30_000,
+      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: Math.min(5_000, requestTimeout), // Node's own 30 s would double the time-outs
+      requireHostHeader: false, // the app asks for it, in the form of every other error
+    },
+    take,
   )
+  server.on('checkExpectation', take) // what is expected is not looked at
+  refuseBrokenRequests(server, refused ?? (() => undefined))
   server.maxConnections = 2_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>

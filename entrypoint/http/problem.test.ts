@@ -1,6 +1,10 @@
+import { Readable } from 'node:stream'
 import { Router } from '@koa/router'
 import test from 'ava'
 import { appServer } from '../../test/support/app-server.ts'
+import { httpServer } from '../../test/support/http-server.ts'
+import { recordingLogger } from '../../test/support/recording-logger.ts'
+import { makeApp } from './apps.ts'
 import { problemOf } from '../../test/support/problem.ts'
 import { rawRequest } from '../../test/support/raw-request.ts'
 import { ServiceError } from '../../core/errors.ts'
@@ -34,6 +38,37 @@ test('any other error shows nothing of itself; the log has it under the request 
   const line = log.find(({ level }) => level === 'error')
   t.like(line, { message: 'request failed', fields: { requestId: problem.requestId } })
   t.regex(String(line?.fields['error']), /hunter2/)
+})
+
+test('an error outside of all middleware is a problem as well', async (t) => {
+  const logger = recordingLogger()
+  const broken = (): never => {
+    throw new Error('no ids left')
+  }
+  const app = makeApp('test', { logger, clock: { now: Date.now }, ids: { next: broken } }, () => 'internal', [router])
+  const handle = app.callback()
+  const url = await httpServer(t, (request, response) => void handle(request, response))
+  const response = await fetch(`${url}/things/1`)
+  const problem = await problemOf(response)
+  t.is(problem.code, 'internal')
+  t.false(JSON.stringify(problem).includes('no ids left'))
+  t.is(response.headers.get('x-request-id'), problem.requestId)
+  t.regex(String(logger.lines[0]?.fields['error']), /no ids left/)
+})
+
+test('a body that fails on its way is cut off', async (t) => {
+  const { url } = await appServer(t, (ctx) => {
+    ctx.body = Readable.from(
+      (async function* () {
+        yield Buffer.from('the first words')
+        await new Promise((resolve) => setImmediate(resolve))
+        throw new Error('the disk is away')
+      })(),
+    )
+  })
+  const response = await fetch(url)
+  t.is(response.status, 200)
+  await t.throwsAsync(response.text())
 })
 
 test('where a connector asks, an unknown error is 503, because it gives up on 500’s neighbours only', async (t) => {

@@ -1,16 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Context, Middleware } from 'koa'
-import { type ErrorCode, errorCatalogue, ServiceError } from '../../core/errors.ts'
+import { type ErrorCode, ServiceError } from '../../core/errors.ts'
 import { Stale } from '../engine/apply.ts'
 import type { Logger } from '../../core/ports/logger.ts'
-import type { Answer } from './answer.ts'
-import type { problemSchema } from './problem-schema.ts'
+import { problemBody, problemType } from './problem-body.ts'
 
 /**
  * How long a 503 is held back, in milliseconds. EDC 0.10 asks again as soon as it has the answer: 2,724 times in 2 s where it came at
  * once, 5 times where it came after 500 ms (measured on the real connector).
  */
 const heldBackMs = 500
+
+/** When to ask again after a 503. Seconds. */
+export const retryAfterSeconds = '5'
 
 /**
  * Turns every error into `application/problem+json` (RFC 9457) with a code from the catalogue. This is the only place that
@@ -42,20 +44,9 @@ function unknown(error: unknown, logger: Logger, ctx: Context, code: ErrorCode):
 }
 
 function write(ctx: Context, error: ServiceError): void {
-  const { title, hint } = errorCatalogue[error.code]
   ctx.status = error.status
-  if (error.status === 503) ctx.set('Retry-After', '5')
+  if (error.status === 503) ctx.set('Retry-After', retryAfterSeconds)
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-  const problem: Answer<typeof problemSchema> = {
-    type: `urn:dataspace-compute:error:${error.code}`,
-    title,
-    status: error.status,
-    detail: error.message,
-    code: error.code,
-    hint,
-    ...(error.problems.length === 0 ? {} : { problems: error.problems }),
-    requestId: String(ctx.state['requestId']),
-  }
-  ctx.body = JSON.stringify(problem)
-  ctx.type = 'application/problem+json'
+  ctx.body = JSON.stringify(problemBody(error, String(ctx.state['requestId'])))
+  ctx.type = problemType
 }

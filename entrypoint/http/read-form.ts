@@ -69,10 +69,19 @@ export async function readForm(request: IncomingMessage, take: (part: FormPart) 
     await Promise.allSettled(reading)
     if (first !== undefined) throw first.error
     if (error instanceof ServiceError) throw error
-    throw new ServiceError(
-      'invalid-body',
-      `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new ServiceError('invalid-body', `The form cannot be read: ${reasonOf(error)}.`, { cause: error })
+  }
+}
+
+/** What the form's parser says, in words for whoever sent the form. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error)
+  switch (said) {
+    case 'Multipart: Boundary not found':
+      return 'its Content-Type names no boundary'
+    case 'Unexpected end of multipart data':
+      return 'it ends before its last boundary'
+    default:
+      return said
   }
 }

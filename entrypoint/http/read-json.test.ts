@@ -1,4 +1,6 @@
+import { connect } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
+import { eventually } from '../../test/support/eventually.ts'
 import { appServer } from '../../test/support/app-server.ts'
 import { rawRequest } from '../../test/support/raw-request.ts'
 import { readJson } from './read-json.ts'
@@ -68,4 +70,23 @@ test('refuses a body that is larger than allowed, and the sender hears why', asy
   const { url } = await echo(t)
   t.like(await post(url, `"${'x'.repeat(99)}"`), { status: 413, body: { code: 'body-too-large' } })
   t.like(await post(url, `"${'x'.repeat(10_000_000)}"`), { status: 413, body: { code: 'body-too-large' } })
+})
+
+test('a body that is cut off is nobody’s error but the sender’s', async (t) => {
+  const { url, log } = await appServer(t, async (ctx) => {
+    ctx.body = { read: await readJson(ctx, 100) }
+  })
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"a":')
+  await new Promise((resolve) => socket.once('connect', resolve))
+  setImmediate(() => socket.destroy())
+  const line = await eventually('the request is logged', () => {
+    const found = log.find(({ message }) => message === 'request')
+    return found === undefined ? { pending: 'not yet' } : { done: found }
+  })
+  t.is(line.fields['status'], 400)
+  t.deepEqual(
+    log.filter(({ level }) => level === 'error'),
+    [],
+  )
 })

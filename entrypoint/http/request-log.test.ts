@@ -38,3 +38,15 @@ test('health checks are not logged', async (t) => {
   await fetch(`${url}/livez`)
   t.deepEqual(log, [])
 })
+
+test('the client is who is connected, unless that is a trusted proxy', async (t) => {
+  const headers = { 'X-Forwarded-For': '1.1.1.1, 192.0.2.1' }
+  for (const [trustedProxies, client] of [
+    [[], '127.0.0.1'],
+    [['127.0.0.0/8'], '192.0.2.1'],
+  ] as const) {
+    const { url, log } = await appServer(t, router, 'internal', { trustedProxies })
+    await fetch(`${url}/connectors/provider`, { headers })
+    t.like(log[0], { fields: { client } })
+  }
+})

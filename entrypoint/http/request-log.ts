@@ -1,6 +1,8 @@
 import type { Middleware } from 'koa'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Logger } from '../../core/ports/logger.ts'
+import { clientAddress } from './client-address.ts'
+import type { RefusedRequest } from './refuse-connection.ts'
 
 /** Takes a request that was answered; `milliseconds` until the answer was ready to be sent. */
 export type Measure = (answered: {
@@ -19,13 +21,21 @@ const acceptableId = /^[A-Za-z0-9._-]{1,64}$/
  */
 export function requestLog(
   listener: string,
-  { logger, clock, ids, measure }: { logger: Logger; clock: Clock; ids: Ids; measure?: Measure },
+  {
+    logger,
+    clock,
+    ids,
+    measure,
+    trustedProxies = [],
+  }: { logger: Logger; clock: Clock; ids: Ids; measure?: Measure; trustedProxies?: readonly string[] },
 ): Middleware {
+  const client = clientAddress(trustedProxies)
   return async (ctx, next) => {
     const sent = ctx.get('X-Request-Id')
     const requestId = acceptableId.test(sent) ? sent : ids.next()
     ctx.state['requestId'] = requestId
     ctx.set('X-Request-Id', requestId)
+    const from = client(ctx.req.socket.remoteAddress, ctx.get('X-Forwarded-For'))
     const begin = clock.now()
     await next()
     const { route: named }: { route?: unknown } = ctx.state
@@ -40,8 +50,20 @@ export function requestLog(
         route: template,
         status: ctx.status,
         milliseconds,
+        client: from,
       })
     }
+  }
+}
+
+/** Logs and measures requests that HTTP itself forbids, which reach no route. */
+export function refusedLog(
+  listener: string,
+  { logger, measure }: { logger: Logger; measure?: Measure },
+): (request: RefusedRequest) => void {
+  return ({ requestId, error: { code, status, message } }) => {
+    measure?.({ listener, route: 'none', status, milliseconds: 0 })
+    logger.info('request refused', { listener, requestId, status, code, detail: message })
   }
 }
 

@@ -37,7 +37,7 @@ ${groups.map((group) => settingsSection(group, settings)).join('\n\n')}
 ## What must fit together
 
 - \`DSC_DEVELOPMENT=true\` needs \`DSC_PUBLIC_HOST\` and \`DSC_ADMIN_HOST\` on loopback. Without it, \`DSC_TOKEN_KEY\` must be set.
-- \`DSC_BACKEND=local\` needs \`DSC_DEVELOPMENT=true\`.
+- \`DSC_BACKEND=local\` needs \`DSC_DEVELOPMENT=true\`, or \`DSC_LOCAL_BEYOND_LOOPBACK=true\` where the listeners are not on loopback.
 - \`DSC_BACKEND=kubernetes\` needs \`DSC_SIDECAR_IMAGE\` and \`DSC_OBJECT_STORE=s3\`: pods cannot reach a directory of this machine.
 - \`DSC_OBJECT_STORE=s3\` needs \`S3_ENDPOINT\`, \`S3_ACCESS_KEY\` and \`S3_SECRET_KEY\`; with \`S3_STS=false\` also
   \`S3_UPLOAD_ACCESS_KEY\` and \`S3_UPLOAD_SECRET_KEY\`.

@@ -24,7 +24,8 @@ Codes and causes are stable: they are never renamed and never get another meanin
 
 ## Errors
 
-Every error leaves as \`application/problem+json\` (RFC 9457) with these fields:
+Every error of both listeners leaves as \`application/problem+json\` (RFC 9457), also what HTTP itself forbids (a malformed request, headers that are too
+large, a request that does not arrive in time), with these fields:
 
 | Field | Meaning |
 |---|---|
@@ -33,6 +34,7 @@ Every error leaves as \`application/problem+json\` (RFC 9457) with these fields:
 | \`detail\` | what is wrong this time |
 | \`problems\` | where several things are wrong: \`where\` and \`message\` of each |
 | \`requestId\` | the same as in the log and in the header \`X-Request-Id\` |
+| \`checks\` | with \`/readyz\` of the admin listener alone: each check with \`ok\`, or what is wrong |
 
 On the paths that connectors call, trouble of our own is always 503, because a connector ends the transfer on most other
 answers. 503 carries \`Retry-After\`.

@@ -1,4 +1,11 @@
 import { durationPattern, formatDuration } from '../../core/asset/duration.ts'
+import {
+  extendedResourcePattern,
+  labelKeyPattern,
+  labelValuePattern,
+  optionalNamePattern,
+  subdomainPattern,
+} from '../../core/asset/kubernetes-syntax.ts'
 import { quantityPattern } from '../../core/asset/quantity.ts'
 import type { SchemaNode } from './asset-fields.ts'
 import { code, codes } from './markdown.ts'
@@ -13,12 +20,23 @@ export function written(node: SchemaNode, value: unknown): string | undefined {
   return node.pattern === quantityPattern.source ? formatBytes(value) : undefined
 }
 
+/** What long patterns mean. */
+const patternWords: readonly (readonly [RegExp, string])[] = [
+  [subdomainPattern, 'name of a Kubernetes object'],
+  [optionalNamePattern, 'name of a Kubernetes object, or nothing'],
+  [labelKeyPattern, 'key of a label'],
+  [labelValuePattern, 'value of a label'],
+  [extendedResourcePattern, 'name of an extended resource'],
+]
+
 /** What a node takes, in words, as Markdown. */
 export function takes(node: SchemaNode): string {
   if (node.const !== undefined) return code(String(node.const))
   if (node.enum !== undefined) return codes(node.enum.map(String))
   if (node.pattern === durationPattern.source) return 'duration'
   if (node.pattern === quantityPattern.source) return 'quantity'
+  const known = patternWords.find(([pattern]) => pattern.source === node.pattern)
+  if (known !== undefined) return known[1]
   switch (node.type) {
     case 'integer':
       return node.maximum === Number.MAX_SAFE_INTEGER

@@ -2,6 +2,7 @@ import type { ExecutionContext } from 'ava'
 import { attemptName, filesPrefix, manifestKey } from '../../core/job/names.ts'
 import type { Plan } from '../../core/job/plan.ts'
 import type { StepObservation } from '../../core/ports/backend.ts'
+import { logText } from '../support/log-text.ts'
 import { recordJob, recordPod } from './record-pod.ts'
 import { ended, removed, shellPlan, type Stage, stepWhere, testOnStage } from './support.ts'
 
@@ -50,14 +51,14 @@ testOnStage(
     t.true(step.workerEndedAt >= step.workerStartedAt)
     t.true(Math.abs(step.workerStartedAt - Date.now()) < 60_000)
 
-    t.deepEqual((await backend.log(plan.ref, 'worker', 10_000))?.split('\n'), [
+    t.deepEqual((await logText(backend, plan.ref, 'worker', 10_000))?.split('\n'), [
       'a $(JOB_ID) b',
       `second line|${plan.ref.jobId}|$(GREETING)|$$|a"b $GREETING \`c\``,
       '2048',
       '',
     ])
-    t.is(await backend.log(plan.ref, 'worker', 8), '2048\n', 'the end is kept, from a whole line on')
-    t.regex((await backend.log(plan.ref, 'upload', 10_000)) ?? '', /out\.txt/)
+    t.is(await logText(backend, plan.ref, 'worker', 8), '2048\n', 'the end is kept, from a whole line on')
+    t.regex((await logText(backend, plan.ref, 'upload', 10_000)) ?? '', /out\.txt/)
     t.is((await objects.head(`${filesPrefix(plan.ref)}out.txt`))?.size, 19)
     t.not(await objects.head(manifestKey(plan.ref)), undefined)
 
@@ -76,15 +77,15 @@ testOnStage('a worker that exits with 3', async (t, stage) => {
   const step = await failureOf(t, stage, plan, 'exit-3')
   t.deepEqual(step.failure, { cause: 'exit-code', message: 'The worker ended with exit code 3.', exitCode: 3 })
   t.is(step.container, 'worker')
-  t.is(await stage.backend.log(plan.ref, 'worker', 1000), 'something is wrong\n')
-  t.is(await stage.backend.log(plan.ref, 'upload', 1000), undefined, 'the upload never started')
+  t.is(await logText(stage.backend, plan.ref, 'worker', 1000), 'something is wrong\n')
+  t.is(await logText(stage.backend, plan.ref, 'upload', 1000), undefined, 'the upload never started')
   // The pod goes by somebody else's hand: the Job's condition still knows.
   await stage.kubectl('wait', '--for=condition=Failed', `job/${attemptName(plan.ref)}`)
   await stage.kubectl('delete', 'pods', '--all', '--wait=true')
   await recordJob(stage, attemptName(plan.ref), 'job-failed-worker')
   const later = await ended(stage.backend, plan.ref)
   t.is(later.phase === 'failed' && later.failure.cause, 'exit-code')
-  t.is(await stage.backend.log(plan.ref, 'worker', 1000), undefined)
+  t.is(await logText(stage.backend, plan.ref, 'worker', 1000), undefined)
   await removed(stage.backend, plan.ref)
 })
 
@@ -119,7 +120,7 @@ testOnStage('a worker that is stopped keeps its pod and its log, to the last wor
   await recordPod(stage, plan.ref, 'stopped')
   t.is(step.phase === 'failed' && step.failure.cause, 'deadline')
   t.is(step.phase === 'failed' ? step.workerStartedAt : undefined, workerStartedAt)
-  t.is(await stage.backend.log(plan.ref, 'worker', 1000), 'begun\nlast words\n')
+  t.is(await logText(stage.backend, plan.ref, 'worker', 1000), 'begun\nlast words\n')
   await stage.backend.stop(plan.ref)
   await removed(stage.backend, plan.ref)
   await stage.backend.stop(plan.ref)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { eventually } from '../support/eventually.ts'
 import { kubectl } from '../support/kubectl.ts'
+import { logText } from '../support/log-text.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { ended, removed, shellPlan, type Stage, stepWhere, testOnStage } from './support.ts'
 
@@ -34,7 +35,7 @@ testOnStage('the backend works with exactly the rights of k8s/role.yaml', async 
     const plan = shellPlan('echo done > $OUTPUT_DIR/out.txt')
     await backend.launch(plan)
     t.is((await ended(backend, plan.ref)).phase, 'stored')
-    t.regex((await backend.log(plan.ref, 'upload', 1000)) ?? '', /out\.txt/)
+    t.regex((await logText(backend, plan.ref, 'upload', 1000)) ?? '', /out\.txt/)
     t.deepEqual(await backend.list(), [plan.ref])
     await removed(backend, plan.ref)
 

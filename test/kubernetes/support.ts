@@ -45,6 +45,8 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
     bucket,
     accessKey,
     secretKey,
+    stsEndpoint: endpoint,
+    stsRole: undefined,
     uploadUser: undefined,
   })
   await objects.check()
