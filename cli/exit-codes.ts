@@ -13,6 +13,7 @@ export const exitCodes = {
   },
   unreachable: { code: 5, meaning: 'the service does not answer, or cannot do it right now: try again' },
   unauthorized: { code: 6, meaning: 'the service wants another token' },
+  differs: { code: 7, meaning: 'asset diff, asset publish --dry-run: the connector has something else' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>
 
 /** Name of an end. */

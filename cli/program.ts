@@ -34,7 +34,10 @@ export function makeProgram(context: Context, version: string): Command {
   const program: Command = new Command('dsc')
     .description('Administers dataspace-compute: compute assets, jobs, connectors and the service itself.')
     .version(version, '--version', 'print the version')
-    .addHelpText('after', `\nEnvironment:\n${environmentHelp}\nExit codes:\n${exitCodeHelp()}`)
+    .addHelpText(
+      'after',
+      `\nTo begin with:\n${firstSteps}\nEnvironment:\n${environmentHelp}\nExit codes:\n${exitCodeHelp()}`,
+    )
   const commands = [
     newGroup('asset', 'Compute assets: make, check, register, look at, pause, remove, publish', [
       assetInit(context),
@@ -67,6 +70,13 @@ export function makeProgram(context: Context, version: string): Command {
   prepare(program, context)
   return program
 }
+
+const firstSteps = `  dsc asset init my-asset      a new asset that works
+  dsc asset register my-asset  the service knows it
+  dsc connector check          connectors can ask for it
+  dsc job why <id>             why a job failed or waits
+  dsc <command> --help         options and examples of a command
+`
 
 const environmentHelp = `  DSC_ADMIN_URL    address of the admin API
   DSC_ADMIN_TOKEN  its token; DSC_ADMIN_TOKEN_FILE names a file with it

@@ -7,8 +7,13 @@ import type { Logger } from '../core/ports/logger.ts'
 import type { Metrics } from '../core/ports/metrics.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
+import { assetDirectory } from './assets/directory/asset-directory.ts'
+import { type Following, followDirectory } from './assets/directory/follow.ts'
 import { registry } from './assets/registry.ts'
+import { type HeardBook, heardBook } from './connectors/check/heard.ts'
+import { heardConnector } from './connectors/check/heard-connector.ts'
 import { edcConnector } from './connectors/edc-connector.ts'
+import { publishingConnectors } from './publication/publishing-connectors.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
@@ -19,15 +24,19 @@ import { gatewayRoutes } from './gateway/serve.ts'
 import { adminAuth } from './http/admin-auth.ts'
 import { makeApp } from './http/apps.ts'
 import { type Listener, listen } from './http/listener.ts'
+import { refusedLog } from './http/request-log.ts'
 import { measuredConnector } from './metrics/measured-connector.ts'
 import { measuredStore } from './metrics/measured-store.ts'
 import { prometheusMetrics } from './metrics/prometheus.ts'
+import { adminConnectorRoutes } from './routes/admin-connectors.ts'
+import { assetDirectoryRoutes } from './routes/asset-directory.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openApiRoutes } from './routes/openapi.ts'
+import { publicationRoutes } from './routes/publications.ts'
 
 /** The outside parts of a service, made by whoever starts it. */
 export interface ServiceParts {
@@ -56,14 +65,20 @@ export interface Service {
  */
 export async function startService(given: ServiceParts): Promise<Service> {
   const metrics = prometheusMetrics(given.store, given.clock, given.logger)
-  const parts = { ...given, store: measuredStore(given.store, metrics, given.clock), measure: metrics.request }
+  const parts = {
+    ...given,
+    store: measuredStore(given.store, metrics, given.clock),
+    measure: metrics.request,
+    trustedProxies: given.settings.DSC_TRUSTED_PROXIES,
+  }
   const { settings, store, backend, objects, clock, logger } = parts
   // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
   await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
   let publicUrl = settings.DSC_PUBLIC_URL ?? ''
   let draining = false
-  const engine = engineParts(parts, metrics, tokenKey, () => publicUrl)
+  const heard = heardBook(clock)
+  const engine = engineParts(parts, metrics, heard, tokenKey, () => publicUrl)
   let loop: Loop | undefined
   const nudge = (): void => loop?.nudge()
   const ready = readiness(
@@ -72,19 +87,44 @@ export async function startService(given: ServiceParts): Promise<Service> {
     () => draining,
   )
 
-  const publicApp = makeApp('public', parts, (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'), [
-    healthRoutes(ready, false),
-    openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
-    connectorRoutes(engine, parts.connectors, metrics, nudge),
-    gatewayRoutes({ store, objects, tokenKey, failureOf: (transfer) => failureOf(engine, transfer) }),
-  ])
-  const rules = { allowTags: settings.DSC_ALLOW_IMAGE_TAGS }
+  const base = new URL(settings.DSC_PUBLIC_URL ?? 'http://localhost').pathname
+  const publicApp = makeApp(
+    'public',
+    { ...parts, basePath: base },
+    (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'),
+    [
+      healthRoutes(ready, false),
+      openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
+      connectorRoutes(engine, parts.connectors, metrics, heard, nudge),
+      gatewayRoutes({ store, objects, tokenKey, failureOf: (transfer) => failureOf(engine, transfer) }),
+    ],
+  )
+  const registering = {
+    store,
+    objects,
+    clock,
+    ids: parts.ids,
+    logger,
+    rules: { allowTags: settings.DSC_ALLOW_IMAGE_TAGS },
+  }
+  const path = settings.DSC_ASSETS_DIRECTORY
+  const directory = path === undefined ? undefined : assetDirectory(registering, path)
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
     openApiRoutes(async () => (await import('./openapi/admin-document.ts')).adminDocument()),
     adminAuth(settings.DSC_ADMIN_TOKEN),
     metricsRoutes(metrics),
-    assetRoutes({ store, objects, clock, ids: parts.ids, logger, rules }),
+    assetRoutes(registering),
+    assetDirectoryRoutes(directory),
+    publicationRoutes({
+      connectors: publishingConnectors(parts.connectors),
+      versions: (id) => store.listAssets(id),
+      newest: engine.newestAsset,
+      version: engine.assetVersion,
+      publicUrl: () => publicUrl,
+      logger,
+    }),
+    adminConnectorRoutes({ connectors: parts.connectors, store, heard, clock, publicUrl: () => publicUrl }),
     jobRoutes({
       store,
       objects,
@@ -103,13 +143,21 @@ export async function startService(given: ServiceParts): Promise<Service> {
   ])
 
   const opened: Listener[] = []
+  let following: Following | undefined
   try {
+    // Before anybody can ask: a connector gives a transfer up whose asset is not known here.
+    if (directory !== undefined)
+      following = await followDirectory(directory, settings.DSC_ASSETS_INTERVAL, ({ folders, unreadable }) => {
+        const failed = folders.filter(({ problem }) => problem !== undefined).length
+        metrics.assetFolders(folders.length - failed, failed + (unreadable === undefined ? 0 : 1))
+      })
     opened.push(
       await listen(publicApp, {
         host: settings.DSC_PUBLIC_HOST,
         port: settings.DSC_PUBLIC_PORT,
         setting: 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT',
         requestTimeout: messageTimeoutMs,
+        refused: refusedLog('public', parts),
       }),
     )
     opened.push(
@@ -118,10 +166,11 @@ export async function startService(given: ServiceParts): Promise<Service> {
         port: settings.DSC_ADMIN_PORT,
         setting: 'DSC_ADMIN_HOST, DSC_ADMIN_PORT',
         requestTimeout: uploadTimeoutMs,
+        refused: refusedLog('admin', parts),
       }),
     )
   } catch (error) {
-    await Promise.all(opened.map((listener) => listener.close(0)))
+    await Promise.all([...opened.map((listener) => listener.close(0)), following?.close()])
     throw error
   }
   const [publicListener, adminListener] = opened
@@ -142,6 +191,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
     async close() {
       draining = true
       await Promise.all(opened.map((listener) => listener.close(settings.DSC_SHUTDOWN_TIMEOUT)))
+      await following?.close()
       await loop?.stop()
       await backend.close()
       await store.close()
@@ -158,7 +208,13 @@ const stopTimeoutMs = 8_000
 /** Between two looks at a job under way, in case no hint comes. Milliseconds. */
 const attendMs = 10_000
 
-function engineParts(parts: ServiceParts, metrics: Metrics, tokenKey: string, publicUrl: () => string): EngineParts {
+function engineParts(
+  parts: ServiceParts,
+  metrics: Metrics,
+  heard: HeardBook,
+  tokenKey: string,
+  publicUrl: () => string,
+): EngineParts {
   const { settings, store, backend, objects, clock, ids, logger } = parts
   const assets = registry(store)
   const presignedMs = settings.DSC_RESULT_ADDRESS === 'presigned' ? settings.DSC_PRESIGNED_LIFETIME : undefined
@@ -168,7 +224,10 @@ function engineParts(parts: ServiceParts, metrics: Metrics, tokenKey: string, pu
     backend,
     objects,
     connectors: new Map(
-      parts.connectors.map((connector) => [connector.id, measuredConnector(edcConnector(connector), metrics)]),
+      parts.connectors.map((connector) => [
+        connector.id,
+        heardConnector(measuredConnector(edcConnector(connector), metrics), heard, clock),
+      ]),
     ),
     clock,
     ids,

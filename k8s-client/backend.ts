@@ -1,8 +1,9 @@
 import { type AttemptRef, attemptName } from '../core/job/names.ts'
 import type { Backend } from '../core/ports/backend.ts'
-import { Credentials } from './api/credentials.ts'
+import type { AccessSource } from './api/credentials.ts'
 import { ListWatch } from './api/list-watch.ts'
 import { NamespaceApi } from './api/namespace-api.ts'
+import { serviceAccount } from './api/service-account.ts'
 import { Transport } from './api/transport.ts'
 import { containerLog } from './container-log.ts'
 import { attemptOf, ourSelector } from './labels.ts'
@@ -21,7 +22,7 @@ export type { KubernetesOptions } from './options.ts'
  * @throws Error where the kubeconfig cannot be read
  */
 export async function createKubernetesBackend(options: KubernetesOptions): Promise<Backend> {
-  const transport = new Transport(new Credentials(options))
+  const transport = new Transport(await accessSource(options))
   const api = new NamespaceApi(transport, options.namespace)
   const parts = { api, options, objectStore: options.objectStore, logger: options.logger }
   let watching: ListWatch | undefined
@@ -59,4 +60,13 @@ export async function createKubernetesBackend(options: KubernetesOptions): Promi
       await transport.close()
     },
   }
+}
+
+/** The kubeconfig that is named, else the identity of our pod, else the kubeconfig of this user. */
+async function accessSource(options: KubernetesOptions): Promise<AccessSource> {
+  const named = options.kubeconfig !== undefined || options.context !== undefined
+  const account = named ? undefined : serviceAccount(options.apiServer)
+  if (account !== undefined) return account
+  const { Credentials } = await import('./api/credentials.ts')
+  return new Credentials(options)
 }

@@ -29,8 +29,10 @@ export interface RenderOptions {
 
 /** What the kubernetes backend is made with. */
 export interface KubernetesOptions extends RenderOptions {
-  /** Path of a kubeconfig. `undefined`: $KUBECONFIG, then ~/.kube/config, then the service account of the pod we run in. */
+  /** Path of a kubeconfig. `undefined`: the service account of the pod we run in, else $KUBECONFIG or ~/.kube/config. */
   readonly kubeconfig: string | undefined
+  /** Where a pod's service account reaches the API server, as Kubernetes tells every pod. @default we run in no pod */
+  readonly apiServer?: { readonly host: string; readonly port: string } | undefined
   /** Context of the kubeconfig. `undefined`: its current one. */
   readonly context?: string | undefined
   /** Hosts with private addresses (`host` or `host:port`) that url inputs may name. */

@@ -11,6 +11,8 @@ export interface AdminRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON. */
   readonly json?: unknown
+  /** How long it may take, in milliseconds, where that is longer than usual. */
+  readonly timeoutMs?: number
   /** Sent as it is, as it comes. Such a request has no limit of time. */
   readonly body?: { readonly stream: ReadableStream<Uint8Array>; readonly contentType: string }
 }
@@ -27,7 +29,10 @@ export interface AdminApi {
 
 /** The admin API at an address. Redirects are not followed: the token belongs to this address. */
 export function adminApi({ url, token }: AdminAccess): AdminApi {
-  const call = async (path: string, { method = 'GET', json, body }: AdminRequest = {}): Promise<Response> => {
+  const call = async (
+    path: string,
+    { method = 'GET', json, body, timeoutMs = requestMs }: AdminRequest = {},
+  ): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json, text/plain' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     const contentType = body?.contentType ?? (json === undefined ? undefined : 'application/json')
@@ -40,7 +45,7 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
       window: null,
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(body === undefined
-        ? { signal: AbortSignal.timeout(requestMs) }
+        ? { signal: AbortSignal.timeout(timeoutMs) }
         : { body: body.stream, duplex: 'half' as const }),
     }).catch((error: unknown) => {
       throw unreachableError(url, error)

@@ -29,7 +29,9 @@ export async function answeredError(response: Response): Promise<CliError> {
   }
   const { title, detail, code, hint, problems, requestId } = parsed.data
   const advice = adviceFor(code) ?? hint
-  return new CliError(exitFor(status), title, {
+  // The service is there; what it found out at the connector does not pass by itself.
+  const lasting = code === 'connector-failed' || code === 'connector-refuses-key'
+  return new CliError(lasting ? 'failed' : exitFor(status), title, {
     status,
     ...(detail === undefined ? {} : { detail }),
     ...(code === undefined ? {} : { code }),
@@ -48,6 +50,12 @@ function adviceFor(code: string | undefined): string | undefined {
       return 'Raise metadata.version, or replace the version with --replace while no job has used it.'
     case 'asset-unknown':
       return 'dsc asset list shows what is registered.'
+    case 'connector-unknown':
+      return 'dsc connector list shows those of the connectors file here.'
+    case 'not-ours':
+      return 'Look at it in the connector. --adopt takes it over; else rename or remove one of the two.'
+    case 'policy-needed':
+      return 'Say which it shall have, by --access-policy and --contract-policy; open stands for one without rules.'
     case 'job-unknown':
       return 'dsc job list shows the newest jobs.'
     case undefined:

@@ -99,9 +99,12 @@ export function listJobs(api: AdminApi, query: JobQuery): Promise<z.output<typeo
   return api.json(`/api/v1/jobs?${queryText({ ...query })}`, pageSchema)
 }
 
-/** One job. */
-export function job(api: AdminApi, id: string): Promise<ShownJob> {
-  return api.json(jobPath(id), jobSchema)
+/**
+ * One job.
+ * @param observe whether the service asks the backend about an attempt under way, too
+ */
+export function job(api: AdminApi, id: string, observe = true): Promise<ShownJob> {
+  return api.json(`${jobPath(id)}${observe ? '' : '?observe=false'}`, jobSchema)
 }
 
 /** A part of a log, to its present end. */
@@ -113,19 +116,25 @@ export interface LogPart {
   readonly bytes: Uint8Array
 }
 
-/** The log of one container so far, from an offset on, at most its last MiB; `undefined` where there is none. */
+/**
+ * The log of one container so far, from an offset on, at most its last MiB.
+ * @throws CliError with the code `log-unknown` where there is none
+ */
 export async function jobLog(
   api: AdminApi,
   id: string,
   which: { readonly container: string; readonly attempt?: number | undefined; readonly offset?: number },
-): Promise<LogPart | undefined> {
-  try {
-    const { bytes, headers } = await api.bytes(`${jobPath(id)}/logs?${queryText({ ...which })}`)
-    return { bytes, attempt: Number(headers.get('x-log-attempt')), start: Number(headers.get('x-log-start')) }
-  } catch (error) {
+): Promise<LogPart> {
+  const { bytes, headers } = await api.bytes(`${jobPath(id)}/logs?${queryText({ ...which })}`)
+  return { bytes, attempt: Number(headers.get('x-log-attempt')), start: Number(headers.get('x-log-start')) }
+}
+
+/** The same where it is no error that there is no log (yet). */
+export function jobLogIfAny(...parameters: Parameters<typeof jobLog>): Promise<LogPart | undefined> {
+  return jobLog(...parameters).catch((error: unknown) => {
     if (error instanceof CliError && error.options.code === 'log-unknown') return undefined
     throw error
-  }
+  })
 }
 
 /** Ends a job by an operator's word; its connector is told the reason. */

@@ -72,7 +72,10 @@ test('a missing file of an asset that is right otherwise is told once', async (t
 test('lines of the dotenv file', async (t) => {
   const folder = await folderWith(t, (text) => text, { 'sum.env': 'A=1\n\nA=2\nnonsense\n' })
   const problems = await problemsOf(folder)
-  t.deepEqual(problems, ['sum.env:3  A is set already in line 1', 'sum.env:4  expected NAME=value'])
+  t.deepEqual(problems, [
+    'sum.env:3  A is set already in line 1',
+    'sum.env:4  expected NAME=value, or a comment after #',
+  ])
 })
 
 test('size and digest of bundled files', async (t) => {
@@ -85,16 +88,16 @@ test('size and digest of bundled files', async (t) => {
   t.deepEqual(await problemsOf(await folderWith(t, declared(digest), { 'numbers.txt': '1\n' })), [])
   const problems = await problemsOf(await folderWith(t, declared(digest)))
   t.is(problems.length, 2)
-  t.regex(problems[0] ?? '', /inputs\[0\]\.maximumBytes the file numbers\.txt has 20 bytes/)
-  t.regex(problems[1] ?? '', /inputs\[0\]\.sha256 the file numbers\.txt has [0-9a-f]{64}/)
+  t.regex(problems[0] ?? '', /inputs\[0\]\.sha256 the file numbers\.txt has the digest [0-9a-f]{64}/)
+  t.regex(problems[1] ?? '', /inputs\[0\]\.maximumBytes the file numbers\.txt has 20 bytes/)
 })
 
 test('files that are no UTF-8', async (t) => {
   const wrong = new Uint8Array([0x41, 0xff])
   t.deepEqual(await problemsOf(await folderWith(t, (text) => text, { 'sum.env': wrong })), [
-    'sum.env:  the file is not UTF-8',
+    'sum.env:  is not UTF-8; save the file in that encoding',
   ])
   t.deepEqual(await problemsOf(await folderWith(t, (text) => text, { 'asset.yaml': wrong })), [
-    'asset.yaml:  the file is not UTF-8',
+    'asset.yaml:  is not UTF-8; save the file in that encoding',
   ])
 })

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { bundledProblems, type SentFile } from '../../core/asset/bundled-files.ts'
+import { maximumAssetBytes } from '../../core/asset/limits.ts'
 import { type ReadAsset, readAsset } from '../../core/asset/read.ts'
-import { type Problem, ServiceError } from '../../core/errors.ts'
+import { type ReadableInput, readableAsset } from '../../core/asset/readable.ts'
+import { type ErrorCode, type Problem, ServiceError } from '../../core/errors.ts'
 import { parseAssetDocument } from '../../entrypoint/assets/parse-document.ts'
 import type { PlacedProblem } from '../cli-error.ts'
 import type { AssetPlace } from './find-asset.ts'
@@ -19,6 +22,8 @@ export interface CheckedAsset {
   readonly read?: ReadAsset
   readonly envFile?: AssetFile
   readonly bundled: readonly AssetFile[]
+  /** What registration would answer; absent where nothing is wrong. */
+  readonly code?: ErrorCode
   /** Everything that keeps the asset from being registered. */
   readonly problems: readonly PlacedProblem[]
   /** What a service refuses unless it is set up for development. */
@@ -30,46 +35,55 @@ export interface CheckedAsset {
  * @param production whether an image named by a tag is a problem and not only a warning
  */
 export async function checkAsset(place: AssetPlace, production: boolean): Promise<CheckedAsset> {
-  const text = await readText(place.file)
-  const nothing = { place, text: text ?? '', bundled: [], warnings: [] }
-  const document = text === undefined ? notUtf8 : attempt(() => parseAssetDocument(text))
-  const at = 'problems' in document ? noPositions : positionsIn(nothing.text)
-  if ('problems' in document) return { ...nothing, problems: placed(document.problems, place, undefined, at) }
-  const { envFile, envText, bundled, problems: fileProblems } = await namedFiles(document.value, place.folder)
-  const judge = (allowTags: boolean): Outcome<ReadAsset> =>
-    attempt(() => readAsset(document.value, envText, { allowTags }))
-  const judged = judge(!production)
-  const known = new Set(fileProblems.map(({ where }) => where)) // "was not sent" says less than "is not there"
-  const problems = [
-    ...('problems' in judged
-      ? judged.problems.filter(({ where }) => !known.has(where))
-      : await digestProblems(judged.value, bundled)),
-    ...fileProblems,
-  ]
-  const strict = problems.length > 0 || production ? undefined : judge(false)
-  return {
-    ...nothing,
-    ...('problems' in judged || problems.length > 0 ? {} : { read: judged.value }),
-    ...(envFile === undefined ? {} : { envFile }),
-    bundled,
-    problems: placed(problems, place, envFile?.path, at),
-    warnings: strict !== undefined && 'problems' in strict ? placed(strict.problems, place, envFile?.path, at) : [],
+  const text = await attempt(() => readText(place.file, 'asset', maximumAssetBytes))
+  const nothing = { place, text: 'value' in text ? text.value : '', bundled: [], warnings: [] }
+  const document = await attempt(() => ('value' in text ? parseAssetDocument(text.value) : throwAgain(text.refusal)))
+  if ('refusal' in document) {
+    const { code } = document.refusal
+    return { ...nothing, code, problems: placed(problemsIn(document.refusal), place, undefined, () => undefined) }
   }
+  const { envFile, envText, bundled, missing, refusals } = await namedFiles(document.value, place.folder)
+  const judge = (allowTags: boolean): Promise<Outcome<ReadAsset>> =>
+    attempt(() => readAsset(document.value, envText, { allowTags }))
+  const judged = await judge(!production)
+  const { inputs } = readableAsset(document.value)
+  const known = new Set(missing.map(({ where }) => where)) // "was not sent" says less than "is not there"
+  const found = [
+    ...('refusal' in judged ? problemsIn(judged.refusal) : []),
+    ...bundledProblems(inputs, await contents(inputs, bundled)),
+  ].filter(({ where }) => !known.has(where))
+  const problems = [...found, ...missing, ...refusals.flatMap(problemsIn)]
+  const at = positionsIn(nothing.text)
+  const files = { ...nothing, ...(envFile === undefined ? {} : { envFile }), bundled }
+  if ('refusal' in judged || problems.length > 0) {
+    const large = refusals.find(({ code }) => code === 'body-too-large')
+    const own = found.length > 0 && 'refusal' in judged ? judged.refusal : undefined
+    const code = (large ?? (missing.length > 0 ? undefined : (own ?? refusals[0])))?.code ?? 'invalid-asset'
+    return { ...files, code, problems: placed(problems, place, envFile?.path, at) }
+  }
+  const strict = production ? judged : await judge(false)
+  const warnings = 'refusal' in strict ? placed(problemsIn(strict.refusal), place, envFile?.path, at) : []
+  return { ...files, read: judged.value, problems: [], warnings }
 }
 
-type Outcome<T> = { readonly value: T } | { readonly problems: readonly Problem[] }
+type Outcome<T> = { readonly value: T } | { readonly refusal: ServiceError }
 
-function attempt<T>(step: () => T): Outcome<T> {
+async function attempt<T>(step: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
-    return { value: step() }
+    return { value: await step() }
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    return { problems: error.problems.length > 0 ? error.problems : [{ where: '', message: error.message }] }
+    return { refusal: error }
   }
 }
 
-const notUtf8 = { problems: [{ where: '', message: 'the file is not UTF-8' }] }
-const noPositions = (): Position | undefined => undefined
+function throwAgain(refusal: ServiceError): never {
+  throw refusal
+}
+
+function problemsIn({ problems, message }: ServiceError): readonly Problem[] {
+  return problems.length > 0 ? problems : [{ where: '', message }]
+}
 
 function placed(
   problems: readonly Problem[],
@@ -80,22 +94,16 @@ function placed(
   return problems.map((problem) => placeProblem(problem, { asset: place.file, envFile, at }))
 }
 
-/** What inputs say about their bundled files, held against the files. */
-async function digestProblems({ asset }: ReadAsset, files: readonly AssetFile[]): Promise<readonly Problem[]> {
-  const problems: Problem[] = []
-  for (const [index, input] of asset.inputs.entries()) {
-    if (!('bundled' in input.from)) continue
-    const { bundled } = input.from
-    const file = files.find(({ name }) => name === bundled)
-    if (file === undefined) continue
-    if (file.size > input.maximumBytes)
-      problems.push({ where: `inputs[${index}].maximumBytes`, message: `the file ${file.name} has ${file.size} bytes` })
-    if (input.sha256 === undefined) continue
-    const digest = await sha256Of(file.path)
-    if (digest !== input.sha256)
-      problems.push({ where: `inputs[${index}].sha256`, message: `the file ${file.name} has ${digest}` })
-  }
-  return problems
+/** The files, each with its digest where an input declares one. */
+async function contents(
+  inputs: readonly ReadableInput[],
+  files: readonly AssetFile[],
+): Promise<Readonly<Record<string, SentFile>>> {
+  const entries = files.map(async ({ name, path, size }): Promise<[string, SentFile]> => {
+    const declared = inputs.some(({ bundled, sha256 }) => bundled === name && sha256 !== undefined)
+    return [name, { size, sha256: declared ? await sha256Of(path) : undefined }]
+  })
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 async function sha256Of(path: string): Promise<string> {

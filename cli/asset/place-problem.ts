@@ -16,6 +16,7 @@ export function placeProblem(problem: Problem, { asset, envFile, at }: ProblemFi
   if (dotenv !== null && envFile !== undefined) {
     return { where: '', message, file: envFile, ...(dotenv[1] === undefined ? {} : { line: Number(dotenv[1]) }) }
   }
+  if (where === 'asset') return { where: '', message, file: asset }
   const syntax = /^asset line (\d+), column (\d+)$/.exec(where)
   if (syntax !== null) return { where: '', message, file: asset, line: Number(syntax[1]), column: Number(syntax[2]) }
   return { where, message, file: asset, ...at(where) }

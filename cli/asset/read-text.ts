@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { decodeText, type SentText, tooLargeError } from '../../entrypoint/assets/sent-text.ts'
 
-/** A file's text, or `undefined` where it is not UTF-8. */
-export async function readText(path: string): Promise<string | undefined> {
+/**
+ * A file's text, as the service would read it.
+ * @throws ServiceError with what registration answers where the file is too large or not UTF-8
+ */
+export async function readText(path: string, part: SentText, mostBytes: number): Promise<string> {
   const bytes = await readFile(path)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  if (bytes.byteLength > mostBytes) throw tooLargeError(part, mostBytes)
+  return decodeText(bytes, part)
 }

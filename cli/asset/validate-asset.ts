@@ -31,9 +31,10 @@ export async function validateAsset(
  */
 export function accepted(checked: CheckedAsset): NonNullable<CheckedAsset['read']> {
   if (checked.read !== undefined) return checked.read
-  const { problems } = checked
+  const { problems, code } = checked
   throw new CliError('refused', `The compute asset has ${count(problems.length, 'error')}`, {
     problems,
+    ...(code === undefined ? {} : { code }),
     hint: 'Every field is explained in docs/compute-asset.md.',
   })
 }
@@ -53,7 +54,7 @@ function filesOf({ place, envFile, bundled }: CheckedAsset): string {
   ].join(', ')
 }
 
-function report({ place, read, envFile, bundled, problems, warnings }: CheckedAsset): object {
+function report({ place, read, envFile, bundled, code, problems, warnings }: CheckedAsset): object {
   return {
     valid: read !== undefined,
     file: place.file,
@@ -61,6 +62,7 @@ function report({ place, read, envFile, bundled, problems, warnings }: CheckedAs
     version: read?.asset.metadata.version ?? null,
     envFile: envFile?.path ?? null,
     bundled: bundled.map(({ name, size }) => ({ name, size })),
+    code: code ?? null,
     problems,
     warnings,
   }

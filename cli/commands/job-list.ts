@@ -53,7 +53,8 @@ export function jobList(context: Context): Command {
     const page = await listJobs(openAdminApi(context, options), { asset, state, limit, before })
     if (options.json === true) return printJson(context.out, page)
     const { jobTable } = await import('../format/job.ts')
-    if (page.jobs.length === 0) context.err.write('There is no such job.\n')
+    const any = asset === undefined && state === undefined && before === undefined
+    if (page.jobs.length === 0) context.err.write(any ? 'There are no jobs yet.\n' : 'There is no such job.\n')
     context.out.write(jobTable(page.jobs, context.now(), context.out))
     if (page.next !== null) context.err.write(`\nThere may be more: --before ${page.next}\n`)
   })

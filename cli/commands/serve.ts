@@ -12,7 +12,7 @@ export function serve(context: Context): Command {
     [
       { line: 'dsc serve', does: 'as `npm start` does' },
       {
-        line: 'DSC_DEVELOPMENT=true DSC_BACKEND=local DSC_OBJECT_STORE=directory dsc serve',
+        line: 'DSC_DEVELOPMENT=true DSC_BACKEND=local DSC_OBJECT_STORE=directory DSC_ALLOW_IMAGE_TAGS=true dsc serve',
         does: 'on one machine, without cluster and S3',
       },
     ],

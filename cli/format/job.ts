@@ -76,6 +76,8 @@ export function formatJob(job: ShownJob, now: number, out: Output): string {
               .join(' '),
       ],
       ['created', formatTime(job.createdAt, now)],
+      ['waits', waitingText(job, now)],
+      ['backend', job.notObserved],
       ['cancelled', cancelled === undefined ? undefined : `by ${cancelled.by}: ${cancelled.reason}`],
     ],
     style,
@@ -86,6 +88,15 @@ export function formatJob(job: ShownJob, now: number, out: Output): string {
     failure === undefined ? '' : heading('Failure', style) + failureBody(failure, out),
     result === undefined ? '' : resultPart(result, now, out),
   ].join('')
+}
+
+/** What an attempt under way waits for, where its backend says so. */
+function waitingText({ observed }: ShownJob, now: number): string | undefined {
+  const waiting = observed?.waiting
+  if (waiting === undefined) return undefined
+  const { since, trouble } = waiting
+  const begun = formatTime(since, now)
+  return trouble === undefined ? `to start, since ${begun}` : `${trouble.cause}: ${trouble.message} (since ${begun})`
 }
 
 function attemptsPart({ attempts }: ShownJob, now: number, out: Output): string {

@@ -42,11 +42,11 @@ export async function followLog(
   let attempt = only
   let readers: Reader[] | undefined
   let told: string | undefined
-  let waiting = false
+  let waitingIn: string | undefined
   let over = 0
   const look = async (): Promise<{ seen: ShownJob; readOut: boolean }> => {
     // The job before its log: what the log of a job that was over has, is all there will be.
-    const seen = await job(api, id)
+    const seen = await job(api, id, false)
     attempt ??= seen.attempts.at(-1)?.number
     if (attempt === undefined) return { seen, readOut: false }
     readers ??= readersOf(api, id, containers, attempt)
@@ -63,8 +63,11 @@ export async function followLog(
     }
     return { seen, readOut }
   }
+  let answered = false
   for (;;) {
-    const { seen, readOut } = await patiently(look, listener, pause)
+    // A service that never answered is told at once; one that did may be restarted.
+    const { seen, readOut } = await (answered ? patiently(look, listener, pause) : look())
+    answered = true
     const next = seen.attempts.find(({ number }) => attempt !== undefined && number > attempt)?.number
     if (next !== undefined && only !== undefined) return seen
     if (next !== undefined) {
@@ -75,9 +78,9 @@ export async function followLog(
       continue
     }
     if (isOver(seen) && (seen.state !== 'cancelled' || isCleared(seen) || (over += 1) > lastWords)) return seen
-    if (!readOut && !waiting && !isOver(seen))
+    if (!readOut && waitingIn !== seen.state && !isOver(seen))
       listener.note(`no log of ${containers.join(', ')} yet; the job is ${seen.state}`)
-    waiting = !readOut
+    waitingIn = readOut ? undefined : seen.state
     await pause()
   }
 }
@@ -96,19 +99,19 @@ function isCleared({ attempts }: ShownJob): boolean {
 }
 
 /** Looks again where the service is away for a while. What was told before is not told again: readers know where they are. */
-async function patiently<T>(
-  look: () => Promise<T>,
-  listener: LogListener,
-  pause: () => Promise<unknown>,
-  answered = false,
-): Promise<T> {
+async function patiently<T>(look: () => Promise<T>, listener: LogListener, pause: () => Promise<unknown>): Promise<T> {
   for (let away = 1; ; away += 1) {
     try {
       return await look()
     } catch (error) {
-      if (!(error instanceof CliError) || error.exit !== 'unreachable' || away > patience) throw error
-      if (away === 1 && !answered) listener.note('the service does not answer; trying again')
+      if (!mayPass(error) || away > patience) throw error
+      if (away === 1) listener.note(`${error.message}; trying again`)
       await pause()
     }
   }
+}
+
+/** The service is away, or has trouble of its own: perhaps with a backend that does not answer it. */
+function mayPass(error: unknown): error is CliError {
+  return error instanceof CliError && (error.exit === 'unreachable' || (error.options.status ?? 0) >= 500)
 }

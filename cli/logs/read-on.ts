@@ -1,5 +1,5 @@
 import type { AdminApi } from '../api/admin-api.ts'
-import { jobLog } from '../api/jobs.ts'
+import { jobLogIfAny } from '../api/jobs.ts'
 
 /** What a log has that was not read before. */
 export interface NewPart {
@@ -21,7 +21,7 @@ export function readOn(
   let offset = 0
   let decoder = new TextDecoder() // a character may come in two parts
   return async () => {
-    const part = await jobLog(api, id, { container, attempt, offset })
+    const part = await jobLogIfAny(api, id, { container, attempt, offset })
     if (part === undefined) return undefined
     const { start, bytes } = part
     const missing =

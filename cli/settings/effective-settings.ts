@@ -2,7 +2,7 @@ import dotenv from 'dotenv'
 import { type Environment, serviceEnvironment } from '../../config/cli.ts'
 import { loadSettings } from '../../config/load.ts'
 import { type SettingName, type Settings, settingsSchema } from '../../config/settings.ts'
-import { withoutCredentials } from './redact.ts'
+import { withoutCredentials } from '../../config/without-credentials.ts'
 
 /** Where a setting's value is from. */
 export type SettingSource = 'environment' | 'environment (file)' | 'dotenv' | 'dotenv (file)' | 'default' | 'unset'

@@ -1,7 +1,6 @@
 import type { AdminApi } from '../api/admin-api.ts'
-import { job, jobLog, type ShownJob } from '../api/jobs.ts'
+import { job, jobLogIfAny, type ShownJob } from '../api/jobs.ts'
 import { openAdminApi } from '../api/open.ts'
-import { CliError } from '../cli-error.ts'
 import type { AdminOptions } from '../command/options.ts'
 import { printJson } from '../command/print.ts'
 import type { Context } from '../context.ts'
@@ -29,6 +28,8 @@ export async function explainJob(
       state: shown.state,
       headline,
       details,
+      observed: shown.observed ?? null,
+      notObserved: shown.notObserved ?? null,
       failure,
       lastLogLines: lastLines,
       hint,
@@ -39,17 +40,14 @@ export async function explainJob(
   context.out.write(formatExplanation(explanation, lastLines, context.out))
 }
 
-/** The end of what a worker wrote that runs right now. Failures bring their own lines. */
-async function runningLog(api: AdminApi, { id, state }: ShownJob): Promise<readonly string[]> {
-  if (state !== 'running') return []
-  try {
-    return (await jobLog(api, id, { container: 'worker' }))
-      .trimEnd()
-      .split('\n')
-      .slice(-mostLines)
-      .filter((line) => line !== '')
-  } catch (error) {
-    if (error instanceof CliError && error.options.code === 'log-unknown') return []
-    throw error
-  }
+/** The end of what a worker wrote that runs right now, where its backend answers. Failures bring their own lines. */
+async function runningLog(api: AdminApi, { id, state, notObserved }: ShownJob): Promise<readonly string[]> {
+  if (state !== 'running' || notObserved !== undefined) return []
+  const log = await jobLogIfAny(api, id, { container: 'worker' })
+  return Buffer.from(log?.bytes ?? [])
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(-mostLines)
+    .filter((line) => line !== '')
 }

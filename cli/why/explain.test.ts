@@ -71,6 +71,43 @@ test('jobs under way say until when', (t) => {
   t.regex(explain(job('storing', { attempts: [attempt] }), { terms }, now).headline, /being uploaded for 5 s/)
 })
 
+const trouble = {
+  cause: 'image-pull',
+  title: 'The worker’s image could not be pulled',
+  message: 'ErrImagePull: not found',
+  hint: 'Check the image’s name.',
+  final: false,
+}
+
+test('a starting job says what keeps it from starting, as its backend sees it, and until when it is waited for', (t) => {
+  const waiting = { since: ago(60), trouble }
+  const starting = job('starting', {
+    attempts: [{ ...attempt, workerStartedAt: null }],
+    observed: { at: ago(0), phase: 'preparing', waiting },
+  })
+  const explanation = explain(starting, { terms }, now)
+  t.is(explanation.headline, 'Attempt 1 cannot start yet: the worker’s image could not be pulled (image-pull).')
+  t.deepEqual(explanation.details, ['It waits for 1 min. The backend says:', 'ErrImagePull: not found'])
+  t.is(explanation.hint, 'Check the image’s name.')
+  t.regex(explanation.next.join(' '), /limits\.startTimeout \(10m\): 2026-11-21T12:09:00\.000Z/)
+
+  const final = {
+    ...starting,
+    observed: { at: ago(0), phase: 'preparing', waiting: { ...waiting, trouble: { ...trouble, final: true } } },
+  }
+  t.regex(explain(final, { terms }, now).next.join(' '), /fails in a moment/)
+  const storing = { ...starting, state: 'storing' as const }
+  t.regex(explain(storing, { terms }, now).headline, /upload cannot start yet: .*\(image-pull\)/)
+})
+
+test('where the backend could not be asked, or has nothing yet, that is said', (t) => {
+  const attempts = [{ ...attempt, workerStartedAt: null }]
+  const unseen = job('starting', { attempts, notObserved: 'The backend was asked: it did not answer within 3 s' })
+  t.regex(explain(unseen, { terms }, now).details.join(' '), /cannot be seen right now.*did not answer within 3 s/)
+  const absent = job('starting', { attempts, observed: { at: ago(0), phase: 'absent' } })
+  t.regex(explain(absent, { terms }, now).details.join(' '), /has nothing of it yet/)
+})
+
 test('a failed job: whether it was tried again, and what comes', (t) => {
   const failed = job('failed', { attempts: [{ ...attempt, failure }], failure })
   const once = explain(failed, { terms }, now)

@@ -24,12 +24,7 @@ export function explain(job: ShownJob, around: Surroundings, now: number): Expla
     case 'running':
       return explainRunning(job, around.terms, now)
     case 'storing':
-      return {
-        headline: `The worker ended well; its outputs are being uploaded for ${since}.`,
-        details: retried(job),
-        next: ['When the result is complete, the connector is told where it is.'],
-        hint: `dsc job logs ${job.id} --container upload shows how far it is.`,
-      }
+      return explainStoring(job, around.terms, since, now)
     case 'succeeded':
       return explainSucceeded(job, now)
     case 'failed':
@@ -89,10 +84,16 @@ function explainQueued(job: ShownJob, { terms, ahead = [] }: Surroundings, since
 function explainStarting(job: ShownJob, terms: AssetTerms | undefined, now: number): Explanation {
   const attempt = job.attempts.at(-1)
   const began = Date.parse(attempt?.startedAt ?? job.since)
+  const number = attempt?.number ?? job.attempt
+  const kept = keptFromStarting(job, terms, now)
+  if (kept !== undefined) return { ...kept, headline: `Attempt ${number} cannot start yet: ${kept.headline}` }
   return {
-    headline: `Attempt ${attempt?.number ?? job.attempt} is being started for ${formatSpan(now - began)}.`,
+    headline: `Attempt ${number} is being started for ${formatSpan(now - began)}.`,
     details: [
-      'The image is pulled, the inputs are fetched, or the backend looks for a place to run it.',
+      job.observed?.phase === 'absent'
+        ? 'The backend has nothing of it yet: its objects are about to be made, or the backend does not take them, for example because its quota is full. The service’s log tells then.'
+        : 'The image is pulled, the inputs are fetched, or the backend looks for a place to run it.',
+      ...unseen(job),
       ...retried(job),
     ],
     hint: `dsc job logs ${job.id} --container fetch shows what was fetched.`,
@@ -105,12 +106,37 @@ function explainStarting(job: ShownJob, terms: AssetTerms | undefined, now: numb
   }
 }
 
+/** What the backend names as keeping a container from starting; `undefined` where it names nothing. */
+function keptFromStarting(job: ShownJob, terms: AssetTerms | undefined, now: number): Explanation | undefined {
+  const { waiting } = job.observed ?? {}
+  const trouble = waiting?.trouble
+  if (waiting === undefined || trouble === undefined) return undefined
+  const since = Date.parse(waiting.since)
+  return {
+    headline: `${lowerFirst(trouble.title)} (${trouble.cause}).`,
+    details: [`It waits for ${formatSpan(now - since)}. The backend says:`, trouble.message, ...retried(job)],
+    hint: trouble.hint,
+    next: [
+      trouble.final
+        ? 'Waiting cannot mend this: the attempt fails in a moment.'
+        : terms === undefined
+          ? 'It starts by itself once that is mended.'
+          : `It starts by itself once that is mended. Else it fails at the end of limits.startTimeout (${formatDuration(terms.startTimeout)}): ${formatTime(new Date(since + terms.startTimeout).toISOString(), now)}.`,
+    ],
+  }
+}
+
+/** That the backend could not be asked, where it could not. */
+function unseen({ notObserved }: ShownJob): string[] {
+  return notObserved === undefined ? [] : [`What it waits for cannot be seen right now. ${notObserved}`]
+}
+
 function explainRunning(job: ShownJob, terms: AssetTerms | undefined, now: number): Explanation {
   const attempt = job.attempts.at(-1)
   const began = Date.parse(attempt?.workerStartedAt ?? job.since)
   return {
     headline: `The worker runs for ${formatSpan(now - began)}.`,
-    details: retried(job),
+    details: [...unseen(job), ...retried(job)],
     next:
       terms === undefined
         ? []
@@ -118,6 +144,18 @@ function explainRunning(job: ShownJob, terms: AssetTerms | undefined, now: numbe
             `It may run for ${formatDuration(terms.timeout)} (limits.timeout), that is until ${formatTime(new Date(began + terms.timeout).toISOString(), now)}; then it is ended.`,
           ],
     hint: `dsc job logs ${job.id} -f follows what it writes.`,
+  }
+}
+
+function explainStoring(job: ShownJob, terms: AssetTerms | undefined, since: string, now: number): Explanation {
+  const kept = keptFromStarting(job, terms, now)
+  if (kept !== undefined)
+    return { ...kept, headline: `The worker ended well; the upload cannot start yet: ${kept.headline}` }
+  return {
+    headline: `The worker ended well; its outputs are being uploaded for ${since}.`,
+    details: [...unseen(job), ...retried(job)],
+    next: ['When the result is complete, the connector is told where it is.'],
+    hint: `dsc job logs ${job.id} --container upload shows how far it is.`,
   }
 }
 

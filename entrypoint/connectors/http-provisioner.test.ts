@@ -89,7 +89,8 @@ test('an event tells which transfer process to look at', (t) => {
     payload: { transferProcessId: 'process-1', assetId: 'a', contractId: 'c', type: 'PROVIDER', callbackAddresses: [] },
     type: 'TransferProcessStarted',
   }
-  t.is(readEvent(event), 'process-1')
+  t.deepEqual(readEvent(event), { processId: 'process-1', assetId: 'a' })
+  t.deepEqual(readEvent({ payload: { transferProcessId: 'process-1', assetId: 5 } }), { processId: 'process-1' })
 })
 
 for (const body of [

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ServiceError } from '../../core/errors.ts'
+import { readBySchema } from '../../core/schema-problems.ts'
 
 const id = z.string().min(1).max(512)
 
@@ -29,13 +30,12 @@ export interface ProvisionMessage {
  * @throws ServiceError `invalid-message` or `foreign-callback-address`
  */
 export function readProvisionMessage(body: unknown, callbackAddress: string): ProvisionMessage {
-  const parsed = provisionMessageSchema.safeParse(body)
-  if (!parsed.success) {
+  const read = readBySchema(provisionMessageSchema, body)
+  if (!read.ok)
     throw new ServiceError('invalid-message', 'The message lacks what a provision request has.', {
-      problems: parsed.error.issues.map((issue) => ({ where: z.core.toDotPath(issue.path), message: issue.message })),
+      problems: read.problems,
     })
-  }
-  const message = parsed.data
+  const message = read.value
   if (message.callbackAddress.replace(/\/+$/, '') !== callbackAddress) {
     throw new ServiceError(
       'foreign-callback-address',
@@ -50,13 +50,23 @@ export function readProvisionMessage(body: unknown, callbackAddress: string): Pr
   }
 }
 
-const eventSchema = z.looseObject({ payload: z.looseObject({ transferProcessId: id }) })
+const eventSchema = z.looseObject({
+  payload: z.looseObject({ transferProcessId: id, assetId: id.optional().catch(undefined) }),
+})
+
+/** What an event is about. */
+export interface EventSubject {
+  readonly processId: string
+  readonly assetId?: string
+}
 
 /**
  * Reads the transfer process that an event is about. Anyone can post an event: it is a hint to look, never a fact.
  * @returns `undefined` where the event is about something else
  */
-export function readEvent(body: unknown): string | undefined {
+export function readEvent(body: unknown): EventSubject | undefined {
   const parsed = eventSchema.safeParse(body)
-  return parsed.success ? parsed.data.payload.transferProcessId : undefined
+  if (!parsed.success) return undefined
+  const { transferProcessId: processId, assetId } = parsed.data.payload
+  return assetId === undefined ? { processId } : { processId, assetId }
 }

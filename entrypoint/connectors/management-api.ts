@@ -52,11 +52,12 @@ export interface ManagementApi {
 export function managementApi(settings: {
   readonly managementUrl: string
   readonly callbackAddress: string
+  readonly callbackUrl?: string
   readonly apiKey: string
 }): ManagementApi {
   const headers = { 'x-api-key': settings.apiKey }
   const api = httpClient(settings.managementUrl, headers)
-  const callbacks = httpClient(settings.callbackAddress, headers)
+  const callbacks = httpClient(settings.callbackUrl ?? settings.callbackAddress, headers)
   return {
     async transferProcess(id) {
       const body = await read(api, `/v3/transferprocesses/${encodeURIComponent(id)}`, transferProcessSchema)

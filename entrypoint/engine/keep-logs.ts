@@ -14,6 +14,13 @@ const logPatience = 8
 /** The same for a log that the object store does not take: its restart must not cost the logs. About half an hour. */
 const storePatience = 35
 
+const plainText = 'text/plain; charset=utf-8'
+
+/** Where it stands how many bytes of a kept log were left out; nothing is there for a log that was kept whole. */
+export function logStartKey(ref: AttemptRef, container: Container): string {
+  return `${logKey(ref, container)}.start`
+}
+
 /**
  * Keeps the log of every container in the object store, before the backend forgets it. A log that cannot be had (its node is
  * gone) or kept must not hold a job back from its end for ever: after some failures in a row it is given up.
@@ -29,14 +36,17 @@ export async function keepLogs(
   const texts = await Promise.all(
     containers.map(async (container) => {
       const giveUp = (error: unknown): void => parts.logger.error('a log was given up', { ...ref, container, error })
-      const text = await orElse(failures >= logPatience, giveUp, () =>
+      const part = await orElse(failures >= logPatience, giveUp, () =>
         parts.backend.log(ref, container, maximumLogBytes),
       )
-      if (text !== undefined) {
-        const key = logKey(ref, container)
-        await orElse(failures >= storePatience, giveUp, () => parts.objects.put(key, text, 'text/plain; charset=utf-8'))
+      if (part !== undefined) {
+        const { start, bytes } = part
+        await orElse(failures >= storePatience, giveUp, async () => {
+          if (start > 0) await parts.objects.put(logStartKey(ref, container), String(start), plainText)
+          await parts.objects.put(logKey(ref, container), bytes, plainText)
+        })
       }
-      return { container, text: text ?? '' }
+      return { container, text: part === undefined ? '' : Buffer.from(part.bytes).toString('utf8') }
     }),
   )
   const text = texts.find((log) => log.container === explaining)?.text ?? ''

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ZodOpenApiPathsObject, ZodOpenApiRequestBodyObject } from 'zod-openapi'
 import { computeAssetSchema } from '../../core/asset/schema.ts'
 import type { ErrorCode } from '../../core/errors.ts'
+import { assetDirectorySchema } from '../routes/asset-directory-schemas.ts'
 import {
   assetDetailSchema,
   assetPageSchema,
@@ -130,4 +131,13 @@ export const assetPaths: ZodOpenApiPathsObject = {
     post: operation(change('pauseAsset', 'Offers an asset no more, until it is resumed. Jobs under way go on.')),
   },
   '/api/v1/assets/{id}/resume': { post: operation(change('resumeAsset', 'Offers an asset again.')) },
+  '/api/v1/asset-directory': {
+    get: operation({
+      ...common,
+      operationId: 'showAssetDirectory',
+      summary: 'What became of each folder of the asset directory.',
+      answers: { 200: json('As it was looked at last.', assetDirectorySchema) },
+      refusals: always,
+    }),
+  },
 }

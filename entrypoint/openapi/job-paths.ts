@@ -7,6 +7,7 @@ import {
   jobQuerySchema,
   jobSchema,
   logQuerySchema,
+  oneJobQuerySchema,
   retrySchema,
 } from '../routes/job-schemas.ts'
 import { json, operation, plainText } from './describe.ts'
@@ -32,9 +33,9 @@ export const jobPaths: ZodOpenApiPathsObject = {
       ...common,
       operationId: 'showJob',
       summary: 'One job with its result and, while an attempt is under way, what the backend says of it.',
-      requestParams: { path: one },
+      requestParams: { path: one, query: oneJobQuerySchema },
       answers: { 200: json('The job.', jobSchema) },
-      refusals: [...always, 'job-unknown'],
+      refusals: [...always, 'job-unknown', 'invalid-query'],
     }),
   },
   '/api/v1/jobs/{id}/cancel': {

@@ -2,6 +2,8 @@ import { Router } from '@koa/router'
 import type { ConnectorSettings } from '../../config/connectors.ts'
 import { ServiceError } from '../../core/errors.ts'
 import type { Metrics } from '../../core/ports/metrics.ts'
+import type { HeardBook } from '../connectors/check/heard.ts'
+import { refusalOf } from '../connectors/check/refusal.ts'
 import { readEvent, readProvisionMessage } from '../connectors/http-provisioner.ts'
 import { accept, look } from '../engine/accept.ts'
 import type { EngineParts } from '../engine/parts.ts'
@@ -17,12 +19,14 @@ const maximumMessageBytes = 256 * 1024
 /**
  * What connectors call. They can send no header, so where the network between is not trusted each has a secret as the last
  * segment of its paths.
+ * @param heard is told what came, and what was refused
  * @param changed called after something became due, so that the engine looks at once
  */
 export function connectorRoutes(
   parts: EngineParts,
   connectors: readonly ConnectorSettings[],
   metrics: Pick<Metrics, 'stage'>,
+  heard: Pick<HeardBook, 'note'>,
   changed: () => void,
 ): Router {
   const router = new Router()
@@ -37,24 +41,47 @@ export function connectorRoutes(
     }
     return settings
   }
+  /** Notes why a message to a connector's paths was refused; what is told is the message, once it is there. */
+  const heeded = async <T>(
+    refused: 'provisionRefused' | 'eventRefused',
+    id: string | undefined,
+    take: (told: (body: unknown) => void) => Promise<T>,
+  ): Promise<T> => {
+    let body: unknown
+    try {
+      return await take((message) => void (body = message))
+    } catch (error) {
+      const settings = connectors.find((connector) => connector.id === id)
+      const refusal = error instanceof ServiceError ? refusalOf(error, body, parts.clock.now()) : undefined
+      if (settings !== undefined && refusal !== undefined) heard.note(settings.id, { [refused]: refusal })
+      throw error
+    }
+  }
   router.post('/connectors/:id/provision{/:secret}', route('/connectors/:id/provision'), async (ctx) => {
     const begin = parts.clock.now()
-    const settings = find(ctx.params['id'], ctx.params['secret'])
-    const message = readProvisionMessage(await readJson(ctx, maximumMessageBytes), settings.callbackAddress)
-    const { jobId } = await accept(parts, settings.id, message)
-    if (message.type !== 'deprovision') metrics.stage('accept', parts.clock.now() - begin)
+    const jobId = await heeded('provisionRefused', ctx.params['id'], async (told) => {
+      const settings = find(ctx.params['id'], ctx.params['secret'])
+      const body = await readJson(ctx, maximumMessageBytes)
+      told(body)
+      const message = readProvisionMessage(body, settings.callbackAddress)
+      heard.note(settings.id, { provision: { at: begin, processId: message.processId, assetId: message.assetId } })
+      const accepted = await accept(parts, settings.id, message)
+      if (message.type !== 'deprovision') metrics.stage('accept', parts.clock.now() - begin)
+      return accepted.jobId
+    })
     ctx.status = 200 // a deprovision must be answered exactly 200 (EDC 0.11 to 0.15)
     const provisioned: Answer<typeof provisionedSchema> = jobId === undefined ? {} : { jobId }
     ctx.body = provisioned
-    changed()
   })
   router.post('/connectors/:id/events{/:secret}', route('/connectors/:id/events'), async (ctx) => {
-    const settings = find(ctx.params['id'], ctx.params['secret'])
-    const processId = readEvent(await readJson(ctx, maximumMessageBytes))
-    if (processId !== undefined) {
-      await look(parts, settings.id, processId)
+    await heeded('eventRefused', ctx.params['id'], async () => {
+      const settings = find(ctx.params['id'], ctx.params['secret'])
+      const subject = readEvent(await readJson(ctx, maximumMessageBytes))
+      if (subject === undefined) return
+      heard.note(settings.id, { event: { at: parts.clock.now(), ...subject } })
+      await look(parts, settings.id, subject.processId)
       changed()
-    }
+    })
     ctx.status = 204
   })
   return router

@@ -1,8 +1,11 @@
 import { Router } from '@koa/router'
 import type { Clock } from '../../core/ports/clock.ts'
+import { ServiceError } from '../../core/errors.ts'
 import type { Answer } from '../http/answer.ts'
+import { problemBody, problemType } from '../http/problem-body.ts'
+import { retryAfterSeconds } from '../http/problem.ts'
 import { route } from '../http/request-log.ts'
-import type { aliveSchema, readinessSchema, readySchema } from './health-schemas.ts'
+import type { aliveSchema, notReadySchema, readinessSchema, readySchema } from './health-schemas.ts'
 
 /** Something that must work for the service to be ready; fails where it does not. */
 export type Check = () => Promise<void>
@@ -63,9 +66,31 @@ export function healthRoutes(ready: () => Promise<Readiness>, detailed: boolean)
   })
   router.get('/readyz', route('health'), async (ctx) => {
     const outcome = await ready()
-    ctx.status = outcome.ready ? 200 : 503
-    const plain: Answer<typeof readySchema> = { ready: outcome.ready }
-    ctx.body = detailed ? outcome : plain
+    if (outcome.ready) {
+      const plain: Answer<typeof readySchema> = { ready: true }
+      ctx.body = detailed ? outcome : plain
+      return
+    }
+    // Not thrown: whoever probes has a deadline of his own, and errors that are thrown are held back a while.
+    const error = notReady(outcome, detailed)
+    const problem: Answer<typeof notReadySchema> = {
+      ...problemBody(error, String(ctx.state['requestId'])),
+      ...(detailed ? { checks: outcome.checks } : {}),
+    }
+    ctx.status = error.status
+    ctx.set('Retry-After', retryAfterSeconds)
+    ctx.body = JSON.stringify(problem)
+    ctx.type = problemType
   })
   return router
+}
+
+function notReady({ checks }: Readiness, detailed: boolean): ServiceError {
+  const failing = Object.entries(checks).filter(([, outcome]) => outcome !== 'ok')
+  return new ServiceError(
+    'not-ready',
+    detailed
+      ? `Something that the service needs cannot be used: ${failing.map(([name]) => name).join(', ')}.`
+      : 'Something that the service needs cannot be used; /readyz of the admin listener says what.',
+  )
 }

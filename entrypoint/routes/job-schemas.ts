@@ -137,6 +137,14 @@ export const jobQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
 
+/** What can be asked of one job. */
+export const oneJobQuerySchema = z.strictObject({
+  observe: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .default('true')
+    .meta({ description: 'Whether the backend is asked about an attempt under way.' }),
+})
+
 /** What can be asked of a job's log. */
 export const logQuerySchema = z.strictObject({
   container: z.enum(containers).default('worker'),

@@ -11,7 +11,14 @@ import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../http/request-log.ts'
-import { cancelSchema, type jobPageSchema, jobQuerySchema, logQuerySchema, retrySchema } from './job-schemas.ts'
+import {
+  cancelSchema,
+  type jobPageSchema,
+  jobQuerySchema,
+  logQuerySchema,
+  oneJobQuerySchema,
+  retrySchema,
+} from './job-schemas.ts'
 import { readJobLog } from './job-log.ts'
 import { jobView } from './job-view.ts'
 import { observeJob } from './observe-job.ts'
@@ -51,10 +58,11 @@ export function jobRoutes(parts: JobRouteParts): Router {
     ctx.body = page
   })
   router.get('/:id', route('/api/v1/jobs/:id'), async (ctx) => {
+    const { observe } = readQuery(ctx, oneJobQuerySchema)
     const job = await jobOf(parts, ctx.params['id'])
     const [result, observed] = await Promise.all([
       parts.store.result(job.id),
-      observeJob(parts.backend, job, () => parts.clock.now()),
+      observe === 'true' ? observeJob(parts.backend, job, () => parts.clock.now()) : {},
     ])
     ctx.body = { ...jobView(job, result), ...observed }
   })

@@ -1,5 +1,5 @@
 import { causes, hintFor } from '../../core/job/causes.ts'
-import type { Job } from '../../core/job/job.ts'
+import { type Job, latestAttempt } from '../../core/job/job.ts'
 import type { Backend, Observation, Waiting } from '../../core/ports/backend.ts'
 import type { Answer } from '../http/answer.ts'
 import type { observationSchema } from './job-schemas.ts'
@@ -27,18 +27,25 @@ export async function observeJob(backend: Pick<Backend, 'observe'>, job: Job, no
         timer.addEventListener('abort', () => reject(new Error(`it did not answer within ${observeMs / 1000} s`))),
       ),
     ])
-    return { observed: view(observation, now()) }
+    return { observed: view(observation, latestAttempt(job)?.launched === true, now()) }
   } catch (error) {
     return { notObserved: `The backend was asked: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 
-function view(observation: Observation, now: number): Answer<typeof observationSchema> {
+/** @param launched until then its objects are still being made, and what is missing or suspended is no trouble */
+function view(observation: Observation, launched: boolean, now: number): Answer<typeof observationSchema> {
   const at = time(now)
   if (observation.presence !== 'present') return { at, phase: observation.presence }
   const { step } = observation
-  const waiting = 'waiting' in step && step.waiting !== undefined ? { waiting: waitingView(step.waiting) } : {}
-  return { at, phase: step.phase, ...waiting }
+  const { waiting } = { waiting: undefined, ...step }
+  if (waiting === undefined) return { at, phase: step.phase }
+  const { since, trouble } = waiting
+  return {
+    at,
+    phase: step.phase,
+    waiting: waitingView(launched && trouble !== undefined ? { since, trouble } : { since }),
+  }
 }
 
 function waitingView({ since, trouble }: Waiting): NonNullable<Answer<typeof observationSchema>['waiting']> {

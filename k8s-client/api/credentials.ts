@@ -24,6 +24,14 @@ export interface Access {
   readonly identity: string
 }
 
+/** Who we are to the API server, and where it is. */
+export interface AccessSource {
+  /** What to connect with now; at most half a minute old. */
+  current(): Promise<Access>
+  /** Reads everything anew: the API server did not accept what `current` gave. */
+  renew(): Promise<Access>
+}
+
 /** Where a kubeconfig comes from. */
 export interface KubeconfigSource {
   /** `undefined`: the default rules (environment, home directory, service account). */
@@ -32,7 +40,7 @@ export interface KubeconfigSource {
 }
 
 /** Reads the kubeconfig, by the library's own rules, and keeps what it says current: token files, exec plug-ins, rotated certificates. */
-export class Credentials {
+export class Credentials implements AccessSource {
   readonly #source: KubeconfigSource
   #config: KubeConfig
   #access: Access | undefined

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { ApiError, hasStatus } from './api-error.ts'
-import type { Access, Credentials } from './credentials.ts'
+import type { Access, AccessSource } from './credentials.ts'
 
 /** Most connections to the API server at a time; further calls wait for one. A watch holds one. */
 const maximumConnections = 32
@@ -41,12 +41,12 @@ export interface Answer {
  * (93 reads a second one after the other, against 421 over one pool), so only its configuration and types are used.
  */
 export class Transport {
-  readonly #credentials: Credentials
+  readonly #credentials: AccessSource
   #pool: { readonly identity: string; readonly dispatcher: Dispatcher } | undefined
   /** Pools that take no new calls, and still have some under way. */
   readonly #retired = new Set<Dispatcher>()
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: AccessSource) {
     this.#credentials = credentials
   }
 

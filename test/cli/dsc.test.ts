@@ -105,6 +105,8 @@ const whySchema = z.strictObject({
   state: z.string(),
   headline: z.string().min(1),
   details: z.array(z.string()),
+  observed: z.looseObject({ phase: z.string() }).nullable(),
+  notObserved: z.string().nullable(),
   failure: z.looseObject({ cause: z.string(), message: z.string(), hint: z.string() }).nullable(),
   lastLogLines: z.array(z.string()),
   hint: z.string().nullable(),
@@ -408,18 +410,56 @@ test.serial('wrong command lines end with 2 and say what is right', async (t) =>
 
 const checkSchema = z.strictObject({
   connectors: z.array(
-    z.strictObject({
+    z.looseObject({
       id: z.string(),
-      managementUrl: z.string(),
       ok: z.boolean(),
-      reachable: z.boolean(),
-      keyAccepted: z.boolean().nullable(),
-      fault: z.strictObject({ message: z.string(), hint: z.string() }).nullable(),
+      checks: z.array(
+        z.looseObject({
+          name: z.string(),
+          outcome: z.enum(['ok', 'warning', 'failed', 'unknown']),
+          seen: z.string(),
+          mend: z.looseObject({ hint: z.string(), where: z.string(), lines: z.array(z.string()) }).optional(),
+        }),
+      ),
     }),
   ),
 })
 
-test.serial('connectors are listed without secrets, and each fault is named with its mending', async (t) => {
+test.serial('connectors of the service are listed with what was heard of them, and checked by it', async (t) => {
+  const list = await json(t, z.looseObject({ connectors: z.array(z.looseObject({})) }), 'connector', 'list')
+  t.like(list.connectors[0], {
+    id: 'provider',
+    provisionUrl: `${entrypoint.publicUrl}/connectors/provider/provision`,
+    heard: { provision: { assetId: 'numbers' } },
+  })
+  t.regex(JSON.stringify(list), /"event":\{.*"answered":\{/)
+  t.false(JSON.stringify(list).includes(connector.providerKey))
+  t.regex(
+    (await dsc('connector', 'list')).stdout,
+    /^ID +MANAGEMENT API +PROVISION +EVENT +ANSWERED +FAILED +REFUSED\nprovider /,
+  )
+
+  const { connectors } = await json(t, checkSchema, 'connector', 'check')
+  t.deepEqual(
+    connectors[0]?.checks.map(({ outcome }) => outcome),
+    Array.from({ length: 7 }, () => 'ok'),
+    JSON.stringify(connectors),
+  )
+  const page = (await dsc('connector', 'check', 'provider')).stdout
+  t.regex(page, /^provider: no fault was found\nCHECK +OUTCOME +SEEN\naddress +ok /)
+  t.notRegex(page, /to mend/)
+  t.is((await error(t, 3, 'connector', 'check', 'nobody')).hint, 'It has provider.')
+  t.is(
+    (await error(t, 2, 'connector', 'check', '--probe', 'http://127.0.0.1:1/protocol')).title,
+    'A probe is of one connector',
+  )
+  t.is(
+    (await error(t, 2, 'connector', 'check', 'provider', '--probe', 'yes')).title,
+    '--probe takes the connector’s protocol address',
+  )
+})
+
+test.serial('connectors of a file are listed without secrets, and each fault is named with its mending', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'dsc-cli-connectors-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const secret = 'path-secret-0123456789-abcdefghijklm'
@@ -430,28 +470,76 @@ test.serial('connectors are listed without secrets, and each fault is named with
     { id: 'away', managementUrl: 'http://127.0.0.1:9', apiKey: 'any-key' },
   ]
   await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: entries }))
-  const list = await runDsc(['connector', 'list'], { folder })
+  const list = await runDsc(['connector', 'list', '--local'], { folder })
   t.is(list.code, 0)
   t.regex(list.stdout, /right +http-provisioner +\S+ +\/connectors\/right\/provision\/<secret>\n/)
   t.false(list.stdout.includes(secret))
-  t.is((await runDsc(['connector', 'check', 'right'], { folder })).code, 0)
+  t.is((await runDsc(['connector', 'check', 'right', '--local'], { folder })).code, 0)
 
-  const { code, stdout } = await runDsc(['connector', 'check', '--json'], { folder })
+  const { code, stdout } = await runDsc(['connector', 'check', '--local', '--json'], { folder })
   t.is(code, 1)
   t.false(stdout.includes('not-the-key'))
   const { connectors } = checkSchema.parse(JSON.parse(stdout))
   t.deepEqual(
-    connectors.map(({ id, ok, reachable, keyAccepted }) => [id, ok, reachable, keyAccepted]),
+    connectors.map(({ id, ok, checks }) => [id, ok, ...checks.slice(0, 3).map(({ outcome }) => outcome)]),
     [
-      ['right', true, true, true],
-      ['wrong-key', false, true, false],
-      ['elsewhere', false, true, null],
-      ['away', false, false, null],
+      ['right', true, 'ok', 'ok', 'ok'],
+      ['wrong-key', false, 'ok', 'unknown', 'failed'],
+      ['elsewhere', false, 'ok', 'failed', 'unknown'],
+      ['away', false, 'failed', 'unknown', 'unknown'],
     ],
   )
-  t.regex(connectors[1]?.fault?.hint ?? '', /apiKey/)
-  t.regex(connectors[2]?.fault?.hint ?? '', /managementUrl ends with/)
-  t.regex(connectors[3]?.fault?.hint ?? '', /Nothing listens at 127\.0\.0\.1:9/)
-  t.is((await runDsc(['connector', 'check', 'nobody'], { folder })).code, 3)
-  t.is((await runDsc(['connector', 'list', '--file', 'nowhere.yaml'], { folder })).code, 4)
+  const hints = connectors.map(({ checks }) => checks.find(({ outcome }) => outcome === 'failed')?.mend?.hint ?? '')
+  t.regex(hints[1] ?? '', /apiKey/)
+  t.regex(hints[2] ?? '', /managementUrl ends with/)
+  t.regex(hints[3] ?? '', /Nothing listens at 127\.0\.0\.1:9/)
+  const page = (await runDsc(['connector', 'check', 'away', '--local'], { folder })).stdout
+  t.regex(page, /away: something is wrong\n[^]*\naddress, to mend:\n {2}Nothing listens at/)
+  t.is((await runDsc(['connector', 'check', 'nobody', '--local'], { folder })).code, 3)
+  t.is((await runDsc(['connector', 'list', '--local', '--file', 'nowhere.yaml'], { folder })).code, 4)
+  t.is((await runDsc(['connector', 'list', '--file', 'nowhere.yaml'], { folder })).code, 2)
+})
+
+test.serial('lines to write into the connector have its secret only where that is asked for', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dsc-cli-secrets-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const secret = 'path-secret-0123456789-abcdefghijklm'
+  const { providerManagement: managementUrl, providerKey: apiKey } = connector
+  await writeFile(
+    join(folder, 'connectors.yaml'),
+    stringify({ connectors: [{ id: 'guarded', managementUrl, apiKey, secret }] }),
+  )
+  const service = await startEntrypoint({
+    publicPort: 0,
+    connector: { managementUrl, apiKey },
+    environment: {
+      DSC_BACKEND: 'local',
+      DSC_OBJECT_STORE: 'directory',
+      DSC_OBJECT_DIRECTORY: 'objects',
+      DSC_LOCAL_DIRECTORY: 'work',
+      DSC_CONNECTORS_FILE: join(folder, 'connectors.yaml'),
+    },
+  })
+  t.teardown(() => service.close())
+  const environment = { DSC_ADMIN_URL: service.adminUrl }
+  const end = (name: string) => `compute.uri=${service.publicUrl}/connectors/guarded/events/${name}\n`
+  const plain = await runDsc(['connector', 'check'], { environment, folder })
+  t.is(plain.code, 0, 'what could not be seen is no fault')
+  t.true(plain.stdout.includes(end('<secret>')))
+  t.false(plain.stdout.includes(secret))
+  const shown = await runDsc(['connector', 'check', 'guarded', '--show-secrets'], { environment, folder })
+  t.true(shown.stdout.includes(end(secret)), shown.stdout)
+
+  // Messages that are refused are told, too: here one without the secret.
+  const message = { assetId: 'a', transferProcessId: 'p', resourceDefinitionId: 'r', callbackAddress: 'http://x' }
+  const body = JSON.stringify(message)
+  const headers = { 'Content-Type': 'application/json' }
+  const path = `${service.publicUrl}/connectors/guarded/provision`
+  t.is((await fetch(path, { method: 'POST', body, headers })).status, 401)
+  const refused = await runDsc(['connector', 'check'], { environment, folder })
+  t.is(refused.code, 1)
+  t.regex(refused.stdout, /provisioner +failed +Its last message .* was refused: .*not the secret/)
+  t.is((await fetch(`${path}/${secret}`, { method: 'POST', body, headers })).status, 422)
+  const foreign = await runDsc(['connector', 'check'], { environment, folder })
+  t.regex(foreign.stdout, /callback-address +failed +.*It names "http:\/\/x"/)
 })

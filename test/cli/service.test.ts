@@ -105,5 +105,5 @@ test('serve does not start with settings that are wrong', async (t) => {
   const { code, stderr } = await runDsc(['serve'], { folder, environment: { ...development, DSC_BACKEND: 'cloud' } })
   t.is(code, 4)
   t.regex(stderr, /DSC_BACKEND: /)
-  t.regex(stderr, /connectors\.yaml: ENOENT/)
+  t.regex(stderr, /connectors\.yaml cannot be read: there is no such file/)
 })

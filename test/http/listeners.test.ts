@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { eventually } from '../support/eventually.ts'
-import { problemOf } from '../support/problem.ts'
+import { problemOf, problemSchema } from '../support/problem.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { computeAsset, register } from './forms.ts'
 import { secrets, type Stage, startStage, textOfLog } from './stage.ts'
@@ -56,8 +56,16 @@ test('with a token the admin API asks for it, everywhere', async (t) => {
 })
 
 test('a request that HTTP itself forbids is refused', async (t) => {
-  const { status } = await rawRequest(stage.publicUrl, '/livez', { headers: { 'X-Large': 'x'.repeat(20_000) } })
-  t.is(status, 431)
+  const large = { headers: { 'X-Large': 'x'.repeat(20_000) } }
+  for (const origin of [stage.publicUrl, stage.adminUrl]) {
+    const { status, headers, body } = await rawRequest(origin, '/livez', large)
+    t.is(status, 431)
+    const problem = problemSchema.parse(JSON.parse(body))
+    t.is(problem.code, 'headers-too-large')
+    t.is(headers['x-request-id'], problem.requestId)
+    const line = stage.log.find(({ fields }) => fields['requestId'] === problem.requestId)
+    t.like(line, { message: 'request refused', fields: { status: 431, code: 'headers-too-large' } })
+  }
 })
 
 for (const method of ['OPTIONS', 'PROPFIND', 'TRACE', 'DELETE']) {
@@ -84,15 +92,24 @@ test('when something it needs is away, a service lives but is not ready, and say
   try {
     await rm(objects, { recursive: true, force: true })
     await writeFile(objects, 'a file where the directory was')
-    const checks = await eventually('not ready', async () => {
-      const response = await fetch(`${failing.adminUrl}/readyz`)
-      return response.status === 503 ? { done: await response.text() } : { pending: String(response.status) }
+    const response = await eventually('not ready', async () => {
+      const asked = await fetch(`${failing.adminUrl}/readyz`)
+      return asked.status === 503 ? { done: asked } : { pending: String(asked.status) }
     })
-    t.regex(checks, /objectStore/)
+    t.regex(response.headers.get('content-type') ?? '', /^application\/problem\+json/)
+    t.truthy(response.headers.get('retry-after'))
+    const { checks, ...problem } = (await response.json()) as { readonly checks: Record<string, string> }
+    t.like(problemSchema.parse(problem), {
+      code: 'not-ready',
+      detail: 'Something that the service needs cannot be used: objectStore.',
+    })
+    t.like(checks, { store: 'ok', backend: 'ok' })
+    t.not(checks['objectStore'], 'ok')
     t.is((await fetch(`${failing.adminUrl}/livez`)).status, 200)
     const open = await fetch(`${failing.publicUrl}/readyz`)
-    t.is(open.status, 503)
-    t.notRegex(await open.text(), /objectStore/)
+    const told = await problemOf(open)
+    t.is(told.code, 'not-ready')
+    t.notRegex(JSON.stringify(told), /objectStore/)
   } finally {
     await rm(objects, { force: true })
     await failing.close()

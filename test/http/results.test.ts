@@ -162,6 +162,73 @@ test('a part is sent only where the file is still the one that was begun', async
   }
 })
 
+for (const [query, content, contentRange] of [
+  ['?offset=0', text, null],
+  ['?offset=0&length=1000', text, null],
+  ['?offset=95', '56789', 'bytes 95-99/100'],
+  ['?offset=10&length=10', '0123456789', 'bytes 10-19/100'],
+  ['?length=3', '012', 'bytes 0-2/100'],
+  ['?offset=98&length=999999999999999', '89', 'bytes 98-99/100'],
+  ['?colour=red&offset=99', '9', 'bytes 99-99/100'],
+] as const) {
+  test(`${query} stands in place of a Range header`, async (t) => {
+    for (const headers of [{}, { Range: 'bytes=1-1' }]) {
+      const response = await get(one, `/files/sum.txt${query}`, headers)
+      t.is(response.status, contentRange === null ? 200 : 206)
+      t.is(response.headers.get('content-range'), contentRange)
+      t.is(response.headers.get('content-length'), String(content.length))
+      t.is(await response.text(), content)
+    }
+  })
+}
+
+test('an offset behind the end is refused with the length of the file, but for all of an empty one', async (t) => {
+  for (const query of ['?offset=100', '?offset=101&length=1']) {
+    const response = await get(one, query)
+    t.is(response.headers.get('content-range'), 'bytes */100')
+    t.is((await problemOf(response)).code, 'range-not-satisfiable')
+  }
+  const empty = await get(several, '/files/plots/deep/empty?offset=0')
+  t.is(empty.status, 200)
+  t.is(await empty.text(), '')
+})
+
+for (const query of [
+  '?offset=',
+  '?offset=-1',
+  '?offset=1.5',
+  '?offset=0x1',
+  '?offset=many',
+  '?offset=1e2',
+  '?offset=1000000000000000',
+  '?offset=1&offset=2',
+  '?offset=%2B1',
+  '?length=0',
+  '?length=00',
+  '?offset=1&length=',
+  '?offset=1&length=-1',
+]) {
+  test(`${query} is refused, as the whole in place of a part would spoil what the reader has`, async (t) => {
+    for (const method of ['GET', 'HEAD']) t.is((await get(one, query, {}, method)).status, 400)
+    t.is((await problemOf(await get(one, query))).code, 'invalid-query')
+  })
+}
+
+test('an offset counts for GET only, and where the file is still the one that was begun', async (t) => {
+  const head = await get(one, '?offset=95', {}, 'HEAD')
+  t.is(head.status, 200)
+  t.is(head.headers.get('content-length'), '100')
+  t.is((await get(one, '?offset=95', { 'If-Range': `"${sha256(text)}"` })).status, 206)
+  t.is((await get(one, '?offset=95', { 'If-Range': `"${sha256('other')}"` })).status, 200)
+})
+
+test('an offset has no meaning for the listing and the manifest', async (t) => {
+  for (const below of ['', '/manifest.json']) {
+    const { totalBytes } = (await (await get(several, `${below}?offset=1`)).json()) as { totalBytes: number }
+    t.true(totalBytes > 0)
+  }
+})
+
 test('who has the file already is told so', async (t) => {
   const response = await get(one, '', { 'If-None-Match': `"${sha256(text)}"` })
   t.is(response.status, 304)
@@ -256,6 +323,8 @@ test('without the right token nothing opens, and all refusals are alike', async 
     ['the token as a query', `${path}?token=${token}`, {}],
     ['a transfer that is not there', '/results/nobody', { Authorization: `Bearer ${token}` }],
     ['a file that is not there', `${path}/files/nothing`, {}],
+    ['the archive', `${path}/files.zip`, {}],
+    ['an impossible part', `${path}/files/sum.txt?offset=many`, {}],
     ['a transfer called like what objects inherit', '/results/constructor', { Authorization: `Bearer ${token}` }],
   ]
   const details = new Set<string>()
@@ -276,10 +345,30 @@ test('while a transfer is suspended its result is closed, and opens again with t
   t.is((await get(result)).status, 200)
 })
 
+test('an object that is not as the manifest says is never sent as if it were', async (t) => {
+  const result = await opened('one')
+  const key = `jobs/${result.transfer.jobId}/attempts/1/files/sum.txt`
+  for (const [title, content] of [
+    ['shorter', 'x'.repeat(99)],
+    ['longer', 'x'.repeat(101)],
+  ] as const) {
+    await stage.objects.put(key, content, 'text/plain')
+    for (const below of ['', '/files.zip'])
+      await t.throwsAsync(
+        async () => (await get(result, below)).arrayBuffer(),
+        { message: /terminated|fetch failed/ },
+        `${title} ${below}`,
+      )
+  }
+  await stage.objects.removeAll(key)
+  t.is((await problemOf(await get(result))).code, 'internal')
+})
+
 test('a result that was removed is gone, while the transfer lasts', async (t) => {
   const result = await opened('one')
   await stage.store.markResult(result.transfer.jobId, { removedAt: Date.now() })
-  t.is((await problemOf(await get(result))).code, 'result-gone')
+  for (const below of ['', '/files/sum.txt', '/files.zip', '/manifest.json'])
+    t.is((await problemOf(await get(result, below))).code, 'result-gone', below)
 })
 
 test('when the consumer ends its transfer, the token is dead and the result is removed', async (t) => {

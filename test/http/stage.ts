@@ -41,7 +41,10 @@ export interface Stage {
 const others = ['guarded', 'silent'] as const
 
 /** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs. The settings are those of development, with the given ones on top. */
-export async function startStage(more: Readonly<Record<string, string>> = {}): Promise<Stage> {
+export async function startStage(
+  more: Readonly<Record<string, string>> = {},
+  moreConnectors: readonly ConnectorSettings[] = [],
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dataspace-compute-http-'))
   const assets = join(folder, 'assets')
   await mkdir(assets)
@@ -76,7 +79,7 @@ export async function startStage(more: Readonly<Record<string, string>> = {}): P
   const store = openSqliteStore(settings.DSC_DATABASE, ids)
   const service = await startService({
     settings,
-    connectors: [provider, ...others.map((id) => ({ ...provider, id, secret: secrets.pathSecret }))],
+    connectors: [provider, ...others.map((id) => ({ ...provider, id, secret: secrets.pathSecret })), ...moreConnectors],
     store,
     backend: await makeBackend(settings, objects, clock, logger),
     objects,

@@ -175,7 +175,8 @@ async function getJson(url: string): Promise<unknown> {
   return response.json()
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens at right now. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -10,16 +10,30 @@ export interface Testbed {
   /** An address of this machine that pods reach, too. */
   readonly host: string
   readonly objectStore: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string }
+  /** An S3 server of another make, without STS; `undefined` where the environment names none. */
+  readonly secondObjectStore: SecondObjectStore | undefined
   readonly connectors: Omit<ConnectorPair, 'addressType'>
   /** Ports at 127.0.0.1 to one of which the provider posts provision requests, by the asset's address type. */
   readonly provisionPorts: readonly number[]
 }
 
+/** An S3 server without STS: its root, and two users who may do what a bucket's policy says. */
+export interface SecondObjectStore {
+  readonly endpoint: string
+  readonly accessKey: string
+  readonly secretKey: string
+  readonly serviceUser: { readonly accessKey: string; readonly secretKey: string }
+  readonly uploadUser: { readonly accessKey: string; readonly secretKey: string }
+}
+
 /** The testbed, or undefined where it is not up or not in the environment. Read once. */
 const testbed: Testbed | undefined = read(process.env)
 
+/** Whether the testbed has a second S3 server; an older one, started before there was any, has none. */
+export const secondStoreMissing = testbed !== undefined && testbed.secondObjectStore === undefined
+
 /** TESTBED=required: a missing testbed is a failure, not a reason to skip. */
-const required = process.env['TESTBED'] === 'required'
+export const required = process.env['TESTBED'] === 'required'
 
 /** RECORD=1: what the real connectors say is written down anew instead of compared. */
 export const recording = process.env['RECORD'] === '1'
@@ -38,6 +52,32 @@ export function testOnTestbed(title: string, body: (t: ExecutionContext, testbed
       ),
     )
   else test.serial.skip(`${title} (needs the testbed: npm run testbed:up)`, () => undefined)
+}
+
+/** A Docker engine with compose, as `testbed/docker.sh up` names it in the environment: path of the client, which finds the engine there. */
+const dockerClient: string | undefined = process.env['TESTBED_DOCKER'] || undefined
+
+/** A test with a real Docker engine, skipped or failed without one like a test on the testbed. Tests of one file run one after the other. */
+export function testWithDocker(title: string, body: (t: ExecutionContext, client: string) => Promise<void>): void {
+  const present = dockerClient
+  if (present !== undefined) test.serial(title, (t) => body(t, present))
+  else if (required)
+    test.serial(title, (t) =>
+      t.fail(
+        'TESTBED=required, but the environment names no engine: run testbed/docker.sh up and export what it prints',
+      ),
+    )
+  else test.serial.skip(`${title} (needs a Docker engine: testbed/docker.sh up)`, () => undefined)
+}
+
+/** A test that needs both the testbed and an engine. */
+export function testWithDockerOnTestbed(
+  title: string,
+  body: (t: ExecutionContext, client: string, testbed: Testbed) => Promise<void>,
+): void {
+  const present = testbed
+  if (present !== undefined) testWithDocker(title, (t, client) => body(t, client, present))
+  else testOnTestbed(title, () => Promise.resolve())
 }
 
 /** The connector pair with a port of one's own for provision requests, held until released. */
@@ -91,6 +131,7 @@ function read(env: Readonly<Record<string, string | undefined>>): Testbed | unde
       accessKey: value('S3_ACCESS_KEY'),
       secretKey: value('S3_SECRET_KEY'),
     },
+    secondObjectStore: second(env),
     connectors: {
       providerManagement: value('EDC_PROVIDER_MANAGEMENT'),
       providerKey: value('EDC_PROVIDER_KEY'),
@@ -101,4 +142,17 @@ function read(env: Readonly<Record<string, string | undefined>>): Testbed | unde
     provisionPorts: value('TESTBED_PROVISION_PORTS').split(',').map(Number),
   }
   return missing.size === 0 ? found : undefined
+}
+
+function second(env: Readonly<Record<string, string | undefined>>): SecondObjectStore | undefined {
+  const endpoint = env['S3_SECOND_ENDPOINT']
+  if (!endpoint) return undefined
+  const value = (name: string) => env[`S3_SECOND_${name}`] ?? ''
+  return {
+    endpoint,
+    accessKey: value('ACCESS_KEY'),
+    secretKey: value('SECRET_KEY'),
+    serviceUser: { accessKey: value('SERVICE_ACCESS_KEY'), secretKey: value('SERVICE_SECRET_KEY') },
+    uploadUser: { accessKey: value('UPLOAD_ACCESS_KEY'), secretKey: value('UPLOAD_SECRET_KEY') },
+  }
 }

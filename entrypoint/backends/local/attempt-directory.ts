@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
-import type { Container } from '../../../core/ports/backend.ts'
+import type { Container, LogPart } from '../../../core/ports/backend.ts'
 import { signalGroup, startTimeOf } from './worker-process.ts'
 
 /** The directories and files of one attempt. */
@@ -59,8 +59,10 @@ export async function attemptsIn(root: string): Promise<readonly AttemptRef[]> {
   })
 }
 
-/** The end of a log file, `undefined` where there is none. */
-export async function readLog(path: string, maximumBytes: number): Promise<string | undefined> {
+/**
+ * A log from a byte on, at most its last `maximumBytes`; `undefined` where there is none. From 0 on where it is shorter than `from`.
+ */
+export async function readLog(path: string, from: number, maximumBytes: number): Promise<LogPart | undefined> {
   let file
   try {
     file = await open(path)
@@ -70,10 +72,10 @@ export async function readLog(path: string, maximumBytes: number): Promise<strin
   }
   try {
     const { size } = await file.stat()
-    const length = Math.min(size, maximumBytes)
-    const buffer = Buffer.alloc(length)
-    await file.read(buffer, 0, length, size - length)
-    return buffer.toString('utf8')
+    const start = Math.max(from > size ? 0 : from, size - maximumBytes)
+    const bytes = Buffer.alloc(size - start)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+    return { start, bytes: bytes.subarray(0, bytesRead) }
   } finally {
     await file.close()
   }

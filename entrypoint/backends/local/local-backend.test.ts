@@ -11,6 +11,7 @@ import type { ObjectStore } from '../../../core/ports/object-store.ts'
 import { textOf } from '../../../test/contract/object-store.contract.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { leastAsset } from '../../../test/support/example-asset.ts'
+import { logText } from '../../../test/support/log-text.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { directoryStore } from '../../objects/directory.ts'
 import { localBackend } from './local-backend.ts'
@@ -90,7 +91,7 @@ function reached<P extends StepObservation['phase']>(
 /** Waits until the worker wrote that into its log. */
 function logged(backend: Backend, text: string): Promise<string> {
   return eventually(`${text} in the log`, async () => {
-    const log = (await backend.log(ref, 'worker', 10_000)) ?? ''
+    const log = (await logText(backend, ref, 'worker', 10_000)) ?? ''
     return log.includes(text) ? { done: log } : { pending: log }
   })
 }
@@ -145,7 +146,7 @@ test('launching again what was launched does nothing', async (t) => {
   await reached(backend, 'running')
   await backend.launch(work)
   await logged(backend, 'begin')
-  t.is((await backend.log(ref, 'worker', 1_000))?.match(/begin/g)?.length, 1)
+  t.is((await logText(backend, ref, 'worker', 1_000))?.match(/begin/g)?.length, 1)
   t.deepEqual(readdirSync(root), [attemptName(ref)])
   t.deepEqual(await backend.list(), [ref])
 })
@@ -159,7 +160,7 @@ test('a worker that ends with 3 failed with that exit code, and its log stays', 
     failure: { cause: 'exit-code', message: 'The worker exited with 3.', exitCode: 3 },
   })
   t.is(typeof step.workerStartedAt, 'number')
-  t.is(await backend.log(ref, 'worker', 1_000), 'to stdout\nto stderr\n')
+  t.is(await logText(backend, ref, 'worker', 1_000), 'to stdout\nto stderr\n')
   t.is(await objects.head(manifestKey(ref)), undefined)
 })
 
@@ -190,7 +191,7 @@ test('an output that is missing fails the upload, not the worker', async (t) => 
   await backend.launch(plan({ run: '', asset: { outputs: [{ name: 'sum.txt', required: true }] } }))
   const step = await reached(backend, 'failed')
   t.like(step, { container: 'upload', failure: { cause: 'missing-output' } })
-  t.truthy(await backend.log(ref, 'upload', 1_000))
+  t.truthy(await logText(backend, ref, 'upload', 1_000))
 })
 
 test('an input that cannot be fetched fails before the worker starts', async (t) => {
@@ -201,7 +202,7 @@ test('an input that cannot be fetched fails before the worker starts', async (t)
   const step = await reached(backend, 'failed')
   t.like(step, { container: 'fetch', failure: { cause: 'input-failed' } })
   t.is(step.workerStartedAt, undefined)
-  t.is(await backend.log(ref, 'worker', 1_000), undefined)
+  t.is(await logText(backend, ref, 'worker', 1_000), undefined)
 })
 
 test('stopping asks the worker to end, and whatever it started with it', async (t) => {
@@ -232,7 +233,7 @@ test('a worker that does not care is ended for good when it is removed', async (
   t.deepEqual(await backend.observe(ref), { presence: 'absent' })
   await gone(pid)
   t.deepEqual(readdirSync(root), [])
-  t.is(await backend.log(ref, 'worker', 100), undefined)
+  t.is(await logText(backend, ref, 'worker', 100), undefined)
   await t.notThrowsAsync(backend.remove(ref), 'removing again is no error')
 })
 
@@ -253,7 +254,7 @@ test('stopping and reading what is not there is no error', async (t) => {
   const { backend } = await stage(t)
   await t.notThrowsAsync(backend.stop(ref))
   await t.notThrowsAsync(backend.remove(ref))
-  t.is(await backend.log(ref, 'worker', 100), undefined)
+  t.is(await logText(backend, ref, 'worker', 100), undefined)
   t.deepEqual(await backend.list(), [])
 })
 
@@ -261,7 +262,7 @@ test('of a log that is too long the end is given', async (t) => {
   const { backend } = await stage(t)
   await backend.launch(plan({ run: `for (let i = 0; i < 1000; i += 1) console.log('line ' + i); ${writeSum}` }))
   await reached(backend, 'stored')
-  t.is(await backend.log(ref, 'worker', 18), 'line 998\nline 999\n')
+  t.is(await logText(backend, ref, 'worker', 18), 'line 998\nline 999\n')
 })
 
 test('another attempt of the job is another directory', async (t) => {
@@ -305,7 +306,7 @@ test('secrets come from the secrets file and stand in no log', async (t) => {
   await reached(backend, 'stored')
   t.is(await textOf(await objects.open(`${filesPrefix(ref)}sum.txt`)), 'top secretundefined')
   for (const name of ['fetch', 'worker', 'upload'] as const)
-    t.false((await backend.log(ref, name, 10_000))?.includes('top secret') ?? false)
+    t.false((await logText(backend, ref, name, 10_000))?.includes('top secret') ?? false)
   t.false((await readFile(join(root, attemptName(ref), 'worker.pid'), 'utf8')).includes('top secret'))
 })
 

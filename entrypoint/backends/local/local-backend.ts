@@ -35,7 +35,7 @@ export interface LocalOptions {
 }
 
 /** How long a worker has between SIGTERM and SIGKILL, in milliseconds. */
-const graceMs = 5_000
+const graceMs = 3_000
 
 /** Listens before anyone else does. */
 const nobody = (): void => undefined
@@ -121,7 +121,8 @@ export function localBackend(options: LocalOptions): Backend {
       const attempt = attempts.get(attemptName(ref))
       if (attempt !== undefined && !attempt.abort.signal.aborted) end(attempt)
     },
-    log: (ref, container, maximumBytes) => readLog(attemptDirectory(options.root, ref).log(container), maximumBytes),
+    log: (ref, container, maximumBytes, from = 0) =>
+      readLog(attemptDirectory(options.root, ref).log(container), from, maximumBytes),
     async remove(ref) {
       const attempt = attempts.get(attemptName(ref))
       if (attempt !== undefined) {
