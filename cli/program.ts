@@ -17,6 +17,7 @@ import { connectorCheck } from './commands/connector-check.ts'
 import { connectorList } from './commands/connector-list.ts'
 import { demo } from './commands/demo.ts'
 import { jobCancel } from './commands/job-cancel.ts'
+import { jobResult } from './commands/job-result.ts'
 import { jobRetry } from './commands/job-retry.ts'
 import { jobList } from './commands/job-list.ts'
 import { jobLogs } from './commands/job-logs.ts'
@@ -52,11 +53,12 @@ export function makeProgram(context: Context, version: string): Command {
       assetUnpublish(context),
       assetDiff(context),
     ]),
-    newGroup('job', 'Jobs: list, look at, read logs, explain, run again, cancel', [
+    newGroup('job', 'Jobs: list, look at, read logs, explain, fetch results, run again, cancel', [
       jobList(context),
       jobShow(context),
       jobLogs(context),
       jobWhy(context),
+      jobResult(context),
       jobRetry(context),
       jobCancel(context),
     ]),

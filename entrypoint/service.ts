@@ -33,6 +33,7 @@ import { assetDirectoryRoutes } from './routes/asset-directory.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
+import { jobFileRoutes } from './routes/job-files.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openApiRoutes } from './routes/openapi.ts'
@@ -125,6 +126,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
       logger,
     }),
     adminConnectorRoutes({ connectors: parts.connectors, store, heard, clock, publicUrl: () => publicUrl }),
+    jobFileRoutes({ store, objects }),
     jobRoutes({
       store,
       objects,

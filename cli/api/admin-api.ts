@@ -11,8 +11,8 @@ export interface AdminRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON. */
   readonly json?: unknown
-  /** How long it may take, in milliseconds, where that is longer than usual. */
-  readonly timeoutMs?: number
+  /** How long it may take, in milliseconds, where that is other than usual; `undefined`: without limit. */
+  readonly timeoutMs?: number | undefined
   /** Sent as it is, as it comes. Such a request has no limit of time. */
   readonly body?: { readonly stream: ReadableStream<Uint8Array>; readonly contentType: string }
 }
@@ -23,16 +23,17 @@ export interface AdminApi {
   json<T>(path: string, schema: z.ZodType<T>, request?: AdminRequest): Promise<T>
   /** The answer's body as it is, with its headers. */
   bytes(path: string): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }>
+  /** The answer's body as it comes. Such an answer has no limit of time. */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>
   /** For answers without a body. */
   send(path: string, request: AdminRequest): Promise<void>
 }
 
 /** The admin API at an address. Redirects are not followed: the token belongs to this address. */
 export function adminApi({ url, token }: AdminAccess): AdminApi {
-  const call = async (
-    path: string,
-    { method = 'GET', json, body, timeoutMs = requestMs }: AdminRequest = {},
-  ): Promise<Response> => {
+  const call = async (path: string, request: AdminRequest = {}): Promise<Response> => {
+    const { method = 'GET', json, body } = request
+    const timeoutMs = 'timeoutMs' in request ? request.timeoutMs : requestMs
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json, text/plain' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     const contentType = body?.contentType ?? (json === undefined ? undefined : 'application/json')
@@ -45,7 +46,9 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
       window: null,
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(body === undefined
-        ? { signal: AbortSignal.timeout(timeoutMs) }
+        ? timeoutMs === undefined
+          ? {}
+          : { signal: AbortSignal.timeout(timeoutMs) }
         : { body: body.stream, duplex: 'half' as const }),
     }).catch((error: unknown) => {
       throw unreachableError(url, error)
@@ -69,6 +72,10 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
         throw unreachableError(url, error)
       })
       return { bytes: new Uint8Array(body), headers: response.headers }
+    },
+    async stream(path) {
+      const { body } = await call(path, { timeoutMs: undefined })
+      return body ?? new ReadableStream({ start: (controller) => controller.close() })
     },
     async send(path, request) {
       await textOf(await call(path, request))

@@ -147,6 +147,11 @@ export function retryJob(api: AdminApi, id: string, version: 'same' | 'newest'):
   return api.json(`${jobPath(id)}/retry`, jobSchema, { method: 'POST', json: { version } })
 }
 
+/** One file of a job's result, as it comes. */
+export function jobFile(api: AdminApi, id: string, path: string): Promise<ReadableStream<Uint8Array>> {
+  return api.stream(`${jobPath(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`)
+}
+
 /** Whether a job is over, whatever its end. */
 export function isOver({ state }: { readonly state: ShownState }): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'

@@ -67,6 +67,7 @@ function service(moments: readonly Moment[]) {
       const headers = new Headers({ 'x-log-attempt': asked.get('attempt') ?? '', 'x-log-start': String(start) })
       return { bytes: whole.subarray(start), headers }
     },
+    stream: async () => new ReadableStream(),
     send: async () => undefined,
   }
   return {

@@ -190,9 +190,18 @@ function explainFailed(job: ShownJob, terms: AssetTerms | undefined): Explanatio
       reports
         ? 'The consumer gets an address that serves the failure (onFailure).'
         : `The transfer is ended at ${connectorOf(job)} with this reason. To try again, the consumer starts a new transfer.`,
+      retryLine(job),
       ...remains(job),
     ],
   }
+}
+
+/** How the operator has it run again, or has already. */
+function retryLine({ id, retriedAs, assetVersion }: ShownJob): string {
+  if (retriedAs !== undefined) return `It was run again as ${retriedAs}.`
+  return assetVersion === null
+    ? 'It was never verified, so it cannot be run again.'
+    : `dsc job retry ${id} runs it again for you, and in its place where the transfer is still open; --newest takes the newest version of the asset.`
 }
 
 /** The attempts before the last one and why each failed. */

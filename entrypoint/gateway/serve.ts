@@ -11,7 +11,9 @@ import { bearerToken } from '../http/secrets.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import type { FailureReport } from './failure-report.ts'
 import type { failureReportSchema, listingSchema, manifestSchema } from './result-schemas.ts'
+import { fileOf, resultOfJob } from './find-result.ts'
 import { sendFile } from './send-file.ts'
+import { archiveName, sendZip } from './send-zip.ts'
 import { opensResult } from './token.ts'
 
 /** What the gateway works with. */
@@ -30,7 +32,8 @@ export function resultPath(transferId: string): string {
 
 /**
  * Serves results to whoever holds the transfer's token: the connector's data plane, for its consumer.
- * `/results/<id>` is the file where there is one, else the listing; `/files/<path>` one file; `/manifest.json` the manifest.
+ * `/results/<id>` is the file where there is one, else the listing; `/files/<path>` one file; `/files.zip` all of
+ * them in one archive; `/manifest.json` the manifest.
  */
 export function gatewayRoutes(parts: GatewayParts): Router {
   const router = new Router()
@@ -42,7 +45,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
       ctx.set('Cache-Control', 'private, no-store')
       return undefined
     }
-    const result = await resultOf(parts, transfer)
+    const result = await resultOfJob(parts.store, transfer.jobId)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
       return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
@@ -59,11 +62,12 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     ctx.body = manifest satisfies Answer<typeof manifestSchema>
     ctx.set('Cache-Control', 'private, no-store')
   })
+  router.get(`/results/:transferId/${archiveName}`, route(`/results/:transferId/${archiveName}`), async (ctx) =>
+    sendZip(ctx, parts.objects, await openResult(parts, ctx, ctx.params['transferId'])),
+  )
   router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path'), async (ctx) => {
     const result = await openResult(parts, ctx, ctx.params['transferId'])
-    const path = ctx.params['path']
-    const file = result.manifest.files.find((one) => one.path === path)
-    if (file === undefined) throw new ServiceError('result-unknown', `The result has no file ${JSON.stringify(path)}.`)
+    const file = fileOf(result, ctx.params['path'])
     return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
   })
   return router
@@ -88,14 +92,7 @@ async function openTransfer(parts: GatewayParts, ctx: Context, transferId = ''):
   return transfer
 }
 
-async function resultOf({ store }: GatewayParts, transfer: Transfer): Promise<Result> {
-  const result = await store.result(transfer.jobId)
-  if (result === undefined) throw new ServiceError('result-unknown', 'There is no result yet.')
-  if (result.removedAt !== undefined)
-    throw new ServiceError('result-gone', `The result was removed ${new Date(result.removedAt).toISOString()}.`)
-  return result
-}
-
 async function openResult(parts: GatewayParts, ctx: Context, transferId: string | undefined): Promise<Result> {
-  return resultOf(parts, await openTransfer(parts, ctx, transferId))
+  const { jobId } = await openTransfer(parts, ctx, transferId)
+  return resultOfJob(parts.store, jobId)
 }

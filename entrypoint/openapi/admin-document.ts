@@ -5,6 +5,7 @@ import { commonPaths } from './common-paths.ts'
 import { operation, plainText } from './describe.ts'
 import { makeDocument, type OpenApiDocument } from './document.ts'
 import { jobPaths } from './job-paths.ts'
+import { jobFilePaths } from './result-paths.ts'
 import { publicationPaths } from './publication-paths.ts'
 
 /** The OpenAPI document of the admin listener. */
@@ -26,6 +27,7 @@ export function adminDocument(): OpenApiDocument {
       ...publicationPaths,
       ...adminConnectorPaths,
       ...jobPaths,
+      ...jobFilePaths,
       ...commonPaths(readinessSchema),
       '/metrics': {
         get: operation({

@@ -119,6 +119,32 @@ const archive: Described = {
   refusals: [...always, 'invalid-query'],
 }
 
+const ofJob = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
+const job = z.strictObject({ id: z.string().meta({ description: 'The job’s id.' }) })
+const jobRefusals: readonly ErrorCode[] = ['unauthorized', 'internal', 'result-gone', 'result-unknown', 'invalid-query']
+const jobFile: Described = {
+  ...resultFile,
+  ...ofJob,
+  operationId: 'readJobFile',
+  summary: 'One file of the job’s result.',
+  requestParams: { path: job.extend({ path: file.shape.path }), header: conditions, query: part },
+  refusals: [...jobRefusals, 'range-not-satisfiable'],
+}
+const jobArchive: Described = {
+  ...archive,
+  ...ofJob,
+  operationId: 'readJobArchive',
+  summary: 'All files of the job’s result as one zip archive.',
+  requestParams: { path: job, header: conditions.pick({ 'If-None-Match': true }) },
+  refusals: jobRefusals,
+}
+
+/** The same files for the administrator. */
+export const jobFilePaths: ZodOpenApiPathsObject = {
+  '/api/v1/jobs/{id}/files.zip': { get: operation(jobArchive), head: headOf(jobArchive) },
+  '/api/v1/jobs/{id}/files/{path}': { get: operation(jobFile), head: headOf(jobFile) },
+}
+
 /** The result gateway. Range, offset and length count for GET alone. */
 export const resultPaths: ZodOpenApiPathsObject = {
   '/results/{transfer}': { get: operation(result), head: headOf(result) },

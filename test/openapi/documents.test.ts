@@ -6,12 +6,15 @@ import { errorCatalogue } from '../../core/errors.ts'
 import { gatewayRoutes } from '../../entrypoint/gateway/serve.ts'
 import { adminDocument } from '../../entrypoint/openapi/admin-document.ts'
 import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
+import { adminConnectorRoutes } from '../../entrypoint/routes/admin-connectors.ts'
 import { assetRoutes } from '../../entrypoint/routes/assets.ts'
 import { connectorRoutes } from '../../entrypoint/routes/connectors.ts'
 import { healthRoutes } from '../../entrypoint/routes/health.ts'
+import { jobFileRoutes } from '../../entrypoint/routes/job-files.ts'
 import { jobRoutes } from '../../entrypoint/routes/jobs.ts'
 import { metricsRoutes } from '../../entrypoint/routes/metrics.ts'
 import { openApiRoutes } from '../../entrypoint/routes/openapi.ts'
+import { publicationRoutes } from '../../entrypoint/routes/publications.ts'
 
 const nothing = {} as never
 const listeners = [
@@ -20,7 +23,10 @@ const listeners = [
     document: adminDocument(),
     routers: [
       assetRoutes(nothing),
+      publicationRoutes(nothing),
+      adminConnectorRoutes(nothing),
       jobRoutes(nothing),
+      jobFileRoutes(nothing),
       metricsRoutes(nothing),
       healthRoutes(nothing, true),
       openApiRoutes(nothing),
@@ -30,7 +36,7 @@ const listeners = [
     name: 'public',
     document: publicDocument(),
     routers: [
-      connectorRoutes(nothing, [], nothing, nothing),
+      connectorRoutes(nothing, [], nothing, nothing, nothing),
       gatewayRoutes(nothing),
       healthRoutes(nothing, false),
       openApiRoutes(nothing),
@@ -96,7 +102,7 @@ for (const { name, document, routers } of listeners) {
       )
       t.true(Array.isArray(operation.security), where)
       for (const [status, { content = {} }] of Object.entries(operation.responses))
-        if (Number(status) >= 400 && path !== '/readyz' && method !== 'head')
+        if (Number(status) >= 400 && method !== 'head')
           t.deepEqual(Object.keys(content), ['application/problem+json'], `${where} ${status}`)
     }
   })
@@ -129,5 +135,5 @@ for (const { name, document, routers } of listeners) {
 test('every error code is described somewhere but those of requests that lead nowhere', (t) => {
   const text = JSON.stringify(listeners.map(({ document }) => document.paths))
   const missing = Object.keys(errorCatalogue).filter((code) => !text.includes(`\`${code}\``))
-  t.deepEqual(missing, ['method-not-allowed'])
+  t.deepEqual(missing, ['headers-too-large', 'malformed-request', 'method-not-allowed', 'request-timeout'])
 })

@@ -7,17 +7,23 @@ import { resultToken } from '../../entrypoint/gateway/token.ts'
 import { computeAsset, register, replace } from '../http/forms.ts'
 import { secrets, type Stage, startStage, writeWorker } from '../http/stage.ts'
 import { eventually } from '../support/eventually.ts'
+import { connectorOf, type OffersStandIn, startOffersStandIn } from '../support/offers-stand-in.ts'
 
 let stage: Stage
+let catalogue: OffersStandIn
 
 test.before(async () => {
-  stage = await startStage()
+  catalogue = await startOffersStandIn()
+  stage = await startStage({}, [connectorOf('catalogue', catalogue)])
   const write = `import { writeFileSync } from 'node:fs'\nwriteFileSync(process.env.OUTPUT_DIR + '/sum.txt', '12345')`
   await writeWorker(stage, 'one', write)
   await writeWorker(stage, 'several', `${write.replace("'/sum", "'/more")}\n${write.split('\n')[1]}`)
   await writeWorker(stage, 'endless', 'setInterval(() => 0, 1000)')
 })
-test.after.always(() => stage.close())
+test.after.always(async () => {
+  await stage.close()
+  await catalogue.close()
+})
 
 interface Opened {
   readonly url: string
@@ -55,12 +61,16 @@ async function everything(): Promise<void> {
   for (const path of ['/one', '/one/versions/1.0.0', '', '?limit=1&after=one/1.0.0'])
     await admin(`/api/v1/assets${path}`)
   for (const action of ['pause', 'resume']) await admin(`/api/v1/assets/endless/${action}`, 'POST')
+  await publication('/api/v1/assets/one/publications/catalogue')
   stage.connector.request('endless')
   const [one, several] = await Promise.all([opened('one'), opened('several')])
   await results(one, several)
+  await admin('/api/v1/connectors')
+  await admin('/api/v1/connectors/provider/check', 'POST', {})
   await admin('/api/v1/jobs')
   await admin(`/api/v1/jobs/${one.jobId}`)
   await admin(`/api/v1/jobs/${one.jobId}/logs`)
+  await files(`${stage.adminUrl}/api/v1/jobs/${one.jobId}`)
   const [endless] = await stage.store.listJobs({ assetId: 'endless', limit: 1 })
   await eventually('the endless job is cancelled', async () => {
     const body = JSON.stringify({ reason: 'enough' })
@@ -72,6 +82,8 @@ async function everything(): Promise<void> {
     })
     return status === 200 ? { done: status } : { pending: String(status) }
   })
+  const repeated = (await admin(`/api/v1/jobs/${endless?.id}/retry`, 'POST', {})) as { id: string }
+  await admin(`/api/v1/jobs/${repeated.id}/cancel`, 'POST', { reason: 'enough' })
   await eventually('its asset can be removed', async () => {
     const { status } = await fetch(`${stage.adminUrl}/api/v1/assets/endless`, { method: 'DELETE' })
     return status === 204 ? { done: status } : { pending: String(status) }
@@ -82,13 +94,36 @@ async function everything(): Promise<void> {
   await admin('/metrics')
 }
 
+async function publication(path: string): Promise<void> {
+  await admin(path)
+  await admin(`${path}/difference`, 'POST', {})
+  await admin(path, 'PUT', {})
+  await admin(path, 'DELETE')
+}
+
+async function files(url: string): Promise<void> {
+  for (const method of ['GET', 'HEAD']) {
+    for (const headers of [{}, { Range: 'bytes=0-1' }, { 'If-None-Match': etag }])
+      await fetch(`${url}/files/sum.txt`, { method, headers })
+    const archive = await fetch(`${url}/files.zip`, { method })
+    await fetch(`${url}/files.zip`, { method, headers: { 'If-None-Match': archive.headers.get('ETag') ?? '' } })
+  }
+}
+
+/** Of the one file of a result. */
+const etag = `"${createHash('sha256').update('12345').digest('hex')}"`
+
 async function results(one: Opened, several: Opened): Promise<void> {
-  const etag = `"${createHash('sha256').update('12345').digest('hex')}"`
   for (const below of ['', '/files/sum.txt', '/manifest.json'])
     for (const method of ['GET', 'HEAD'])
       for (const more of [{}, { Range: 'bytes=0-1' }, { 'If-None-Match': etag }])
         await fetch(one.url + below, { method, headers: { ...one.headers, ...more } })
-  for (const method of ['GET', 'HEAD']) await fetch(several.url, { method, headers: several.headers })
+  for (const method of ['GET', 'HEAD']) {
+    await fetch(several.url, { method, headers: several.headers })
+    const archive = await fetch(`${several.url}/files.zip`, { method, headers: several.headers })
+    const known = { 'If-None-Match': archive.headers.get('ETag') ?? '' }
+    await fetch(`${several.url}/files.zip`, { method, headers: { ...several.headers, ...known } })
+  }
 }
 
 async function guarded(): Promise<void> {
