@@ -20,6 +20,8 @@ export async function makeObjectStore(settings: Settings): Promise<ObjectStore> 
     bucket: settings.S3_BUCKET,
     accessKey: needed(settings, 'S3_ACCESS_KEY'),
     secretKey: needed(settings, 'S3_SECRET_KEY'),
+    stsEndpoint: settings.S3_STS_ENDPOINT ?? endpoint,
+    stsRole: settings.S3_STS_ROLE,
     uploadUser: settings.S3_STS
       ? undefined
       : { accessKey: needed(settings, 'S3_UPLOAD_ACCESS_KEY'), secretKey: needed(settings, 'S3_UPLOAD_SECRET_KEY') },
@@ -48,10 +50,15 @@ export async function makeBackend(
   return createKubernetesBackend({
     kubeconfig: settings.KUBECONFIG,
     context: settings.DSC_KUBERNETES_CONTEXT,
+    apiServer:
+      settings.KUBERNETES_SERVICE_HOST === undefined
+        ? undefined
+        : { host: settings.KUBERNETES_SERVICE_HOST, port: settings.KUBERNETES_SERVICE_PORT },
     namespace: settings.DSC_KUBERNETES_NAMESPACE,
     sidecarImage: needed(settings, 'DSC_SIDECAR_IMAGE'),
     sidecarPullPolicy: settings.DSC_SIDECAR_PULL_POLICY,
     sidecarResources: { cpu: settings.DSC_SIDECAR_CPU, memory: settings.DSC_SIDECAR_MEMORY },
+    sidecarCaConfigMap: settings.DSC_SIDECAR_CA_CONFIGMAP,
     uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
     allowedInputHosts: settings.DSC_INPUT_HOSTS,
     objectStore: objects,

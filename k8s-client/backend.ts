@@ -1,6 +1,7 @@
 import { type AttemptRef, attemptName } from '../core/job/names.ts'
 import type { Backend } from '../core/ports/backend.ts'
-import type { AccessSource } from './api/credentials.ts'
+import type { AccessSource } from './api/access.ts'
+import { Credentials } from './api/credentials.ts'
 import { ListWatch } from './api/list-watch.ts'
 import { NamespaceApi } from './api/namespace-api.ts'
 import { serviceAccount } from './api/service-account.ts'
@@ -21,8 +22,8 @@ export type { KubernetesOptions } from './options.ts'
  * Makes the backend that runs attempts as Jobs of a Kubernetes cluster. Nothing is asked of the cluster yet: `check` does that.
  * @throws Error where the kubeconfig cannot be read
  */
-export async function createKubernetesBackend(options: KubernetesOptions): Promise<Backend> {
-  const transport = new Transport(await accessSource(options))
+export function createKubernetesBackend(options: KubernetesOptions): Backend {
+  const transport = new Transport(accessSource(options))
   const api = new NamespaceApi(transport, options.namespace)
   const parts = { api, options, objectStore: options.objectStore, logger: options.logger }
   let watching: ListWatch | undefined
@@ -63,10 +64,9 @@ export async function createKubernetesBackend(options: KubernetesOptions): Promi
 }
 
 /** The kubeconfig that is named, else the identity of our pod, else the kubeconfig of this user. */
-async function accessSource(options: KubernetesOptions): Promise<AccessSource> {
+function accessSource(options: KubernetesOptions): AccessSource {
   const named = options.kubeconfig !== undefined || options.context !== undefined
   const account = named ? undefined : serviceAccount(options.apiServer)
   if (account !== undefined) return account
-  const { Credentials } = await import('./api/credentials.ts')
   return new Credentials(options)
 }

@@ -4,39 +4,37 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { type BucketItem, Client } from 'minio'
+import { Client } from 'minio'
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { attemptPrefix, type AttemptRef } from '../core/job/names.ts'
 import type { StoreAccess } from '../core/ports/object-store.ts'
+import { listKeys } from '../entrypoint/objects/list-keys.ts'
 import { eventually } from '../test/support/eventually.ts'
+import type { StoreServer } from '../test/support/each-store.ts'
 import type { Testbed } from '../test/support/testbed.ts'
 import { listen } from './_server.test.ts'
 import { temporaryDirectory } from './_task.test.ts'
 
 export type S3Access = Extract<StoreAccess, { kind: 's3' }>
-type Server = Testbed['objectStore']
+type Server = Pick<StoreServer, 'endpoint' | 'accessKey' | 'secretKey' | 'uploadUser'>
 
 /** A new bucket, which goes when the test ends, with a client that may do everything in it. */
 export async function newBucket(t: ExecutionContext, server: Server) {
-  const { hostname, port, protocol } = new URL(server.endpoint)
-  const client = new Client({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: protocol === 'https:',
-    accessKey: server.accessKey,
-    secretKey: server.secretKey,
-  })
+  const client = clientOf(server)
   const bucket = `sidecar-test-${crypto.randomUUID().slice(0, 8)}`
   await client.makeBucket(bucket)
   t.teardown(async () => {
-    const items: AsyncIterable<BucketItem> = client.listObjectsV2(bucket, '', true)
-    for await (const item of items) {
-      if (item.name !== undefined) await client.removeObject(bucket, item.name)
-    }
+    for await (const { key } of listKeys(client, bucket, '')) await client.removeObject(bucket, key)
     await client.removeBucket(bucket)
   })
-  const access: S3Access = { kind: 's3', region: 'us-east-1', bucket, ...server }
+  const { endpoint, accessKey, secretKey } = server
+  const access: S3Access = { kind: 's3', region: 'us-east-1', bucket, endpoint, accessKey, secretKey }
   return { client, bucket, access }
+}
+
+function clientOf({ endpoint, accessKey, secretKey }: Server): Client {
+  const { hostname, port, protocol } = new URL(endpoint)
+  return new Client({ endPoint: hostname, port: Number(port), useSSL: protocol === 'https:', accessKey, secretKey })
 }
 
 /** Names of the uploads that were begun in a bucket and neither completed nor aborted. */
@@ -47,11 +45,14 @@ export async function openUploads(client: Client, bucket: string): Promise<strin
   return keys
 }
 
-/** What an attempt gets: it may write below its own prefix and read what is listed. */
+/**
+ * What an attempt gets: it may write below its own prefix and read what is listed. From STS; on a server without it, by a policy of
+ * the bucket for the upload user, in place of the one before.
+ */
 export async function attemptAccess(
   access: S3Access,
   ref: AttemptRef,
-  readKeys: readonly string[] = [],
+  { readKeys = [], uploadUser }: { readKeys?: readonly string[]; uploadUser?: Server['uploadUser'] } = {},
 ): Promise<S3Access> {
   const arn = (key: string) => `arn:aws:s3:::${access.bucket}/${key}`
   const write = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
@@ -59,6 +60,12 @@ export async function attemptAccess(
     { Effect: 'Allow', Action: write, Resource: [arn(`${attemptPrefix(ref)}*`)] },
     ...(readKeys.length === 0 ? [] : [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: readKeys.map(arn) }]),
   ]
+  if (uploadUser !== undefined) {
+    const own = statements.map((statement) => ({ ...statement, Principal: { AWS: [uploadUser.accessKey] } }))
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: own })
+    await clientOf(access).setBucketPolicy(access.bucket, policy)
+    return { ...access, ...uploadUser }
+  }
   const provider = new AssumeRoleProvider({
     stsEndpoint: access.endpoint,
     accessKey: access.accessKey,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Access, AccessSource } from './credentials.ts'
+import type { Access, AccessSource } from './access.ts'
 
 /** Where Kubernetes puts a pod's token and the certificate of its API server. */
 const mountedAt = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -11,9 +11,6 @@ const tokenLifeMs = 30_000
 
 /**
  * The identity of the pod that we run in; `undefined` outside of pods, or where the pod has none.
- *
- * The library would read the same two files, but loading it takes 25 MiB of heap and half of the time of the service's start (measured
- * with version 2.0.1): so it is loaded only where there is a kubeconfig to understand.
  * @param apiServer host and port, as Kubernetes tells every pod
  */
 export function serviceAccount(

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { ApiError, hasStatus } from './api-error.ts'
-import type { Access, AccessSource } from './credentials.ts'
+import type { Access, AccessSource } from './access.ts'
 
 /** Most connections to the API server at a time; further calls wait for one. A watch holds one. */
 const maximumConnections = 32

@@ -166,7 +166,7 @@ testOnTestbed(
     const directory = await temporaryDirectory(t)
     for (const key of ['assets/1/a.txt', 'assets/2/b.txt']) await client.putObject(bucket, key, `contents of ${key}`)
     const task = taskOf(access)
-    const limited = { ...task, store: await attemptAccess(access, task.ref, ['assets/1/a.txt']) }
+    const limited = { ...task, store: await attemptAccess(access, task.ref, { readKeys: ['assets/1/a.txt'] }) }
     const input = { kind: 'file', maximumBytes: 1000 } as const
     const bundled = { ...input, name: 'bundled', source: { kind: 'bundled', key: 'assets/1/a.txt' } } as const
     const foreign = { ...input, name: 'foreign', source: { kind: 's3', bucket, key: 'assets/1/a.txt' } } as const

@@ -75,15 +75,19 @@ export function connectS3(endpoint: string, credentials: S3Credentials): S3Conne
   }
 }
 
+/** Made when it is needed: an error for every request that goes well would cost its stack trace. */
+function silence(): TransientError {
+  return new TransientError('the object store fell silent')
+}
+
 async function answerOf(
   message: ClientRequest,
   body: Uint8Array | undefined,
   askFirst: boolean,
 ): Promise<IncomingMessage> {
-  const silence = new TransientError('the object store fell silent')
-  message.on('timeout', () => message.destroy(silence))
+  message.on('timeout', () => message.destroy(silence()))
   // A body under way would be told of an abort only, not why.
-  message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
+  message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence())))
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))

@@ -53,6 +53,14 @@ test('a session token is sent and signed', (t) => {
   t.regex(headers['authorization'] ?? '', /SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token,/)
 })
 
+test('the key of a day is not used on another one', (t) => {
+  const request = { method: 'GET', path: '/', query: {}, headers: { host }, payloadHash: empty }
+  const sign = (who: typeof credentials, day: number) => signedHeaders(request, who, now + day * 86_400_000)
+  const kept = { ...credentials }
+  for (const day of [0, 0, 1, 0]) t.deepEqual(sign(kept, day), sign({ ...credentials }, day))
+  t.notDeepEqual(sign(kept, 0), sign({ ...kept, secretKey: 'another' }, 0))
+})
+
 test('paths and queries are encoded as S3 signs them', (t) => {
   t.is(encodePath('b', "a b/../(c)*'!~+=@$ü"), '/b/a%20b/../%28c%29%2A%27%21~%2B%3D%40%24%C3%BC')
   t.is(queryString({ uploadId: 'a/b+c=', partNumber: '1' }), 'partNumber=1&uploadId=a%2Fb%2Bc%3D')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { testOnTestbed } from '../../test/support/testbed.ts'
+import { testOnEachStore } from '../../test/support/each-store.ts'
 import { newBucket } from '../_minio.test.ts'
 import { never } from '../_task.test.ts'
 import { readAnswer, tag } from './s3-answer.ts'
@@ -10,8 +10,8 @@ import { StoreRefusal } from './store.ts'
 const once = { patienceMs: 0, longestPauseMs: 0, tries: 1 }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-testOnTestbed('a body that is not the one that was signed is refused', async (t, { objectStore }) => {
-  const { client, bucket, access } = await newBucket(t, objectStore)
+testOnEachStore('a body that is not the one that was signed is refused', async (t, server) => {
+  const { client, bucket, access } = await newBucket(t, server)
   const store = s3Store(access, once, () => undefined)
   t.teardown(() => store.close())
   const body = Buffer.from('right')
@@ -21,8 +21,8 @@ testOnTestbed('a body that is not the one that was signed is refused', async (t,
   await t.notThrowsAsync(store.put({ key: 'a', body, sha256: sha256('right') }, never))
 })
 
-testOnTestbed('a part whose checksum does not fit is refused', async (t, { objectStore }) => {
-  const { bucket, access } = await newBucket(t, objectStore)
+testOnEachStore('a part whose checksum does not fit is refused', async (t, server) => {
+  const { bucket, access } = await newBucket(t, server)
   const connection = connectS3(access.endpoint, access)
   t.teardown(() => connection.close())
   const payloadHash = 'UNSIGNED-PAYLOAD'
@@ -53,10 +53,10 @@ testOnTestbed('a part whose checksum does not fit is refused', async (t, { objec
   )
 })
 
-testOnTestbed(
+testOnEachStore(
   'keys of any letters are read from any bucket; what is not there is refused by name',
-  async (t, testbed) => {
-    const { client, bucket, access } = await newBucket(t, testbed.objectStore)
+  async (t, server) => {
+    const { client, bucket, access } = await newBucket(t, server)
     const store = s3Store({ ...access, bucket: 'another-one' }, once, () => undefined)
     t.teardown(() => store.close())
     for (const key of ['plain', 'with blank/ü+=&?#%2F(1)*!.txt', "it's/~tilde"]) {

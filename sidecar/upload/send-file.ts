@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { PartsLost, type PartUpload, type SidecarStore, partSize } from '../store/store.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -25,7 +25,7 @@ export async function sendWhole(
     try {
       const body = await readFully(file, handle, buffer, file.size)
       await assertUnchanged(file, handle)
-      const sha256 = createHash('sha256').update(body).digest('hex')
+      const sha256 = hash('sha256', body, 'hex')
       await store.put({ key, body, sha256, ...mediaTypeOf(file) }, signal)
       return sha256
     } finally {
@@ -74,7 +74,7 @@ async function sendParts(
   pool: BufferPool,
   signal: AbortSignal,
 ): Promise<string> {
-  const hash = createHash('sha256')
+  const sum = createHash('sha256')
   const failed = new AbortController()
   const both = AbortSignal.any([signal, failed.signal])
   const sending: Promise<void>[] = []
@@ -92,7 +92,7 @@ async function sendParts(
       const buffer = await pool.take(both)
       try {
         const bytes = await readFully(file, handle, buffer, Math.min(partSize, file.size - position))
-        hash.update(bytes)
+        sum.update(bytes)
         sending.push(send(number, buffer, bytes))
       } catch (error) {
         pool.give(buffer)
@@ -105,7 +105,7 @@ async function sendParts(
   // Buffers must not be given to others, nor parts be removed, while something is still sent from them.
   await Promise.all(sending)
   both.throwIfAborted()
-  return hash.digest('hex')
+  return sum.digest('hex')
 }
 
 function mediaTypeOf(file: OutputFile): { mediaType?: string } {

@@ -18,9 +18,12 @@ import { walkOutputs } from './walk.ts'
 const uploadRetries: RetryRules = { patienceMs: 3_600_000, longestPauseMs: 15_000 }
 /** Files up to this size have small buffers of their own, so that many of them go at once. Bytes. */
 const smallFile = 512 * 1024
-/** How many small files go at once. */
-const smallAtOnce = 8
-/** How many parts and larger files go at once, over all files. With the small ones that makes 36 MiB of buffers. */
+/**
+ * How many small files go at once. Each waits for the store far longer than it takes us: 1,000 files of 100 KiB beside s5cmd went at
+ * 0.71 of its speed with 8, 0.81 with 16 and 0.98 with 24 (medians of eight rounds in turns, on a busy machine).
+ */
+const smallAtOnce = 24
+/** How many parts and larger files go at once, over all files. With the small ones that makes 44 MiB of buffers. */
 const partsAtOnce = 4
 /** While the store does not answer, one line in so many milliseconds. */
 const troubleEveryMs = 10_000

@@ -5,6 +5,7 @@ import type { Client } from 'minio'
 import { filesPrefix, manifestKey } from '../../core/job/names.ts'
 import { parseManifest } from '../../core/result/manifest.ts'
 import { eventually } from '../../test/support/eventually.ts'
+import { testOnEachStore } from '../../test/support/each-store.ts'
 import { testOnTestbed } from '../../test/support/testbed.ts'
 import { attemptAccess, newBucket, openUploads, ownMinio } from '../_minio.test.ts'
 import { never, output, taskOf, temporaryDirectory } from '../_task.test.ts'
@@ -29,45 +30,42 @@ async function textOf(client: Client, bucket: string, key: string): Promise<stri
   return text
 }
 
-testOnTestbed(
-  'with the credentials of an attempt, files of every size arrive as they were',
-  async (t, { objectStore }) => {
-    const { client, bucket, access } = await newBucket(t, objectStore)
-    const outputs = await temporaryDirectory(t)
-    const task = taskOf(access, {
-      outputs: [
-        output('model.bin', { mediaType: 'application/x-model' }),
-        output('page.html', { mediaType: 'text/html;charset=utf-8' }),
-        output('many', { kind: 'directory' }),
-      ],
-    })
-    const limited = { ...task, store: await attemptAccess(access, task.ref) }
-    await writeFile(join(outputs, 'model.bin'), randomBytes(64 * MiB + 1))
-    await writeFile(join(outputs, 'page.html'), '<p>')
-    await mkdir(join(outputs, 'many'))
-    for (const size of [0, 1, 65_535, 65_536, MiB, MiB + 1, 8 * MiB, 8 * MiB + 1, 16 * MiB]) {
-      await writeFile(join(outputs, 'many', `${size}+a=b@c.bin`), randomBytes(size))
-    }
-    const manifest = await uploadOutputs(limited, outputs, never)
-    t.is(manifest.files.length, 11)
-    t.deepEqual(parseManifest(await textOf(client, bucket, manifestKey(task.ref))), manifest)
-    for (const { path, size, sha256 } of manifest.files) {
-      t.deepEqual(await stored(client, bucket, filesPrefix(task.ref) + path), { size, sha256 }, path)
-    }
-    const typeOf = async (key: string) => (await client.statObject(bucket, key)).metaData['content-type'] as unknown
-    t.is(await typeOf(`${filesPrefix(task.ref)}model.bin`), 'application/x-model')
-    t.is(await typeOf(`${filesPrefix(task.ref)}page.html`), 'text/html;charset=utf-8')
-    t.is(await typeOf(manifestKey(task.ref)), 'application/json')
-    t.deepEqual(await openUploads(client, bucket), [])
-  },
-)
+testOnEachStore('with the credentials of an attempt, files of every size arrive as they were', async (t, server) => {
+  const { client, bucket, access } = await newBucket(t, server)
+  const outputs = await temporaryDirectory(t)
+  const task = taskOf(access, {
+    outputs: [
+      output('model.bin', { mediaType: 'application/x-model' }),
+      output('page.html', { mediaType: 'text/html;charset=utf-8' }),
+      output('many', { kind: 'directory' }),
+    ],
+  })
+  const limited = { ...task, store: await attemptAccess(access, task.ref, server) }
+  await writeFile(join(outputs, 'model.bin'), randomBytes(64 * MiB + 1))
+  await writeFile(join(outputs, 'page.html'), '<p>')
+  await mkdir(join(outputs, 'many'))
+  for (const size of [0, 1, 65_535, 65_536, MiB, MiB + 1, 8 * MiB, 8 * MiB + 1, 16 * MiB]) {
+    await writeFile(join(outputs, 'many', `${size}+a=b@c.bin`), randomBytes(size))
+  }
+  const manifest = await uploadOutputs(limited, outputs, never)
+  t.is(manifest.files.length, 11)
+  t.deepEqual(parseManifest(await textOf(client, bucket, manifestKey(task.ref))), manifest)
+  for (const { path, size, sha256 } of manifest.files) {
+    t.deepEqual(await stored(client, bucket, filesPrefix(task.ref) + path), { size, sha256 }, path)
+  }
+  const typeOf = async (key: string) => (await client.statObject(bucket, key)).metaData['content-type'] as unknown
+  t.is(await typeOf(`${filesPrefix(task.ref)}model.bin`), 'application/x-model')
+  t.is(await typeOf(`${filesPrefix(task.ref)}page.html`), 'text/html;charset=utf-8')
+  t.is(await typeOf(manifestKey(task.ref)), 'application/json')
+  t.deepEqual(await openUploads(client, bucket), [])
+})
 
-testOnTestbed('credentials of another attempt are refused at once, with the reason', async (t, { objectStore }) => {
-  const { client, bucket, access } = await newBucket(t, objectStore)
+testOnEachStore('credentials of another attempt are refused at once, with the reason', async (t, server) => {
+  const { client, bucket, access } = await newBucket(t, server)
   const outputs = await temporaryDirectory(t)
   for (const size of [10, 5 * MiB, 20 * MiB]) {
     const task = taskOf(access, { outputs: [output('a.bin')] })
-    const foreign = await attemptAccess(access, { ...task.ref, attempt: 2 })
+    const foreign = await attemptAccess(access, { ...task.ref, attempt: 2 }, server)
     await writeFile(join(outputs, 'a.bin'), randomBytes(size))
     const startedAt = performance.now()
     const error = await t.throwsAsync(uploadOutputs({ ...task, store: foreign }, outputs, never))
@@ -81,8 +79,8 @@ testOnTestbed('credentials of another attempt are refused at once, with the reas
   t.deepEqual(await openUploads(client, bucket), [])
 })
 
-testOnTestbed('the manifest is created, never replaced', async (t, { objectStore }) => {
-  const { client, bucket, access } = await newBucket(t, objectStore)
+testOnEachStore('the manifest is created, never replaced', async (t, server) => {
+  const { client, bucket, access } = await newBucket(t, server)
   const outputs = await temporaryDirectory(t)
   const task = taskOf(access, { outputs: [output('a.txt')] })
   await writeFile(join(outputs, 'a.txt'), 'one')
@@ -91,14 +89,14 @@ testOnTestbed('the manifest is created, never replaced', async (t, { objectStore
   await writeFile(join(outputs, 'a.txt'), 'two')
   const readable = await t.throwsAsync(uploadOutputs(task, outputs, never))
   t.regex(readable?.message ?? '', /a manifest of attempt 1 already, with other contents/)
-  const limited = { ...task, store: await attemptAccess(access, task.ref) }
+  const limited = { ...task, store: await attemptAccess(access, task.ref, server) }
   const unreadable = await t.throwsAsync(uploadOutputs(limited, outputs, never))
   t.regex(unreadable?.message ?? '', /a manifest of attempt 1 already, and may not be read with these credentials/)
   t.deepEqual(parseManifest(await textOf(client, bucket, manifestKey(task.ref))), first)
 })
 
-testOnTestbed('an upload that is told to end leaves no parts in the store', async (t, { objectStore }) => {
-  const { client, bucket, access } = await newBucket(t, objectStore)
+testOnEachStore('an upload that is told to end leaves no parts in the store', async (t, server) => {
+  const { client, bucket, access } = await newBucket(t, server)
   const outputs = await temporaryDirectory(t)
   await writeFile(join(outputs, 'big.bin'), randomBytes(64 * MiB))
   const task = taskOf(access, { outputs: [output('big.bin')] })

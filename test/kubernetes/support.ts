@@ -65,7 +65,7 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
     logger,
     ...changes,
   }
-  const backend = await createKubernetesBackend(options)
+  const backend = createKubernetesBackend(options)
   const made = [backend]
   const run = (...parameters: string[]) => kubectl(testbed, ['-n', namespace, ...parameters])
   return {
@@ -76,7 +76,7 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
     options,
     warnings,
     async another(more = {}) {
-      const other = await createKubernetesBackend({ ...options, ...more })
+      const other = createKubernetesBackend({ ...options, ...more })
       made.push(other)
       return other
     },
