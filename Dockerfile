@@ -38,12 +38,12 @@ LABEL org.opencontainers.image.title="dataspace-compute" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /image/entrypoint/app /app
+COPY --from=build /image/entrypoint/usr /usr
 COPY --from=build --chown=65532:65532 /image/entrypoint/data /data
 ENV NODE_ENV=production
 # What changes lies in /data alone; everything else may be read-only.
 WORKDIR /data
 USER 65532:65532
-VOLUME /data
 EXPOSE 3000 3001
-ENTRYPOINT ["node", "/app/cli/dsc.mjs"]
-CMD ["serve"]
+# The service itself; the command line is there as `dsc`.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/entrypoint/main.js"]

@@ -9,9 +9,9 @@ const [folder, ...names] = process.argv.slice(2)
 if (folder === undefined) throw new Error('usage: node scripts/image-files.mjs FOLDER [sidecar] [entrypoint]')
 const wanted = (name) => names.length === 0 || names.includes(name)
 
-/** Every package that is installed for use, as npm knows it. */
+/** Every package that is installed, as npm knows it. (With `--omit dev` npm leaves out those that development needs as well.) */
 const everything = JSON.parse(
-  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'], {
+  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   }),
@@ -46,13 +46,21 @@ if (wanted('sidecar')) {
   writeFileSync(join(folder, 'sidecar/app/package.json'), '{"type":"module"}\n')
 }
 if (wanted('entrypoint')) {
-  layOut('entrypoint', ['dist/entrypoint/main.js', 'dist/cli/main.js', 'dist/demo/main.js'], [
-    'LICENSE',
-    'NOTICE',
-    'package.json',
-    'cli/dsc.mjs',
-    'dist/config/assets',
-    'dist/demo/simulated-connector/recordings',
-  ])
+  layOut(
+    'entrypoint',
+    ['dist/entrypoint/main.js', 'dist/cli/main.js', 'dist/demo/main.js'],
+    [
+      'LICENSE',
+      'NOTICE',
+      'package.json',
+      'cli/dsc.mjs',
+      'dist/config/assets',
+      'dist/demo/simulated-connector/recordings',
+    ],
+  )
   mkdirSync(join(folder, 'entrypoint/data'), { recursive: true })
+  mkdirSync(join(folder, 'entrypoint/usr/local/bin'), { recursive: true })
+  writeFileSync(join(folder, 'entrypoint/usr/local/bin/dsc'), '#!/bin/sh\nexec node /app/cli/dsc.mjs "$@"\n', {
+    mode: 0o755,
+  })
 }

@@ -9,6 +9,7 @@ set -euo pipefail
 . "$HERE/image.sh"
 KUBERNETES=$(sed -n 's:^\tk8s.io/kubernetes v::p' "$HERE/kubebed/go.mod")
 MINIO=v0.0.0-20260212201848-7aac2a2c5b7c
+VERSITYGW=v1.8.0
 COREDNS=1.14.7
 KUBE_ROUTER=$(sed -n 's:^replace .* => [^ ]* ::p' "$HERE/kube-router/go.mod")
 EDC=$(sed -n 's:.*<edc.version>\(.*\)</edc.version>.*:\1:p' "$HERE/edc/pom.xml")
@@ -18,7 +19,7 @@ mkdir -p "$TB_DIR/bin" "$TB_DIR/images" "$TB_DIR/edc"
 
 packages() {
   local need=() pair
-  for pair in containerd:containerd runc:runc buildah:buildah ip:iproute2 openssl:openssl iptables:iptables ipset:ipset jq:jq curl:curl \
+  for pair in containerd:containerd runc:runc buildah:buildah ip:iproute2 openssl:openssl iptables:iptables ipset:ipset jq:jq curl:curl sqlite3:sqlite3 \
     flock:util-linux file:file java:openjdk-17-jre-headless; do
     command -v "${pair%%:*}" >/dev/null || need+=("${pair##*:}")
   done
@@ -89,6 +90,11 @@ if ! { [ -x "$TB_DIR/bin/minio" ] && made bin/minio "$MINIO" go version -m "$TB_
   need_go; echo "testbed: building MinIO (about 2 minutes)"
   go_install minio "github.com/minio/minio@$MINIO"
   stamp bin/minio "$MINIO"
+fi
+if ! { [ -x "$TB_DIR/bin/versitygw" ] && made bin/versitygw "$VERSITYGW" go version -m "$TB_DIR/bin/versitygw"; }; then
+  need_go; echo "testbed: building versitygw $VERSITYGW (about 1.5 minutes)"
+  go_install versitygw "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW"
+  stamp bin/versitygw "$VERSITYGW"
 fi
 if ! { [ -x "$TB_DIR/bin/coredns" ] && made bin/coredns "$COREDNS" "$TB_DIR/bin/coredns" -version; }; then
   need_go; echo "testbed: building CoreDNS $COREDNS (about 2 minutes)"

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # A real Docker engine with compose and buildx, from Debian's packages, unpacked and not installed.
 # usage: docker.sh up | down
-# `up` is idempotent and prints DOCKER_HOST, DOCKER_CONFIG and the client's path. It knows the base image localhost/node:24 and, with npm, localhost/node-npm:24.
+# `up` is idempotent and prints DOCKER_HOST, DOCKER_CONFIG and the client's path. It knows the base image localhost/node:24 and, with npm, localhost/node-npm:24,
+# and what stands in for public images in the compose demo (docker-images.sh).
 # What was built stays in the cache, so that building the same again takes a second; containers, networks and volumes go with `down`.
 # Needs a machine that forwards packets already (cluster.sh up sees to that): else the engine would close forwarding for everybody else.
 set -euo pipefail
 # shellcheck source=processes.sh
 . "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+# shellcheck source=docker-images.sh
+. "$HERE/docker-images.sh"
 CACHE=$TB_DIR/docker
 RUN=$TB_DIR/run/docker
 NPM=11.19.1
@@ -16,18 +19,18 @@ export DOCKER_HOST=unix://$RUN/docker.sock DOCKER_CONFIG=$CACHE/config PATH=$CAC
 
 unpack() { # the packages of another suite, from the mirror that this machine uses, without touching its own package lists
   local apt=$CACHE/apt mirror options deb
-  [ -x "$CACHE/root/usr/sbin/dockerd" ] && return
+  [ -x "$CACHE/root/usr/sbin/dockerd" ] && [ -x "$CACHE/root/usr/bin/docker-init" ] && return
   echo "testbed: unpacking a Docker engine" >&2
-  rm -rf "$CACHE/root" "$apt"; mkdir -p "$apt"/etc/{sources.list.d,preferences.d,apt.conf.d} "$apt"/{lists,cache/archives/partial,debs}
+  rm -rf "$CACHE/root.new" "$apt"; mkdir -p "$apt"/etc/{sources.list.d,preferences.d,apt.conf.d} "$apt"/{lists,cache/archives/partial,debs}
   mirror=$(sed -n 's/^URIs: //p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | sed '/security/d;q' || true)
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:?no Debian mirror is configured} $SUITE main" >"$apt/etc/sources.list"
   options=(-qq -o "Dir::Etc=$apt/etc" -o "Dir::Etc::sourcelist=$apt/etc/sources.list" -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache"
     -o APT::Sandbox::User=root -o Acquire::Languages=none)
   apt-get "${options[@]}" update >&2
-  (cd "$apt/debs" && apt-get "${options[@]}" download docker.io docker-cli docker-compose docker-buildx >&2)
+  (cd "$apt/debs" && apt-get "${options[@]}" download docker.io docker-cli docker-compose docker-buildx tini >&2)
   for deb in "$apt"/debs/*.deb; do dpkg-deb -x "$deb" "$CACHE/root.new"; done
   mkdir -p "$CACHE/config/cli-plugins"; cp "$CACHE"/root.new/usr/libexec/docker/cli-plugins/* "$CACHE/config/cli-plugins/"
-  mv "$CACHE/root.new" "$CACHE/root"; rm -rf "$apt"
+  rm -rf "$CACHE/root"; mv "$CACHE/root.new" "$CACHE/root"; rm -rf "$apt"
 }
 
 up() {
@@ -40,6 +43,7 @@ up() {
   wait_for 30 "the Docker engine" "$RUN/dockerd.log" docker version
   [ "$(docker image inspect -f '{{.Id}}' localhost/node:24 2>/dev/null)" = "$(image_id "$TB_DIR/images/node.tar")" ] || docker load -q -i "$TB_DIR/images/node.tar" >&2
   [ "$(docker image inspect -f '{{index .Config.Labels "npm"}}' localhost/node-npm:24 2>/dev/null)" = "$NPM $(image_id "$TB_DIR/images/node.tar")" ] || with_npm
+  compose_images
   echo "export DOCKER_HOST=$DOCKER_HOST DOCKER_CONFIG=$DOCKER_CONFIG TESTBED_DOCKER=$CLIENT/docker"
 }
 with_npm() { # the base image with npm, which public images of Node have, too
@@ -84,5 +88,5 @@ down() {
 case ${1:-} in
   up) up ;;
   down) down ;;
-  *) sed -n 2,6p "${BASH_SOURCE[0]}"; exit 2 ;;
+  *) sed -n 2,7p "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

@@ -7,7 +7,9 @@ set -euo pipefail
 [ -d "$TB_DIR/run" ] || exit 0
 locked
 rm -f "$TB_DIR/environment"
+"$HERE/docker.sh" down
 "$HERE/edc.sh" down
+"$HERE/versitygw.sh" down
 "$HERE/s3.sh" down
 "$HERE/cluster.sh" down
 rm -rf "$TB_DIR/run"

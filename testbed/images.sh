@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packs the project's own images and makes them, with the base images, known to the node: the data sidecar from compiled JavaScript
-# (localhost/dataspace-compute-sidecar:dev), each example of config/assets by its Dockerfile (localhost/<folder>:1).
+# (localhost/dataspace-compute-sidecar:dev) and the service (localhost/dataspace-compute:dev), each example of config/assets by its Dockerfile (localhost/<folder>:1).
 # What did not change since the last time is left as it is: about a second. usage: images.sh
 set -euo pipefail
 # shellcheck source=processes.sh
@@ -31,6 +31,24 @@ sidecar() { # as the Dockerfile of the project lays it out
   echo "$hash" >"$TB_DIR/images/$name.version"
 }
 
+entrypoint() { # as the Dockerfile of the project lays it out
+  local name=dataspace-compute hash
+  if [ ! -f "$PROJECT/entrypoint/main.ts" ] || [ ! -x "$PROJECT/node_modules/.bin/tsc" ]; then
+    echo "testbed: no image of the service: it needs entrypoint/main.ts and node_modules (npm ci)" >&2
+    return 0
+  fi
+  (cd "$PROJECT" && node_modules/.bin/tsc -b core config k8s-client sidecar entrypoint cli demo && node scripts/copy-data.mjs) ||
+    echo "testbed: the service has type errors; packing it all the same" >&2
+  (cd "$PROJECT" && node scripts/image-files.mjs "$WORK" entrypoint 2>/dev/null)
+  rm "$WORK/entrypoint/app/sbom.cdx.json" # it holds a new number each time
+  hash=$(hash_of "$WORK/entrypoint")
+  unchanged $name "$hash" && return
+  echo "testbed: packing $name:dev" >&2
+  image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data --env NODE_ENV=production \
+    --entrypoint '["node","--max-semi-space-size=4","/app/dist/entrypoint/main.js"]'
+  echo "$hash" >"$TB_DIR/images/$name.version"
+}
+
 example() { # example FOLDER
   local name hash
   name=$(basename "$1"); hash=$(hash_of "$1")
@@ -43,6 +61,7 @@ example() { # example FOLDER
 }
 
 sidecar
+entrypoint
 for dockerfile in "$PROJECT"/config/assets/*/Dockerfile; do
   [ -f "$dockerfile" ] && example "$(dirname "$dockerfile")"
 done
