@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { chmod, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ExecutionContext } from 'ava'
 import { z } from 'zod'
 import { projectRoot } from '../support/entrypoint.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testWithDocker } from '../support/testbed.ts'
 
 const run = promisify(execFile)
@@ -50,7 +52,13 @@ async function build(t: ExecutionContext, client: string, target: string) {
   t.is(image.Config.Labels['org.opencontainers.image.revision'], 'abc')
   t.is((await sh('find /app -name "*.ts" -o -name "*.tsbuildinfo" -o -name "*.map" | head')).trim(), '')
   const { components } = billSchema.parse(JSON.parse(await sh('cat /app/sbom.cdx.json')))
-  const installed = (await sh('cd /app/node_modules && find . -maxdepth 3 -name package.json | sed -n "s:^\\./\\([^@/]*\\|@[^/]*/[^/]*\\)/package.json:\\1:p"')).trim().split('\n')
+  const installed = (
+    await sh(
+      'cd /app/node_modules && find . -maxdepth 3 -name package.json | sed -n "s:^\\./\\([^@/]*\\|@[^/]*/[^/]*\\)/package.json:\\1:p"',
+    )
+  )
+    .trim()
+    .split('\n')
   const listed = new Set(components.map(({ name }) => name))
   t.deepEqual(
     installed.filter((name) => !listed.has(name)),
@@ -68,17 +76,37 @@ testWithDocker(
     const { docker, sh, tag, size } = await build(t, client, 'entrypoint')
     t.true(size < 250 * 1_000_000, String(size))
     t.regex(await sh('dsc --version'), /^\d+\.\d+\.\d+\n$/)
-    const settings = { DSC_DEVELOPMENT: 'true', DSC_BACKEND: 'local', DSC_OBJECT_STORE: 'directory' }
+    const folder = await temporaryFolder(t)
+    await chmod(folder, 0o755)
+    const connector = {
+      id: 'provider',
+      managementUrl: 'http://127.0.0.1:19193/management',
+      apiKey: 'a-key-of-a-connector',
+    }
+    await writeFile(join(folder, 'connectors.yaml'), JSON.stringify({ connectors: [connector] }))
+    const settings = {
+      DSC_DEVELOPMENT: 'true',
+      DSC_BACKEND: 'local',
+      DSC_OBJECT_STORE: 'directory',
+      DSC_CONNECTORS_FILE: '/config/connectors.yaml',
+    }
     const id = (
       await docker(
-        ...['run', '--detach', ...confined, '--tmpfs', '/data:mode=1777'],
+        ...['run', '--detach', ...confined, '--volume', '/data', '--volume', `${folder}:/config:ro`],
         ...Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
         tag,
       )
     ).trim()
-    t.teardown(() => docker('rm', '--force', id))
+    t.teardown(() => docker('rm', '--force', '--volumes', id))
     const ask = `for (;;) { try { console.log((await fetch('http://127.0.0.1:3001/readyz')).status); break } catch { await new Promise((r) => setTimeout(r, 100)) } }`
-    t.is((await docker('exec', id, 'node', '--input-type=module', '-e', ask)).trim(), '200')
+    const answered = await docker('exec', id, 'node', '--input-type=module', '-e', ask).catch(
+      async (error: unknown) => {
+        const { stdout, stderr } = await run(client, ['logs', id])
+        t.log(stdout, stderr)
+        throw error
+      },
+    )
+    t.is(answered.trim(), '200')
     await docker('stop', '--time', '20', id)
     t.is((await docker('inspect', '--format', '{{.State.ExitCode}}', id)).trim(), '0', await docker('logs', id))
   },
