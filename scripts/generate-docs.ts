@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describedAsset } from './docs/asset-fields.ts'
 import { assetTable } from './docs/asset-table.ts'
 import { cliReference } from './docs/cli-reference.ts'
+import { compatibilityTable } from './docs/compatibility.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { brokenLinks } from './docs/links.ts'
@@ -25,6 +26,7 @@ function generated(): ReadonlyMap<string, string> {
     ['config/entrypoint.env.example', settingsExample()],
     ['docs/architecture.md', filled('docs/architecture.md', stateTables())],
     ['docs/cli.md', filled('docs/cli.md', cliReference())],
+    ['docs/compatibility.md', fill(read('docs/compatibility.md'), 'compatibility', compatibilityTable())],
     ['docs/compute-asset.md', fill(read('docs/compute-asset.md'), 'asset-fields', assetTable(fields))],
     ['docs/compute-asset.schema.json', formattedJson(schema)],
     ['docs/configuration.md', configurationPage()],

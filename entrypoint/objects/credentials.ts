@@ -6,7 +6,9 @@ import type { AccessRequest, StoreAccess } from '../../core/ports/object-store.t
 export interface CredentialSettings {
   /** Address as seen from the pods. */
   readonly podEndpoint: string
-  readonly endpoint: string
+  readonly stsEndpoint: string
+  /** ARN of the role that is assumed; `undefined` where the service needs none. */
+  readonly stsRole: string | undefined
   readonly region: string
   readonly bucket: string
   readonly accessKey: string
@@ -17,23 +19,28 @@ export interface CredentialSettings {
 
 const shortestSeconds = 900 // MinIO refuses less (seen: durations start at 900 s)
 const longestSeconds = 7 * 86_400 // and more than a week
+const longestRoleSeconds = 12 * 3600 // AWS API reference, AssumeRole, DurationSeconds; Ceph: rgw_sts_max_session_duration
 
 /**
  * Credentials for one attempt: by STS AssumeRole with a policy that lets exactly this attempt's prefix be written and its
  * inputs be read, or the configured upload-only user. Never the service's own key.
  */
 export async function grantAccess(settings: CredentialSettings, request: AccessRequest): Promise<StoreAccess> {
-  const { podEndpoint, endpoint, region, bucket, accessKey, secretKey, uploadUser } = settings
+  const { podEndpoint, stsEndpoint, stsRole, region, bucket, accessKey, secretKey, uploadUser } = settings
   const store = { kind: 's3' as const, endpoint: podEndpoint, region, bucket }
   if (uploadUser !== undefined) return { ...store, ...uploadUser }
   const seconds = Math.ceil(request.durationMs / 1000)
   const provider = new AssumeRoleProvider({
-    stsEndpoint: endpoint,
+    stsEndpoint,
     accessKey,
     secretKey,
-    durationSeconds: Math.min(Math.max(seconds, shortestSeconds), longestSeconds),
+    durationSeconds: Math.min(
+      Math.max(seconds, shortestSeconds),
+      stsRole === undefined ? longestSeconds : longestRoleSeconds,
+    ),
     policy: policyFor(bucket, request),
     region,
+    ...(stsRole === undefined ? {} : { roleArn: stsRole, roleSessionName: sessionName(request) }),
   })
   const credentials = await provider.getCredentials()
   const sessionToken = credentials.getSessionToken()
@@ -43,6 +50,14 @@ export async function grantAccess(settings: CredentialSettings, request: AccessR
     secretKey: credentials.getSecretKey(),
     ...(sessionToken === undefined ? {} : { sessionToken }),
   }
+}
+
+/** Names the attempt in the store's audit log: 2 to 64 of `[\w+=,.@-]` (AWS API reference, AssumeRole). */
+function sessionName({ writePrefix }: AccessRequest): string {
+  return writePrefix
+    .replaceAll(/[^\w+=,.@-]+/g, '-')
+    .replace(/-$/, '')
+    .slice(0, 64)
 }
 
 /** Longest session policy that MinIO takes, in characters (docs/sts/assume-role.md; InvalidParameterValue above it). */

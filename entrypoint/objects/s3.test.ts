@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { createServer, request as forward } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import test from 'ava'
 import { Client } from 'minio'
-import { testObjectStore, textOf } from '../../test/contract/object-store.contract.ts'
-import { type Testbed, testOnTestbed } from '../../test/support/testbed.ts'
+import { type Declare, testObjectStore, textOf } from '../../test/contract/object-store.contract.ts'
+import { type StoreServer, testOnEachStore } from '../../test/support/each-store.ts'
+import { testOnTestbed } from '../../test/support/testbed.ts'
 import { attemptPrefix } from '../../core/job/names.ts'
 import { LaunchRefused } from '../../core/ports/backend.ts'
 import type { AccessRequest, ObjectStore, StoreAccess } from '../../core/ports/object-store.ts'
@@ -12,9 +16,9 @@ import { type S3Settings, s3Store } from './s3.ts'
 
 const bucket = `unit-test-${randomUUID()}`
 
-type Part = Testbed['objectStore']
+type Part = Pick<StoreServer, 'endpoint' | 'accessKey' | 'secretKey' | 'uploadUser'>
 
-function settings({ endpoint, accessKey, secretKey }: Part): S3Settings {
+function settings({ endpoint, accessKey, secretKey, uploadUser }: Part): S3Settings {
   const podEndpoint = 'http://store.example:9000'
   return {
     endpoint,
@@ -24,7 +28,9 @@ function settings({ endpoint, accessKey, secretKey }: Part): S3Settings {
     bucket,
     accessKey,
     secretKey,
-    uploadUser: undefined,
+    stsEndpoint: endpoint,
+    stsRole: undefined,
+    uploadUser,
   }
 }
 
@@ -43,34 +49,37 @@ function client({ endpoint }: Part, keys: { accessKey: string; secretKey: string
   })
 }
 
-let removeBucket = async (): Promise<void> => undefined
+const removals = new Map<string, () => Promise<void>>()
 
 /** The store, with its bucket made, and a client that may do anything. */
-async function ready({ objectStore }: Testbed): Promise<{ store: ObjectStore; root: Client; part: Part }> {
-  const store = s3Store(settings(objectStore))
-  const root = client(objectStore, objectStore)
+async function ready(part: Part): Promise<{ store: ObjectStore; root: Client; part: Part }> {
+  const store = s3Store(settings(part))
+  const root = client(part, part)
   await store.check() // makes the bucket
-  removeBucket = async () => {
+  removals.set(part.endpoint, async () => {
     await store.removeAll('')
     await root.removeBucket(bucket)
-  }
-  return { store, root, part: objectStore }
+  })
+  return { store, root, part }
 }
 
-test.after.always('the bucket is removed', () => removeBucket())
+test.after.always('the buckets are removed', async () => {
+  await Promise.all([...removals.values()].map(async (remove) => remove()))
+})
 
-let present: Testbed | undefined
+const onEachStore: Declare = (title, body) =>
+  testOnEachStore(title, (t, server) => {
+    present = server
+    return body(t)
+  })
+let present: Part | undefined
 testObjectStore(
   's3',
   async () => {
     if (present === undefined) throw new Error('there is no testbed')
     return (await ready(present)).store
   },
-  (title, body) =>
-    testOnTestbed(title, (t, testbed) => {
-      present = testbed
-      return body(t)
-    }),
+  onEachStore,
 )
 
 const ref = { jobId: '0b7cbe0a-6a0e-4d57-9f0c-6f6a1f0f3c11', attempt: 2 }
@@ -84,7 +93,7 @@ const request: AccessRequest = {
 testOnTestbed(
   's3: the credentials of an attempt write below its prefix and read its inputs, and nothing else',
   async (t, testbed) => {
-    const { store, root, part } = await ready(testbed)
+    const { store, root, part } = await ready(testbed.objectStore)
     for (const key of ['assets/bundle/text.txt', 'assets/bundle/other.txt', 'jobs/other/attempts/1/files/a'])
       await store.put(key, 'inside', 'text/plain')
     await root.makeBucket(`${bucket}-other`)
@@ -130,9 +139,40 @@ testOnTestbed(
 )
 
 testOnTestbed('s3: credentials last at least a quarter of an hour, however short the attempt', async (t, testbed) => {
-  const { store } = await ready(testbed)
+  const { store } = await ready(testbed.objectStore)
   await t.notThrowsAsync(store.access({ ...request, readForeign: [], durationMs: 0 }))
   await t.notThrowsAsync(store.access({ ...request, readForeign: [], durationMs: 365 * 86_400_000 }))
+})
+
+testOnTestbed('s3: STS may be at another address and want a role', async (t, { objectStore }) => {
+  const asked: URLSearchParams[] = []
+  const sts = createServer((incoming, answer) => {
+    const passOn = async () => {
+      const body = await text(incoming)
+      asked.push(new URLSearchParams(body))
+      // Passed on as it came: the signature covers the header `host`.
+      const passed = forward(objectStore.endpoint, { method: 'POST', headers: incoming.headers }, (real) =>
+        real.pipe(answer.writeHead(real.statusCode ?? 500)),
+      )
+      passed.end(body)
+    }
+    void passOn()
+  })
+  await new Promise<void>((resolve) => sts.listen(0, new URL(objectStore.endpoint).hostname, resolve))
+  t.teardown(() => sts.close())
+  const { port } = sts.address() as AddressInfo
+  const stsRole = 'arn:aws:iam::123456789012:role/sidecar'
+  const store = s3Store({
+    ...settings(objectStore),
+    endpoint: 'http://127.0.0.1:1',
+    stsEndpoint: `http://${new URL(objectStore.endpoint).hostname}:${port}`,
+    stsRole,
+  })
+  const access = s3Access(await store.access({ ...request, readForeign: [], durationMs: 365 * 86_400_000 }))
+  t.truthy(access.sessionToken)
+  t.is(asked[0]?.get('RoleArn'), stsRole)
+  t.is(asked[0]?.get('RoleSessionName'), `jobs-${ref.jobId}-attempts-2`)
+  t.is(asked[0]?.get('DurationSeconds'), '43200')
 })
 
 testOnTestbed('s3: without STS the sidecar gets the upload user, not our own key', async (t, testbed) => {
@@ -150,8 +190,8 @@ testOnTestbed('s3: a wrong key is an error that does not show it', async (t, tes
   }
 })
 
-testOnTestbed('s3: an upload of parts that breaks leaves no parts behind', async (t, testbed) => {
-  const { store, root } = await ready(testbed)
+testOnEachStore('s3: an upload of parts that breaks leaves no parts behind', async (t, server) => {
+  const { store, root } = await ready(server)
   async function* broken(): AsyncGenerator<Uint8Array> {
     for (let sent = 0; sent < 66; sent += 1) yield Buffer.alloc(2 ** 20, sent)
     throw new Error('the sender went away')
@@ -161,8 +201,8 @@ testOnTestbed('s3: an upload of parts that breaks leaves no parts behind', async
   t.is(await store.head('broken/a'), undefined)
 })
 
-testOnTestbed('s3: a presigned address opens one object, for reading, and no other', async (t, testbed) => {
-  const { store } = await ready(testbed)
+testOnEachStore('s3: a presigned address opens one object, for reading, and no other', async (t, server) => {
+  const { store } = await ready(server)
   await store.put('presigned/a.txt', 'open', 'text/plain')
   await store.put('presigned/b.txt', 'closed', 'text/plain')
   const url = (await store.presign('presigned/a.txt', 60_000)) ?? ''
@@ -181,8 +221,8 @@ testOnTestbed('s3: a presigned address names the host that consumers reach', asy
   t.regex((await store.presign('a', 60_000)) ?? '', new RegExp(`^https://store\\.example/${bucket}/a\\?`))
 })
 
-testOnTestbed('s3: removing takes uploads under way along', async (t, testbed) => {
-  const { store, root } = await ready(testbed)
+testOnEachStore('s3: removing takes uploads under way along', async (t, server) => {
+  const { store, root } = await ready(server)
   await root.initiateNewMultipartUpload(bucket, 'under-way/a', {})
   await store.removeAll('under-way/')
   t.deepEqual(await Array.fromAsync(root.listIncompleteUploads(bucket, 'under-way/', true)), [])
@@ -227,7 +267,7 @@ test('inputs that no policy can name are refused for good, with what to do', (t)
 })
 
 testOnTestbed('s3: an attempt with as many inputs as an asset may have gets its credentials', async (t, testbed) => {
-  const { store, part } = await ready(testbed)
+  const { store, part } = await ready(testbed.objectStore)
   const readKeys = Array.from({ length: 64 }, (_, index) => `assets/${ref.jobId}/${String(index).padEnd(100, 'x')}.txt`)
   const last = readKeys.at(-1) ?? ''
   await store.put(last, 'the last one', 'text/plain')

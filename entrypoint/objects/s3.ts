@@ -3,6 +3,7 @@ import { Client, S3Error } from 'minio'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import { type CredentialSettings, grantAccess } from './credentials.ts'
 import { hashed } from './hashing.ts'
+import { listKeys } from './list-keys.ts'
 
 /** How to reach an S3 service. */
 export interface S3Settings extends CredentialSettings {
@@ -61,22 +62,16 @@ export function s3Store(settings: S3Settings): ObjectStore {
         throw error
       }
     },
-    async *list(prefix) {
-      for await (const item of client.listObjectsV2(bucket, prefix, true)) {
-        const { name, size } = readItem(item)
-        if (name !== undefined) yield { key: name, size }
-      }
-    },
+    list: (prefix) => listKeys(client, bucket, prefix),
     async removeAll(prefix) {
-      const keys: string[] = []
-      for await (const item of client.listObjectsV2(bucket, prefix, true)) {
-        const { name } = readItem(item)
-        if (name !== undefined) keys.push(name)
-      }
-      if (keys.length > 0) await client.removeObjects(bucket, keys)
+      const keys = (await Array.fromAsync(listKeys(client, bucket, prefix))).map(({ key }) => key)
+      // The call succeeds as a whole; what could not be removed stands in its answer.
+      const refusals = keys.length === 0 ? [] : (await client.removeObjects(bucket, keys)).map(refusalIn)
+      const refusal = refusals.find((one) => one !== undefined)
+      if (refusal !== undefined) throw new Error(`the object store did not remove what is below ${prefix}: ${refusal}`)
       // MinIO finds the uploads in parts that a killed sidecar left behind by whole key or in the whole bucket only, not by prefix.
       for await (const item of client.listIncompleteUploads(bucket, '', true)) {
-        const { name } = readItem(item)
+        const name = nameOf(item)
         if (name?.startsWith(prefix) === true) await client.removeIncompleteUpload(bucket, name)
       }
     },
@@ -111,13 +106,14 @@ function isMissing(error: unknown): boolean {
   return error instanceof S3Error && (error.code === 'NoSuchKey' || error.code === 'NotFound')
 }
 
-function readItem(item: unknown): { name: string | undefined; size: number } {
-  if (typeof item !== 'object' || item === null) return { name: undefined, size: 0 }
-  const name =
-    'name' in item && typeof item.name === 'string'
-      ? item.name
-      : 'key' in item && typeof item.key === 'string'
-        ? item.key
-        : undefined
-  return { name, size: 'size' in item && typeof item.size === 'number' ? item.size : 0 }
+function nameOf(upload: unknown): string | undefined {
+  if (typeof upload !== 'object' || upload === null || !('key' in upload)) return undefined
+  return typeof upload.key === 'string' ? upload.key : undefined
+}
+
+/** What an entry of minio-js's answer to `removeObjects` says; its types put the fields below `Error`, where they are not (seen with 8.0.7). */
+function refusalIn(entry: unknown): string | undefined {
+  const error = typeof entry === 'object' && entry !== null && 'Error' in entry ? entry.Error : entry
+  if (typeof error !== 'object' || error === null || !('Code' in error)) return undefined
+  return [error.Code, 'Key' in error ? error.Key : undefined].filter((part) => typeof part === 'string').join(': ')
 }
