@@ -34,6 +34,11 @@ export const errorCatalogue = {
     title: 'No compute asset is registered under this id',
     hint: 'Register it, or check the id: it must be the connector’s asset id, letter for letter.',
   },
+  'backend-unreachable': {
+    status: 503,
+    title: 'The backend does not answer',
+    hint: 'Try again; see that the cluster is there and lets the service in (/readyz of the admin listener says which check fails).',
+  },
   'body-too-large': {
     status: 413,
     title: 'The request body is larger than this address accepts',

@@ -33,6 +33,6 @@ async function explain(api: NamespaceApi, step: StepObservation, uid: string, no
   const { waiting } = step
   if (waiting === undefined || waiting.trouble !== undefined || now - waiting.since < patienceMs) return step
   const { items } = await api.list('events', { fieldSelector: `involvedObject.uid=${uid}` })
-  const trouble = eventTrouble(items.map(readEvent))
+  const trouble = eventTrouble(items.map(readEvent), waiting.since)
   return trouble === undefined ? step : { ...step, waiting: { ...waiting, trouble } }
 }

@@ -6,6 +6,8 @@
 set -euo pipefail
 # shellcheck source=processes.sh
 . "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+# npm puts node_modules/.bin first, and there may be an `nft` that is no firewall's: kube-proxy and CNI want the machine's own.
+PATH=$(tr : '\n' <<<"$PATH" | grep -v '/node_modules/\.bin$' | paste -sd:)
 BIN=$TB_DIR/bin; RUN=$TB_DIR/run/cluster; PKI=$RUN/pki; LOG=$RUN/log
 API_PORT=${TB_API_PORT:-16443}; ETCD_PORT=${TB_ETCD_PORT:-12379}; ETCD_PEER_PORT=${TB_ETCD_PEER_PORT:-12380}; KUBELET_PORT=${TB_KUBELET_PORT:-10250}
 SOCK=$RUN/containerd.sock; NODE=${TB_NODE:-testnode}

@@ -5,7 +5,7 @@ import { printJson } from '../command/print.ts'
 import type { Context } from '../context.ts'
 
 interface Options extends JsonOption {
-  readonly envFile?: string
+  readonly settings?: string
 }
 
 /** `dsc config check` */
@@ -18,14 +18,14 @@ export function configCheck(context: Context): Command {
       [
         { line: 'dsc config check', does: 'what a service started here would have' },
         {
-          line: 'dsc config check --env-file /etc/dataspace-compute/environment',
+          line: 'dsc config check --settings /etc/dataspace-compute/environment',
           does: 'another dotenv file than .env',
         },
       ],
-    ).option('--env-file <file>', 'dotenv file with settings (default: .env, where it exists)'),
+    ).option('--settings <file>', 'dotenv file with settings (default: .env, where it exists)'),
   ).action(async (options: Options) => {
     const { checkConfig } = await import('../settings/check-config.ts')
-    const { settings, connectors } = checkConfig(context, options.envFile)
+    const { settings, connectors } = checkConfig(context, options.settings)
     if (options.json === true)
       return printJson(context.out, { valid: true, connectors: connectors.map(({ id }) => id) })
     const { count } = await import('../format/amount.ts')

@@ -5,7 +5,7 @@ import { printJson } from '../command/print.ts'
 import type { Context } from '../context.ts'
 
 interface Options extends JsonOption {
-  readonly envFile?: string
+  readonly settings?: string
 }
 
 /** `dsc config print` */
@@ -22,11 +22,11 @@ export function configPrint(context: Context): Command {
           does: 'only what somebody set',
         },
       ],
-    ).option('--env-file <file>', 'dotenv file with settings (default: .env, where it exists)'),
+    ).option('--settings <file>', 'dotenv file with settings (default: .env, where it exists)'),
   ).action(async (options: Options) => {
     const { effectiveSettings } = await import('../settings/effective-settings.ts')
     const { readDotenvFile } = await import('../settings/dotenv-file.ts')
-    const settings = effectiveSettings(context.environment, readDotenvFile(options.envFile))
+    const settings = effectiveSettings(context.environment, readDotenvFile(options.settings))
     if (options.json === true) return printJson(context.out, { settings })
     const { table } = await import('../format/table.ts')
     const rows = settings.map(({ name, value, source }) => [name, value ?? '', source])

@@ -103,7 +103,7 @@ export const jobPaths: ZodOpenApiPathsObject = {
           },
         },
       },
-      refusals: [...always, 'job-unknown', 'log-unknown', 'invalid-query'],
+      refusals: [...always, 'job-unknown', 'log-unknown', 'invalid-query', 'backend-unreachable'],
     }),
   },
 }

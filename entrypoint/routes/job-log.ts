@@ -32,18 +32,27 @@ export interface LogAnswer {
 
 /**
  * Reads a job's log from an offset on. Offsets count from the log's first byte, also where only its end was kept.
- * @throws ServiceError `log-unknown`
+ * @throws ServiceError `log-unknown`, `backend-unreachable`
  */
 export async function readJobLog(parts: LogParts, job: Job, query: LogQuery): Promise<LogAnswer> {
-  const { container, offset } = query
+  const { container } = query
   const attempt = query.attempt ?? job.attempts.at(-1)?.number ?? job.attempt
   const ref = { jobId: job.id, attempt }
   const found = areKept(job, attempt)
     ? await keptLog(parts, ref, query)
-    : ((await parts.backend.log(ref, container, maximumLogBytes, offset)) ?? (await keptMeanwhile(parts, ref, query)))
+    : ((await backendLog(parts, ref, query)) ?? (await keptMeanwhile(parts, ref, query)))
   if (found === undefined)
     throw new ServiceError('log-unknown', `There is no log of ${container} of attempt ${attempt}.`)
   return { attempt, start: found.start, body: 'bytes' in found ? found.bytes : found.body }
+}
+
+async function backendLog({ backend }: LogParts, ref: AttemptRef, { container, offset }: LogQuery) {
+  try {
+    return await backend.log(ref, container, maximumLogBytes, offset)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ServiceError('backend-unreachable', `The log cannot be read: ${why}`, { cause: error })
+  }
 }
 
 function areKept(job: Job, attempt: number): boolean {

@@ -54,10 +54,13 @@ export function schedulingTrouble({ status }: Pod): Trouble | undefined {
   }
 }
 
-/** What the newest telling event says about a pod or Job that hangs without a reason in its status. */
-export function eventTrouble(events: readonly EventObject[]): Trouble | undefined {
+/**
+ * What the newest telling event says about a pod or Job that hangs without a reason in its status.
+ * @param since when the waiting began, milliseconds since 1970: what was overcome before that is no reason now
+ */
+export function eventTrouble(events: readonly EventObject[], since: number): Trouble | undefined {
   const telling = events
-    .filter(({ reason }) => eventReasons.has(reason))
+    .filter((event) => eventReasons.has(event.reason) && timeOf(event) >= since - eventPrecisionMs)
     .toSorted((a, b) => timeOf(a) - timeOf(b))
     .at(-1)
   if (telling === undefined) return undefined
@@ -78,6 +81,9 @@ const eventReasons = new Set([
   'FailedScheduling',
 ])
 
+/** Events tell their time in whole seconds. */
+const eventPrecisionMs = 1_000
+
 function timeOf({ lastTimestamp, eventTime }: EventObject): number {
-  return lastTimestamp ?? eventTime ?? 0
+  return lastTimestamp ?? eventTime ?? Infinity
 }
