@@ -1,4 +1,4 @@
-// Renders k8s/plain, the files for those without Helm, from the chart: node scripts/render-plain.mjs [--check]. Needs `helm` on PATH.
+// Renders k8s/plain, the files for those without Helm, from the chart: node scripts/render-plain.mjs [--check] [--helm=PATH].
 // With --check it writes nothing, and fails where a file differs from what it would write.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = `${root}k8s/plain/`
 const name = 'dataspace-compute'
+const helm = process.argv.find((one) => one.startsWith('--helm='))?.slice('--helm='.length) ?? 'helm'
 /** Files of the chart that belong together, in the order in which they are applied. */
 const parts = {
   '1-namespaces.yaml': ['namespace'],
@@ -22,7 +23,7 @@ const ownNamespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name
 /** Every document by the template that it is from, without what is only Helm's. */
 function rendered() {
   const text = execFileSync(
-    'helm',
+    helm,
     ['template', name, 'k8s/chart', '--namespace', name, '--values', 'k8s/example-values.yaml'],
     {
       cwd: root,

@@ -38,12 +38,16 @@ async function start(workspace: string, command: string, task: SidecarTask | str
   await mkdir(join(workspace, 'directory'), { recursive: true })
   for (const path of ['', 'directory', 'report']) await chmod(join(workspace, path), 0o777)
   const places = ['--task', 'task.json', '--directory', 'directory', '--report', 'report']
-  const child = spawn(process.execPath, [...options, join(image, 'sidecar/app/dist/sidecar/main.js'), command, ...places], {
-    cwd: workspace,
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...user,
-  })
+  const child = spawn(
+    process.execPath,
+    [...options, join(image, 'sidecar/app/dist/sidecar/main.js'), command, ...places],
+    {
+      cwd: workspace,
+      env: {},
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
+    },
+  )
   const ended = once(child, 'close')
   const [stdout, stderr] = [buffer(child.stdout), buffer(child.stderr)]
   const outcome = async () => {

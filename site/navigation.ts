@@ -11,7 +11,7 @@ export const navigation = {
     {
       text: 'Operate',
       link: '/operations',
-      activeMatch: '/(operations|configuration|object-stores|security|upgrading)',
+      activeMatch: '/(kubernetes|operations|configuration|object-stores|security|upgrading)',
     },
     { text: 'Reference', link: '/openapi', activeMatch: '/(cli|openapi|admin-api|errors|result-gateway|schema)' },
   ],
@@ -35,6 +35,7 @@ export const navigation = {
     {
       text: 'How to',
       items: [
+        { text: 'Install on Kubernetes', link: '/kubernetes' },
         { text: 'Connect a connector', link: '/connecting-a-connector' },
         { text: 'Publish assets', link: '/publication' },
         { text: 'Choose an object store', link: '/object-stores' },

@@ -117,3 +117,4 @@ if ! { [ -f "$TB_DIR/images/node.tar" ] && made images/base "$BASE_IMAGES"; }; t
   base_images
   stamp images/base "$BASE_IMAGES"
 fi
+"$HERE/helm.sh" >/dev/null # its own check of what is there

@@ -16,10 +16,12 @@ function pass(target, body) {
   outgoing.end(body)
 }
 
-createServer(async (incoming, answer) => {
+createServer((incoming, answer) => {
   const parts = []
-  for await (const part of incoming) parts.push(part)
-  const body = Buffer.concat(parts)
-  answer.writeHead(200).end()
-  for (const target of targets) pass(target, body)
+  incoming.on('data', (part) => parts.push(part))
+  incoming.on('end', () => {
+    const body = Buffer.concat(parts)
+    answer.writeHead(200).end()
+    for (const target of targets) pass(target, body)
+  })
 }).listen(Number(port), '127.0.0.1')

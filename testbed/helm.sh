@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes Helm, which installs the chart of k8s/chart in tests, under $TB_DIR/bin where it is missing, and prints its path. Only what
-# needs it calls this: the tests of test/install and the check of the plain files. Needs Go 1.26; about 2 minutes on two cores.
+# needs it calls this: the tests of test/install and the check of the plain files. Needs Go 1.26; two and a half minutes of processor time.
 # usage: helm.sh
 set -euo pipefail
 # shellcheck source=processes.sh

@@ -20,7 +20,7 @@ const count = (least: 0 | 1) =>
     .optional()
 
 /** What a query may say in place of a Range header; other names in it mean nothing here. */
-export const partQuerySchema = z.object({ offset: count(0), length: count(1) })
+const partQuerySchema = z.object({ offset: count(0), length: count(1) })
 
 /**
  * Refuses a query that asks for a part of what can be had as a whole only.
@@ -49,7 +49,7 @@ export function wantedPart(ctx: Context, size: number, etag: string): RangeReque
 }
 
 /** The part that begins somewhere and has so many bytes, or as many as there are. All of it is the whole, also of an empty file. */
-export function partOf(size: number, offset: number, length: number = size): RangeRequest {
+function partOf(size: number, offset: number, length: number = size): RangeRequest {
   if (offset === 0 && length >= size) return whole
   if (offset >= size) return { kind: 'outside' }
   return { kind: 'part', range: { start: offset, end: Math.min(offset + length, size) - 1 } }

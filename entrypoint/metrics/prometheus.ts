@@ -10,6 +10,8 @@ import { prefix, requestBuckets, resultBuckets, stageBuckets, stageHelp } from '
 /** The service's metrics, and what Prometheus reads of them. */
 export interface PrometheusMetrics extends Metrics {
   readonly request: Measure
+  /** Takes how many folders of the asset directory gave what they should, and how many could not. */
+  assetFolders(registered: number, failed: number): void
   /** The text exposition (version 0.0.4), with gauges as the store has them now. */
   exposition(): Promise<string>
   readonly contentType: string
@@ -78,6 +80,13 @@ export function prometheusMetrics(store: Store, clock: Clock, logger: Logger): P
     buckets: requestBuckets,
     registers,
   })
+  const folders = new Gauge({
+    name: `${prefix}_asset_folders`,
+    help: 'Folders of the asset directory by what became of them: registered, or failed; the directory itself failed where it cannot be read.',
+    labelNames: ['state'],
+    registers,
+  })
+  for (const state of ['registered', 'failed']) folders.set({ state }, 0)
   const readGauges = storeGauges(registry, store, clock)
   return {
     contentType: registry.contentType,
@@ -89,6 +98,10 @@ export function prometheusMetrics(store: Store, clock: Clock, logger: Logger): P
     request({ listener, route, status, milliseconds }) {
       requests.inc({ listener, route, status: `${Math.floor(status / 100)}xx` })
       requestTimes.observe({ listener, route }, milliseconds / 1000)
+    },
+    assetFolders(registered, failed) {
+      folders.set({ state: 'registered' }, registered)
+      folders.set({ state: 'failed' }, failed)
     },
     async exposition() {
       // Where the store cannot be read the rest is still worth showing; the gauges are absent then, not zero.

@@ -31,7 +31,7 @@ export const heardSchema = z
   .meta({ id: 'Heard' })
 
 /** A configured connector. */
-export const connectorViewSchema = z
+const connectorViewSchema = z
   .strictObject({
     id: z.string(),
     dialect: z.literal('http-provisioner'),

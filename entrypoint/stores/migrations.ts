@@ -89,6 +89,15 @@ const steps: readonly string[] = [
   DROP TABLE results;
   ALTER TABLE results_2 RENAME TO results;
   `,
+  // Which asset versions the assets' folder gave.
+  `
+  CREATE TABLE IF NOT EXISTS directory_assets (
+    id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    PRIMARY KEY (id, version)
+  ) STRICT;
+  `,
 ]
 
 /**

@@ -5,7 +5,14 @@ import { inTransaction } from './transaction.ts'
 
 type AssetPort = Pick<
   Store,
-  'saveAsset' | 'assetVersion' | 'newestAsset' | 'listAssets' | 'enableAsset' | 'removeAsset'
+  | 'saveAsset'
+  | 'assetVersion'
+  | 'newestAsset'
+  | 'listAssets'
+  | 'enableAsset'
+  | 'removeAsset'
+  | 'directoryAssets'
+  | 'markDirectoryAsset'
 >
 
 /** Registered asset versions. A removed version stays for the jobs that have it. */
@@ -26,6 +33,14 @@ export function assetTable(database: DatabaseSync): AssetPort {
     SELECT 1 FROM jobs WHERE asset_id = ? AND (holds_slot = 1 OR state NOT IN ('succeeded', 'failed', 'cancelled')) LIMIT 1`)
   const enable = database.prepare('UPDATE assets SET enabled = ? WHERE id = ? AND removed_at IS NULL')
   const remove = database.prepare('UPDATE assets SET removed_at = ?, enabled = 0 WHERE id = ? AND removed_at IS NULL')
+  const fromDirectory = database.prepare('SELECT id, version, withdrawn FROM directory_assets ORDER BY id, version')
+  const mark = database.prepare(`
+    INSERT INTO directory_assets (id, version, withdrawn) VALUES (?1, ?2, ?3)
+    ON CONFLICT (id, version) DO UPDATE SET withdrawn = ?3 WHERE withdrawn <> ?3`)
+  const offered = database.prepare('SELECT withdrawn FROM directory_assets WHERE id = ? AND version = ?')
+  const enableVersion = database.prepare(
+    'UPDATE assets SET enabled = ? WHERE id = ? AND version = ? AND removed_at IS NULL',
+  )
 
   return {
     async saveAsset(record, replace) {
@@ -59,6 +74,21 @@ export function assetTable(database: DatabaseSync): AssetPort {
         if (live.get(id) !== undefined) return 'live-jobs'
         remove.run(now, id)
         return 'removed'
+      })
+    },
+    async directoryAssets() {
+      return fromDirectory.all().map((row) => ({
+        id: String(row['id']),
+        version: String(row['version']),
+        withdrawn: row['withdrawn'] === 1,
+      }))
+    },
+    async markDirectoryAsset(id, version, present) {
+      inTransaction(database, () => {
+        const before = offered.get(id, version)?.['withdrawn']
+        mark.run(id, version, present ? 0 : 1)
+        if (!present) enableVersion.run(0, id, version)
+        else if (before === 1) enableVersion.run(1, id, version)
       })
     },
   }

@@ -87,6 +87,33 @@ export function testStoredAssets(storeTest: StoreTest): void {
     t.is(await store.newestAsset('asset'), undefined)
   })
 
+  storeTest(
+    'what goes from the folder is not offered until it comes back; what is paused stays paused',
+    async (t, store) => {
+      await store.saveAsset(assetRecord('1.0.0', 1), false)
+      await store.saveAsset(assetRecord('1.1.0', 2), false)
+      t.deepEqual(await store.directoryAssets(), [])
+      for (const version of ['1.0.0', '1.1.0']) await store.markDirectoryAsset('asset', version, true)
+      t.is((await store.newestAsset('asset'))?.version, '1.1.0')
+      await store.markDirectoryAsset('asset', '1.1.0', false)
+      t.deepEqual(await store.directoryAssets(), [
+        { id: 'asset', version: '1.0.0', withdrawn: false },
+        { id: 'asset', version: '1.1.0', withdrawn: true },
+      ])
+      t.is((await store.newestAsset('asset'))?.version, '1.0.0', 'the one before is offered again')
+      await store.markDirectoryAsset('asset', '1.1.0', true)
+      t.is((await store.newestAsset('asset'))?.version, '1.1.0')
+
+      await store.enableAsset('asset', false)
+      for (const version of ['1.0.0', '1.1.0']) await store.markDirectoryAsset('asset', version, true)
+      t.is(await store.newestAsset('asset'), undefined, 'an operator paused it')
+      await store.removeAsset('asset', 5)
+      await store.markDirectoryAsset('asset', '1.1.0', false)
+      await store.markDirectoryAsset('asset', '1.1.0', true)
+      t.is(await store.newestAsset('asset'), undefined, 'it was removed')
+    },
+  )
+
   storeTest('assets are listed page by page, each version once, also where several have one time', async (t, store) => {
     for (const id of ['a', 'b', 'c'])
       for (const version of ['1.0.0', '1.0.1', '1.0.2']) await store.saveAsset(assetRecord(version, 7, { id }), false)

@@ -92,8 +92,10 @@ export async function keysBelow(testbed: Testbed, bucket: string, prefix: string
   return keys
 }
 
-async function removeBucket(testbed: Testbed, bucket: string): Promise<void> {
+/** Removes a bucket with all that is in it. */
+export async function removeBucket(testbed: Testbed, bucket: string): Promise<void> {
   const client = storeClient(testbed)
+  if (!(await client.bucketExists(bucket))) return
   await client.removeObjects(bucket, [...(await keysBelow(testbed, bucket, ''))])
   await client.removeBucket(bucket)
 }

@@ -97,7 +97,7 @@ async function archived(t: ExecutionContext, settings: Readonly<Record<string, s
   }
 }
 
-programTest('unzip', 'several files as one archive, from a directory', (t) => archived(t, {}))
+programTest(['unzip'], 'several files as one archive, from a directory', (t) => archived(t, {}))
 
 testOnTestbed('several files as one archive, from MinIO', async (t, { objectStore }) => {
   const bucket = `test-${randomBytes(4).toString('hex')}`

@@ -16,6 +16,14 @@ const mebibyte = 1024 * 1024
 /** As a user other than root on a read-only root, without any right. */
 const confined = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--network', 'none']
 
+/** Build arguments: the machine's own base images, and what the labels say. */
+const buildArguments = [
+  'NODE_IMAGE=localhost/node:24',
+  'BUILD_IMAGE=localhost/node-npm:24',
+  'VERSION=1.2.3',
+  'REVISION=abc',
+]
+
 const imageSchema = z.array(
   z.looseObject({
     Size: z.number(),
@@ -34,9 +42,11 @@ async function build(t: ExecutionContext, client: string, target: string) {
     (await run(client, parameters, { maxBuffer: 16 * mebibyte })).stdout
   const secrets = { npmrc: join(homedir(), '.npmrc'), ca: '/etc/ssl/certs/ca-certificates.crt' }
   await docker(
-    ...['build', '--quiet', '--target', target, '--tag', tag],
-    ...['--build-arg', 'NODE_IMAGE=localhost/node:24', '--build-arg', 'BUILD_IMAGE=localhost/node-npm:24'],
-    ...['--build-arg', 'VERSION=1.2.3', '--build-arg', 'REVISION=abc'],
+    'build',
+    '--quiet',
+    `--target=${target}`,
+    `--tag=${tag}`,
+    ...buildArguments.map((argument) => `--build-arg=${argument}`),
     ...Object.entries(secrets).flatMap(([id, path]) => (existsSync(path) ? ['--secret', `id=${id},src=${path}`] : [])),
     projectRoot,
   )
@@ -92,7 +102,11 @@ testWithDocker(
     }
     const id = (
       await docker(
-        ...['run', '--detach', ...confined, '--volume', '/data', '--volume', `${folder}:/config:ro`],
+        'run',
+        '--detach',
+        ...confined,
+        '--volume=/data',
+        `--volume=${folder}:/config:ro`,
         ...Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
         tag,
       )

@@ -7,6 +7,7 @@ import { gatewayRoutes } from '../../entrypoint/gateway/serve.ts'
 import { adminDocument } from '../../entrypoint/openapi/admin-document.ts'
 import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
 import { adminConnectorRoutes } from '../../entrypoint/routes/admin-connectors.ts'
+import { assetDirectoryRoutes } from '../../entrypoint/routes/asset-directory.ts'
 import { assetRoutes } from '../../entrypoint/routes/assets.ts'
 import { connectorRoutes } from '../../entrypoint/routes/connectors.ts'
 import { healthRoutes } from '../../entrypoint/routes/health.ts'
@@ -23,6 +24,7 @@ const listeners = [
     document: adminDocument(),
     routers: [
       assetRoutes(nothing),
+      assetDirectoryRoutes(undefined),
       publicationRoutes(nothing),
       adminConnectorRoutes(nothing),
       jobRoutes(nothing),

@@ -65,6 +65,7 @@ async function everything(): Promise<void> {
   stage.connector.request('endless')
   const [one, several] = await Promise.all([opened('one'), opened('several')])
   await results(one, several)
+  await admin('/api/v1/asset-directory')
   await admin('/api/v1/connectors')
   await admin('/api/v1/connectors/provider/check', 'POST', {})
   await admin('/api/v1/jobs')

@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import test, { type ExecutionContext } from 'ava'
 
-/** A test that reads our output with a program of this machine. Without the program it is skipped, or fails where TESTBED=required. */
-export function programTest(program: string, title: string, body: (t: ExecutionContext) => Promise<void>): void {
-  const full = `${title} (${program})`
-  if (isThere(program)) test(full, body)
+/** A test that reads our output with programs of this machine. Where one is missing it is skipped, or fails where TESTBED=required. */
+export function programTest(
+  programs: readonly string[],
+  title: string,
+  body: (t: ExecutionContext) => Promise<void>,
+): void {
+  const missing = programs.filter((program) => !isThere(program)).join(' and ')
+  if (missing === '') test(title, body)
   else if (process.env['TESTBED'] === 'required')
-    test(full, (t) => t.fail(`TESTBED=required, but there is no ${program}`))
-  else test.skip(`${full}: it is not installed`, () => undefined)
+    test(title, (t) => t.fail(`TESTBED=required, but ${missing} is missing`))
+  else test.skip(`${title} (needs ${missing})`, () => undefined)
 }
 
 function isThere(program: string): boolean {

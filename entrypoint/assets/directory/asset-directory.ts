@@ -116,20 +116,24 @@ async function tried(parts: RegisterParts, folder: AssetFolder): Promise<Seen> {
   }
 }
 
+/** One key for an asset version; neither part may hold a space. */
+function keyOf(id: string, version: string): string {
+  return `${id} ${version}`
+}
+
 /**
  * Notes which versions the folders give now, and withdraws those that none gives any more. A folder with an error keeps the asset that it
  * is about as it was; where not even the asset's id can be read, nothing is withdrawn.
  */
 async function markVersions({ store, logger }: RegisterParts, folders: readonly FolderState[]): Promise<void> {
-  const name = (id: string, version: string): string => `${id} ${version}`
   const given = new Set<string>()
   const uncertain = new Set<string | undefined>()
-  const before = new Map((await store.directoryAssets()).map((one) => [name(one.id, one.version), one]))
+  const before = new Map((await store.directoryAssets()).map((one) => [keyOf(one.id, one.version), one]))
   for (const { id, version, problem } of folders) {
     if (problem !== undefined) uncertain.add(id)
     else if (id !== undefined && version !== undefined) {
-      given.add(name(id, version))
-      const known = before.get(name(id, version))
+      given.add(keyOf(id, version))
+      const known = before.get(keyOf(id, version))
       if (known?.withdrawn !== false) await store.markDirectoryAsset(id, version, true)
       if (known?.withdrawn === true) logger.info('asset offered again', { assetId: id, assetVersion: version })
     }

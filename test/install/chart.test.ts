@@ -1,0 +1,227 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ExecutionContext } from 'ava'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { z } from 'zod'
+import { loadConnectors } from '../../config/connectors.ts'
+import { loadSettings } from '../../config/load.ts'
+import { projectRoot } from '../support/entrypoint.ts'
+import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { type Testbed, testOnTestbed } from '../support/testbed.ts'
+import { chart, helm, helmProgram } from './helm.ts'
+
+// What the chart renders. They need Helm, which the testbed builds.
+
+const example = join(projectRoot, 'k8s/example-values.yaml')
+const plain = join(projectRoot, 'k8s/plain')
+const objectSchema = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+})
+type Rendered = z.output<typeof objectSchema> & Record<string, unknown>
+
+function objectsIn(text: string): readonly Rendered[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as unknown)
+    .filter((object) => object !== null)
+    .map((object) => objectSchema.parse(object))
+}
+
+/** Renders the chart with the example's values and others on top. */
+async function render(t: ExecutionContext, testbed: Testbed, values: object = {}): Promise<readonly Rendered[]> {
+  const file = join(await temporaryFolder(t), 'values.yaml')
+  await writeFile(file, stringify(values))
+  return objectsIn(
+    await helm(testbed, 'template', 'dataspace-compute', chart, '-n', 'dataspace-compute', '-f', example, '-f', file),
+  )
+}
+
+function theOne(objects: readonly Rendered[], kind: string, name = 'dataspace-compute'): Rendered {
+  const [found, ...more] = objects.filter((one) => one.kind === kind && one.metadata.name === name)
+  if (found === undefined || more.length > 0) throw new Error(`${more.length + 1} objects ${kind} ${name}`)
+  return found
+}
+
+/** Every value that has a say in the settings. */
+const everything = {
+  publicUrl: 'https://example.org/compute',
+  s3: {
+    endpoint: 'http://minio.storage.svc:9000',
+    podEndpoint: 'http://minio.storage.svc:9000',
+    linkEndpoint: 'https://results.example',
+    sts: false,
+  },
+  jobs: { namespace: 'computing', allowImageTags: true, inputHosts: ['data.internal', '10.0.0.1:8080'] },
+  assets: {
+    configMaps: ['word-count'],
+    inline: { sum: { 'asset.yaml': 'kind: ComputeAsset\n' } },
+    volume: { persistentVolumeClaim: { claimName: 'assets' } },
+  },
+  settings: { DSC_LOG_LEVEL: 'warn' },
+  trustedProxies: ['10.0.0.0/8'],
+  ca: { certificates: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n' },
+  admin: { expose: true },
+  ingress: { enabled: true, className: 'nginx', tlsSecret: 'tls' },
+  serviceMonitor: { enabled: true },
+}
+
+testOnTestbed('Helm finds nothing to say about the chart', async (t, testbed) => {
+  t.timeout(900_000) // Helm may have to be built
+  t.regex(await helm(testbed, 'lint', '--strict', chart, '-f', example), /0 chart\(s\) failed/)
+  const schema = parse(await readFile(join(chart, 'values.schema.json'), 'utf8')) as { properties: object }
+  const values = parse(await readFile(join(chart, 'values.yaml'), 'utf8')) as object
+  const needed = ['publicUrl', 'existingSecret', 'connectorsSecret', 'global']
+  t.deepEqual([...Object.keys(values), ...needed].toSorted(), Object.keys(schema.properties).toSorted())
+})
+
+for (const [what, values, said] of [
+  ['a name that is not there', { existingSecrets: 'x' }, /additional properties 'existingSecrets' not allowed/],
+  ['an address that is none', { publicUrl: 'compute.example' }, /publicUrl/],
+  ['no connector', { connectors: [] }, /connectors/],
+  ['a secret among the settings', { settings: { DSC_TOKEN_KEY: 'x' } }, /invalid propertyName 'DSC_TOKEN_KEY'/],
+  ['metrics that nobody could reach', { serviceMonitor: { enabled: true } }, /needs admin\.expose/],
+] as const)
+  testOnTestbed(`${what} is refused`, async (t, testbed) => {
+    await t.throwsAsync(render(t, testbed, values), { message: said })
+  })
+
+testOnTestbed('the settings and the connectors file are such as the service takes', async (t, testbed) => {
+  for (const values of [{}, everything]) {
+    const objects = await render(t, testbed, values)
+    const { data } = z
+      .object({ data: z.record(z.string(), z.string()) })
+      .parse(theOne(objects, 'ConfigMap', 'dataspace-compute-settings'))
+    const files = filesOf(theOne(objects, 'Deployment'))
+    const folder = await temporaryFolder(t)
+    const environment: Record<string, string> = { ...data }
+    for (const [name, path] of files) {
+      environment[name] = join(folder, path)
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), `${name}-0123456789-abcdefghijklmnop`)
+    }
+    const settings = loadSettings(environment)
+    t.is(settings.DSC_ADMIN_TOKEN === undefined, values !== everything)
+    t.is(settings.DSC_TRUSTED_PROXIES.length, values === everything ? 1 : 0)
+
+    const connectors = z
+      .object({ data: z.object({ 'connectors.yaml': z.string() }) })
+      .parse(theOne(objects, 'ConfigMap', 'dataspace-compute-connectors')).data['connectors.yaml']
+    const file = join(folder, 'connectors.yaml')
+    await writeFile(file, connectors.replaceAll('/etc/dataspace-compute/connector-secrets', folder))
+    for (const name of ['provider-api-key', 'provider-path'])
+      await writeFile(join(folder, name), 'path-secret-0123456789-abcdefghijklm')
+    t.like(loadConnectors(file)[0], { id: 'provider', managementUrl: 'https://edc.example:19193/management' })
+  }
+})
+
+/** Names and values of the container's `…_FILE` variables, every one of which must be mounted. */
+function filesOf(deployment: Rendered): readonly (readonly [string, string])[] {
+  const schema = z.looseObject({
+    spec: z.looseObject({
+      template: z.looseObject({
+        spec: z.looseObject({
+          containers: z.array(z.looseObject({ env: z.array(z.object({ name: z.string(), value: z.string() })) })),
+          volumes: z.array(
+            z.looseObject({
+              name: z.string(),
+              secret: z.looseObject({ items: z.array(z.looseObject({ key: z.string() })).optional() }).optional(),
+            }),
+          ),
+        }),
+      }),
+    }),
+  })
+  const { containers, volumes } = schema.parse(deployment).spec.template.spec
+  const mounted = volumes.find(({ name }) => name === 'secrets')?.secret?.items?.map(({ key }) => key)
+  const env = containers[0]?.env ?? []
+  const keys = env.map(({ value }) => value.replace('/etc/dataspace-compute/secrets/', ''))
+  if (JSON.stringify(mounted?.toSorted()) !== JSON.stringify(keys.toSorted()))
+    throw new Error(`mounted: ${mounted?.join(', ')}; named: ${keys.join(', ')}`)
+  return env.map(({ name, value }) => [name, value])
+}
+
+testOnTestbed('the Role of the chart is k8s/role.yaml, with which the backend is tested', async (t, testbed) => {
+  const objects = await render(t, testbed)
+  const roles = objects.filter(({ kind }) => /Role/.test(kind))
+  t.deepEqual(
+    roles.map(({ kind }) => kind),
+    ['Role', 'RoleBinding'],
+  )
+  const alone = objectsIn(await readFile(join(projectRoot, 'k8s/role.yaml'), 'utf8'))
+  t.deepEqual(theOne(objects, 'Role')['rules'], theOne(alone, 'Role')['rules'])
+  t.is(theOne(objects, 'Role').metadata.namespace, 'dataspace-compute-jobs')
+})
+
+testOnTestbed(
+  'the ingress has host and path of the public address, and no way to the admin API',
+  async (t, testbed) => {
+    const ingress = theOne(await render(t, testbed, everything), 'Ingress')
+    t.like(ingress['spec'], {
+      ingressClassName: 'nginx',
+      tls: [{ hosts: ['example.org'], secretName: 'tls' }],
+      rules: [
+        {
+          host: 'example.org',
+          http: {
+            paths: [{ path: '/compute', pathType: 'Prefix', backend: { service: { port: { name: 'public' } } } }],
+          },
+        },
+      ],
+    })
+    t.false(JSON.stringify(ingress).includes('admin'))
+    const simple = theOne(await render(t, testbed, { ingress: { enabled: true } }), 'Ingress')
+    t.like(simple['spec'], { tls: [{ hosts: ['compute.example'] }], rules: [{ http: { paths: [{ path: '/' }] } }] })
+  },
+)
+
+for (const [address, rule] of [
+  ['http://10.1.2.3:9000', { ports: [{ port: 9000, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '10.1.2.3/32' } }] }],
+  [
+    'http://minio.storage.svc.cluster.local:9000',
+    { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'storage' } } }] },
+  ],
+  [
+    'https://s3.example',
+    { ports: [{ port: 443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }] },
+  ],
+] as const)
+  testOnTestbed(`pods of jobs reach names and the object store at ${address} only`, async (t, testbed) => {
+    const objects = await render(t, testbed, { s3: { endpoint: 'https://unused.example', podEndpoint: address } })
+    const { spec } = z
+      .object({ spec: z.looseObject({ egress: z.array(z.unknown()) }) })
+      .parse(theOne(objects, 'NetworkPolicy', 'dataspace-compute-jobs'))
+    t.deepEqual(spec.egress.slice(1), [rule])
+    t.like(spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: undefined })
+  })
+
+testOnTestbed('k8s/plain is what the chart gives', async (t) => {
+  const script = ['scripts/render-plain.mjs', '--check', `--helm=${await helmProgram()}`]
+  await t.notThrowsAsync(promisify(execFile)(process.execPath, script, { cwd: projectRoot }))
+})
+
+testOnTestbed(
+  'the API server takes the plain files, and everything the chart can make, without a warning',
+  async (t, testbed) => {
+    const [service, jobs] = [await makeNamespace(testbed), await makeNamespace(testbed)]
+    const here = (text: string): string =>
+      text
+        .replaceAll(/(name|namespace): dataspace-compute-jobs$/gm, `$1: ${jobs}`)
+        .replaceAll(/namespace: dataspace-compute$/gm, `namespace: ${service}`)
+    const files = (await readdir(plain)).filter((name) => !name.startsWith('1-'))
+    const texts = await Promise.all(files.map((name) => readFile(join(plain, name), 'utf8')))
+    const values = { ...everything, jobs: { ...everything.jobs, namespace: 'dataspace-compute-jobs' } }
+    const all = (await render(t, testbed, values)).filter(({ kind }) => !['Namespace', 'ServiceMonitor'].includes(kind))
+    try {
+      for (const text of [...texts, all.map((object) => stringify(object)).join('---\n')]) {
+        const dryRun = ['apply', '--dry-run=server', '--warnings-as-errors', '-f', '-']
+        t.regex(await kubectl(testbed, dryRun, here(text)), /server dry run/)
+      }
+    } finally {
+      await removeNamespace(testbed, service)
+      await removeNamespace(testbed, jobs)
+    }
+  },
+)
