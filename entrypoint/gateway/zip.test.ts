@@ -61,7 +61,7 @@ programTest(['unzip'], 'it unpacks to the same files', async (t) => {
   await writeFile(path, await whole(layOutZip(files, modified).stream(stored)))
   await run('unzip', ['-q', path, '-d', join(folder, 'out')])
   for (const [name, content] of Object.entries(contents))
-    t.deepEqual(await readFile(join(folder, 'out', name)), content, name)
+    t.true(content.equals(await readFile(join(folder, 'out', name))), name)
 })
 
 test('the length is known beforehand, and the same files make the same bytes however they come', async (t) => {
@@ -69,9 +69,9 @@ test('the length is known beforehand, and the same files make the same bytes how
   const bytes = await whole(zip.stream(stored))
   t.is(bytes.byteLength, zip.length)
   const again = await whole(zip.stream(async ({ path }) => inChunks(contents[path] ?? Buffer.alloc(0), 7)))
-  t.deepEqual(again, bytes)
+  t.true(again.equals(bytes))
   const later = await whole(layOutZip(files, modified + 2000).stream(stored))
-  t.notDeepEqual(later, bytes)
+  t.false(later.equals(bytes))
   t.is(later.byteLength, bytes.byteLength)
 })
 

@@ -56,7 +56,7 @@ const cases: readonly FailureCase[] = [
     message: /exit code 3\b/,
     hint: /log/,
     exitCode: 3,
-    lastLines: /begun\nsomething is wrong/,
+    lastLines: /(?=[^]*^begun$)(?=[^]*^something is wrong$)/m, // in either order: they come over two streams
     logs: { worker: /something is wrong/ },
     attempts: 2,
   },
@@ -178,7 +178,7 @@ async function goesWellTheSecondTime(
   cause: string,
   takeAway: (stage: Stage, pod: string) => Promise<void>,
 ): Promise<void> {
-  await stage.offer(name, 'echo begun; sleep 4; echo done > $OUTPUT_DIR/out.txt')
+  await stage.offer(name, 'echo begun; sleep 8; echo done > $OUTPUT_DIR/out.txt')
   const course = await stage.begin(name)
   const pod = await stage.cluster.containerIs(course.jobId, 'worker', 'running')
   await takeAway(stage, pod.metadata.name)

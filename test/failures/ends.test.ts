@@ -85,7 +85,7 @@ const byConsumer: Readonly<Record<string, Ends>> = {
     t.is((await stage.job(third)).state, 'queued')
     await endsAsItShould(t, stage, first, { name: 'deaf', word: () => terminate(stage, first), state: 'cancelled' })
     t.regex(await logOf(stage, first), /deaf/)
-    await stage.reaches(third, ['starting', 'running'], 10_000)
+    await stage.reaches(third, ['starting', 'running'])
     await endsAsItShould(t, stage, third, { name: 'next', word: () => terminate(stage, third), state: 'cancelled' })
   },
 
@@ -200,7 +200,7 @@ function byOperator(state: 'queued' | 'running'): Ends {
 
 /** The token dies at once; the result stays for as long as the asset says, and no longer. */
 async function completes(t: ExecutionContext, stage: Stage): Promise<void> {
-  const { course, address } = await open(t, stage, 'completed', '5s')
+  const { course, address } = await open(t, stage, 'completed', '10s')
   stage.wire.add(says(course, 'COMPLETED'))
   await hint(stage, course)
   await closes(t, address, 'completed')
@@ -210,7 +210,7 @@ async function completes(t: ExecutionContext, stage: Stage): Promise<void> {
     return typeof job.result?.['expiresAt'] === 'string' ? { done: job } : { pending: JSON.stringify(job.result) }
   })
   const left = Date.parse(String(result?.['expiresAt'])) - Date.now()
-  t.true(left > 1_000 && left <= 5_000, `removed in ${left} ms`)
+  t.true(left > 1_000 && left <= 10_000, `removed in ${left} ms`)
   t.deepEqual(await stage.store.keys(files), [`${files}out.txt`], 'kept until then')
   await resultRemoved(t, stage, course, 'completed')
   const removed = (await stage.job(course)).result
@@ -244,7 +244,7 @@ testOnTestbed('every end of a transfer leaves nothing behind, on the cluster', a
       Object.entries({ ...byConsumer, ...others }).map(([name, check]) => [name, () => check(t, stage)]),
     )
     await together(t, stage, checks, 4)
-    await stage.cluster.gone('dsc-', 15_000)
+    await stage.cluster.gone('dsc-', 60_000)
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')
     const left = (await stage.store.keys('')).filter((key) => !/\/logs\/(fetch|worker|upload)\.log$/.test(key))
     t.deepEqual(left, [], 'nothing but logs is left in the store')
@@ -263,7 +263,12 @@ async function open(t: ExecutionContext, stage: Stage, name: string, retention?:
   const access = await stage.connector.started(course.consumerTransferId)
   const address = await toldAddress(stage, course)
   t.is(await statusOf(address), 200, `${name}: open`)
-  await stage.cluster.gone(course.jobId, 30_000)
+  const transferId = new URL(address.url).pathname.split('/').at(-1) ?? ''
+  await eventually(`${name}: the service to know that it is open`, async () => {
+    const lines = (await stage.entrypoint.log()).split('\n').filter((line) => line.includes(transferId))
+    return lines.some((line) => line.includes('"event":"started"')) ? { done: true } : { pending: lines.join('\n') }
+  })
+  await stage.cluster.gone(course.jobId, 90_000)
   return { course, access, address }
 }
 

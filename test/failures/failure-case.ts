@@ -85,7 +85,7 @@ export function clearedUp(stage: Stage, course: Course): Promise<ShownJob> {
         ? { done: job }
         : { pending: JSON.stringify(job.attempts) }
     },
-    { deadlineMs: 60_000, pauseMs: 100 },
+    { deadlineMs: 120_000, pauseMs: 100 },
   )
 }
 

@@ -26,8 +26,8 @@ function inputCases(host: string): readonly FailureCase[] {
     {
       ...common,
       name: 'input-hangs',
-      asset: { ...from(`http://${host}/hangs.bin`), limits: { startTimeout: '12s' } },
-      message: /inputs were not fetched within limits\.startTimeout \(12s\)/,
+      asset: { ...from(`http://${host}/hangs.bin`), limits: { startTimeout: '20s' } },
+      message: /inputs were not fetched within limits\.startTimeout \(20s\)/,
       lastLines: /data\.bin.*\/hangs\.bin/,
       logs: { fetch: /data\.bin.*\/hangs\.bin/ },
       attempts: 2, // a server that says nothing now may answer later; one that refuses will do so again

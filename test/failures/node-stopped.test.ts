@@ -16,7 +16,7 @@ else test.skip(`${title} (stops the testbed’s node: set TESTBED_EXCLUSIVE=1)`,
 async function nodeStops(t: ExecutionContext, testbed: Testbed): Promise<void> {
   const stage = await startStage(testbed)
   const folder = dirname(testbed.kubeconfig)
-  const kubelet = Number((await readFile(join(folder, 'kubelet.pid'), 'utf8')).trim())
+  const kubelet = Number.parseInt(await readFile(join(folder, 'kubelet.pid'), 'utf8'), 10) // its start time follows the id
   try {
     await together(t, stage, { 'node stopped': () => isLost(t, stage, kubelet) }, 1)
     t.deepEqual(await stage.cluster.objects(), [], 'nothing is left in the cluster')

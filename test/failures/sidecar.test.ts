@@ -24,7 +24,7 @@ const cases: readonly FailureCase[] = [
     name: 'upload-never-done',
     script: 'echo computing; echo done > $OUTPUT_DIR/out.txt',
     cause: 'upload-failed',
-    message: /upload within 8s/,
+    message: /upload within 15s/,
     hint: /object store.*reachable/,
     lastLines: /object store.*ECONNREFUSED/,
     logs: { worker: /computing/, upload: /ECONNREFUSED/ },
@@ -37,7 +37,7 @@ testOnTestbed('a sidecar without memory, and one that cannot reach the object st
     environment: {
       DSC_SIDECAR_MEMORY: '36Mi',
       DSC_SIDECAR_CPU: '500m', // enough to come so far within the time that is left for the upload
-      DSC_UPLOAD_TIMEOUT: '8s',
+      DSC_UPLOAD_TIMEOUT: '15s',
       S3_POD_ENDPOINT: `http://${testbed.host}:${nowhere}`,
     },
   })
