@@ -74,7 +74,8 @@ testOnEachStore('credentials of another attempt are refused at once, with the re
       error?.message ?? '',
       /^The output a\.bin could not be stored: .*AccessDenied: .*Check that the credentials/,
     )
-    t.true(performance.now() - startedAt < 10_000)
+    // Not tried again until the upload’s time is over. versitygw ends the connection under a body, so that some answers are lost.
+    t.true(performance.now() - startedAt < 60_000)
   }
   t.deepEqual(await openUploads(client, bucket), [])
 })
