@@ -58,7 +58,9 @@ async function sentAgain(t: ExecutionContext, parts: RealParts): Promise<void> {
   const agreement = await dataspace.negotiate(parts.idOf('word-count'))
   const transfer = await dataspace.transfer(parts.idOf('word-count'), agreement)
   const first = await jobOf(parts, transfer)
-  const message = proxy.passed.findLast((one) => one.path.endsWith('/provision'))
+  const message = proxy.passed.findLast(
+    (one) => one.path.endsWith('/provision') && one.body.includes(parts.idOf('word-count')),
+  )
   const send = async (): Promise<string> => {
     const response = await post(entrypoint.publicUrl, message?.body ?? '')
     return `${response.status} ${await response.text()}`
@@ -81,7 +83,9 @@ async function sentAgain(t: ExecutionContext, parts: RealParts): Promise<void> {
 async function notOurs(t: ExecutionContext, parts: RealParts): Promise<void> {
   const { entrypoint, proxy, testbed, bucket } = parts
   const template: Record<string, unknown> = JSON.parse(
-    proxy.passed.find((one) => one.path.endsWith('/provision'))?.body ?? '{}',
+    // Not just any: a connector goes on asking for what another test left when it gave this port back.
+    proxy.passed.find((one) => one.path.endsWith('/provision') && one.body.includes(parts.idOf('word-count')))?.body ??
+      '{}',
   )
   const send = (change: Record<string, unknown>): Promise<Response> =>
     post(entrypoint.publicUrl, JSON.stringify({ ...template, transferProcessId: 'nobody-knows-me', ...change }))
