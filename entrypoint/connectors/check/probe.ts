@@ -124,19 +124,23 @@ async function messages(
 ): Promise<Seen> {
   const ofProbe = (message: Heard['event']): boolean =>
     message !== undefined && message.at >= begun && message.assetId === assetId
-  const provisioned = (now: Heard): boolean => ofProbe(now.provision)
-  const told = (now: Heard): boolean => ofProbe(now.event)
-  const all = (now: Heard): boolean => provisioned(now) && told(now)
+  const seen = { provision: false, event: false }
+  // What was heard is the last message of each kind: those of other transfers come in between, so each is looked at as it comes.
+  const note = (now: Heard): boolean => {
+    seen.provision ||= ofProbe(now.provision)
+    seen.event ||= ofProbe(now.event)
+    return seen.provision && seen.event
+  }
   const timer = AbortSignal.timeout(messagesMs)
+  const both = heard.until(settings.id, note, timer)
   while (!timer.aborted) {
-    if (await heard.until(settings.id, all, AbortSignal.timeout(lookMs))) break
+    if (await Promise.race([both, setTimeout(lookMs, false)])) break
     const { consumer, provider } = await calls.sides(consumerId)
     if (!isOver(consumer) && !isOver(provider)) continue
-    await heard.until(settings.id, all, AbortSignal.timeout(lateEventsMs))
+    await Promise.race([both, setTimeout(lateEventsMs)])
     break
   }
-  const now = heard.of(settings.id)
-  return { provision: provisioned(now), event: told(now), detail: detailOf((await calls.sides(consumerId)).provider) }
+  return { ...seen, detail: detailOf((await calls.sides(consumerId)).provider) }
 }
 
 function detailOf(provider: ShownTransfer | undefined): string {
