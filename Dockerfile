@@ -46,4 +46,4 @@ WORKDIR /data
 USER 65532:65532
 EXPOSE 3000 3001
 # The service itself; the command line is there as `dsc`.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/entrypoint/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "/app/dist/entrypoint/main.js"]

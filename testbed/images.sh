@@ -45,7 +45,7 @@ entrypoint() { # as the Dockerfile of the project lays it out
   unchanged $name "$hash" && return
   echo "testbed: packing $name:dev" >&2
   image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data --env NODE_ENV=production \
-    --entrypoint '["node","--max-semi-space-size=4","/app/dist/entrypoint/main.js"]'
+    --entrypoint '["node","--max-semi-space-size=2","--optimize-for-size","/app/dist/entrypoint/main.js"]'
   echo "$hash" >"$TB_DIR/images/$name.version"
 }
 
