@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Access, AccessSource } from './access.ts'
+import type { AccessSource } from './access.ts'
+import { KeptAccess } from './kept-access.ts'
+import type { KubeconfigContext } from './kubeconfig.ts'
+import { plainAccess } from './plain-access.ts'
 
-/** Where Kubernetes puts a pod's token and the certificate of its API server. */
+/** Where Kubernetes puts a pod's token and the certificate of its API server. The kubelet renews the token long before it runs out. */
 const mountedAt = '/var/run/secrets/kubernetes.io/serviceaccount'
-/** How long a token is used before the file is read again; the kubelet renews it long before it runs out. Milliseconds. */
-const tokenLifeMs = 30_000
 
 /**
  * The identity of the pod that we run in; `undefined` outside of pods, or where the pod has none.
@@ -19,19 +18,10 @@ export function serviceAccount(
 ): AccessSource | undefined {
   if (apiServer === undefined || !existsSync(join(folder, 'token'))) return undefined
   const host = apiServer.host.includes(':') ? `[${apiServer.host}]` : apiServer.host
-  const server = `https://${host}:${apiServer.port}`
-  let known: { readonly access: Access; readonly at: number } | undefined
-  const read = async (): Promise<Access> => {
-    const [token, ca] = await Promise.all([readFile(join(folder, 'token'), 'utf8'), readFile(join(folder, 'ca.crt'))])
-    const identity = createHash('sha256').update(server).update(ca).digest('hex')
-    const headers = { Authorization: `Bearer ${token.trim()}` }
-    const access: Access = { server, headers, certificates: { ca }, proxy: undefined, identity }
-    known = { access, at: performance.now() }
-    return access
+  const context: KubeconfigContext = {
+    cluster: { server: `https://${host}:${apiServer.port}`, 'certificate-authority': 'ca.crt' },
+    user: { tokenFile: 'token' },
+    place: (path) => join(folder, path),
   }
-  return {
-    current: async () =>
-      known === undefined || performance.now() - known.at > tokenLifeMs ? await read() : known.access,
-    renew: read,
-  }
+  return new KeptAccess(() => async () => plainAccess(context))
 }
