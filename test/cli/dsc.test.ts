@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { type SimulatedConnector, startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import type { SimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
 import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { type DscEnd, runDsc } from './run-dsc.ts'
@@ -22,12 +23,7 @@ const jobs = new Map<string, string>()
 
 test.before(async () => {
   assets = await mkdtemp(join(tmpdir(), 'dsc-cli-assets-'))
-  connector = await startSimulatedConnector({
-    clock: { now: Date.now },
-    ids: { next: randomUUID },
-    managementKey: 'management-key-of-the-provider',
-    tickMs: 10,
-  })
+  connector = await simulatedConnector('management-key-of-the-provider')
   entrypoint = await startEntrypoint({
     publicPort: 0,
     connector: { managementUrl: connector.providerManagement, apiKey: connector.providerKey },

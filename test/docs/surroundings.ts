@@ -4,7 +4,7 @@ import { copyFile, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { registerAssetFolder } from '../../demo/register-asset.ts'
-import { startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { Client } from 'minio'
 import { freePort, projectRoot, startEntrypoint } from '../support/entrypoint.ts'
@@ -61,12 +61,7 @@ async function makeSlowAsset(root: string): Promise<string> {
  */
 export async function service(t: ExecutionContext): Promise<Surroundings> {
   const { root, temporary } = await repositoryCopy(t)
-  const connector = await startSimulatedConnector({
-    clock: { now: Date.now },
-    ids: { next: randomUUID },
-    managementKey: randomUUID(),
-    tickMs: 10,
-  })
+  const connector = await simulatedConnector()
   t.teardown(() => connector.close())
   const entrypoint = await startEntrypoint({
     publicPort: 0,

@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { Client } from 'minio'
-import { startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
 import { listKeys } from '../../entrypoint/objects/list-keys.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { fencedBlocks } from '../docs/fenced-blocks.ts'
@@ -17,12 +17,7 @@ import { offerExamples, oneFile, type Scene, severalFiles, terminatedByConsumer 
 
 testOnSecondStore('jobs run with the policy of the documentation, on a store without STS', async (t, _, testbed) => {
   const { store, bucket, root } = await bucketWith(t, testbed, await documentedPolicy())
-  const connector = await startSimulatedConnector({
-    clock: { now: Date.now },
-    ids: { next: randomUUID },
-    managementKey: randomUUID(),
-    tickMs: 10,
-  })
+  const connector = await simulatedConnector()
   const entrypoint = await startEntrypoint({
     publicPort: 0,
     connector: { managementUrl: connector.providerManagement, apiKey: connector.providerKey },

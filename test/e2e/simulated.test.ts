@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import test from 'ava'
-import { startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
 import { Dataspace } from '../support/dataspace.ts'
 import { projectRoot, startEntrypoint } from '../support/entrypoint.ts'
 import {
@@ -19,12 +18,7 @@ let scene: Scene
 let close: (() => Promise<void>) | undefined
 
 test.before(async () => {
-  const connector = await startSimulatedConnector({
-    clock: { now: Date.now },
-    ids: { next: randomUUID },
-    managementKey: randomUUID(),
-    tickMs: 10,
-  })
+  const connector = await simulatedConnector()
   const entrypoint = await startEntrypoint({
     publicPort: 0,
     connector: { managementUrl: connector.providerManagement, apiKey: connector.providerKey },

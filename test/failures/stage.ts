@@ -1,9 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import {
-  type SimulatedAccess,
-  type SimulatedConnector,
-  startSimulatedConnector,
-} from '../../demo/simulated-connector/simulated-connector.ts'
+import { randomBytes } from 'node:crypto'
+import type { SimulatedAccess, SimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
 import { type Entrypoint, getJob, listJobs, type ShownJob, startEntrypoint } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeNamespace, removeNamespace } from '../support/kubectl.ts'
@@ -58,12 +55,7 @@ export async function startStage(
 ): Promise<Stage> {
   const namespace = await makeNamespace(testbed)
   const bucket = `test-${randomBytes(4).toString('hex')}`
-  const connector = await startSimulatedConnector({
-    clock: { now: Date.now },
-    ids: { next: randomUUID },
-    managementKey: randomUUID(),
-    tickMs: 10,
-  })
+  const connector = await simulatedConnector()
   let service = ''
   const wire = await startWire({ connector: new URL(connector.providerManagement).origin, service: () => service })
   const cluster = await viewCluster(testbed, namespace)
