@@ -9,7 +9,10 @@ export interface BreakingProxy {
   readonly origin: string
   /** How many connections it has broken. */
   broken(): number
-  /** Breaks the connection that carries the last of so many bytes to its client, counted from now on. */
+  /**
+   * Breaks the connection that carries the last of so many bytes to its client, counted over what is asked for from now on: the rest
+   * of an answer that nobody waits for any more does not count.
+   */
   breakAfter(bytes: number, how: Break): void
   close(): Promise<void>
 }
@@ -21,8 +24,7 @@ export interface BreakingProxy {
 export async function startBreakingProxy(target: () => string): Promise<BreakingProxy> {
   const sockets = new Set<Socket>()
   let broken = 0
-  let left = Infinity
-  let how: Break = 'reset'
+  let plan: { left: number; readonly how: Break } | undefined
   const keep = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -34,16 +36,20 @@ export async function startBreakingProxy(target: () => string): Promise<Breaking
     keep(client)
     keep(upstream)
     client.on('close', () => upstream.destroy())
+    let mine = plan
+    client.on('data', () => {
+      mine = plan
+    })
     client.pipe(upstream)
     upstream.on('data', (chunk: Buffer) => {
-      left -= chunk.length
-      if (left < 0) {
-        const kept = chunk.length + left
-        left = Infinity
+      if (plan !== undefined && mine === plan) plan.left -= chunk.length
+      if (plan !== undefined && mine === plan && plan.left < 0) {
+        const { left, how } = plan
+        plan = undefined
         broken += 1
         upstream.destroy()
         if (how === 'reset') client.resetAndDestroy()
-        else client.end(chunk.subarray(0, kept))
+        else client.end(chunk.subarray(0, chunk.length + left))
         return
       }
       if (client.write(chunk)) return
@@ -57,9 +63,8 @@ export async function startBreakingProxy(target: () => string): Promise<Breaking
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     broken: () => broken,
-    breakAfter(bytes, by) {
-      left = bytes
-      how = by
+    breakAfter(bytes, how) {
+      plan = { left: bytes, how }
     },
     close: () =>
       new Promise((resolve) => {
