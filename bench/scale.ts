@@ -47,6 +47,7 @@ async function measure({ folder, quick, say }: Context): Promise<Measured> {
   }
   const ready = samplesOf(full.map(({ readyMs }) => readyMs / 1000))
   const memory = samplesOf(full.map(({ peakBytes }) => peakBytes / MiB))
+  const nothing = samplesOf(idle.map(({ laterBytes }) => laterBytes / MiB))
   const later = samplesOf(full.map(({ laterBytes }) => laterBytes / MiB))
   const beside = (pick: (seen: Seen) => number) => ({ what: 'with nothing to do', value: median(idle.map(pick)) })
   return {
@@ -73,6 +74,13 @@ async function measure({ folder, quick, say }: Context): Promise<Measured> {
         unit: 'MiB',
         samples: later,
         beside: beside(({ laterBytes }) => laterBytes / MiB),
+      },
+      {
+        what: 'memory resident with nothing to do',
+        value: nothing.p50,
+        unit: 'MiB',
+        samples: nothing,
+        aim: { kind: 'at-most', value: 100 },
       },
     ],
     notes: notes(full, seed, watchMs),

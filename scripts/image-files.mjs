@@ -1,9 +1,10 @@
 // Lays out what goes into the images: node scripts/image-files.mjs FOLDER [sidecar] [entrypoint], after `npm run build`.
 // FOLDER/sidecar and FOLDER/entrypoint (both where none is named) then hold the files as they lie in the image, each with its list of packages (CycloneDX).
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyModules } from './modules-of.mjs'
+import { packModules } from './pack-modules.mjs'
 
 const [folder, ...names] = process.argv.slice(2)
 if (folder === undefined) throw new Error('usage: node scripts/image-files.mjs FOLDER [sidecar] [entrypoint]')
@@ -18,11 +19,25 @@ const everything = JSON.parse(
 )
 
 /** @param {string} name of the image @param {readonly string[]} programs compiled @param {readonly string[]} others files and folders */
-function layOut(name, programs, others) {
+async function layOut(name, programs, others) {
   const app = join(folder, name, 'app')
-  const packages = copyModules({ entries: programs, root: '.', target: app })
+  const { imports, packages } = copyModules({ entries: programs, root: '.', target: app })
+  await packModules({ imports, root: '.', target: app })
   for (const other of others) cpSync(other, join(app, other), { recursive: true })
-  writeFileSync(join(app, 'sbom.cdx.json'), `${JSON.stringify(billOf(name, packages), undefined, 2)}\n`)
+  writeFileSync(join(app, 'THIRD-PARTY-LICENSES.txt'), licensesOf(packages))
+  const bill = billOf(name, new Set(packages.values()))
+  writeFileSync(join(app, 'sbom.cdx.json'), `${JSON.stringify(bill, undefined, 2)}\n`)
+}
+
+/** What the packages' authors want to go with their code, one after the other. */
+function licensesOf(packages) {
+  const texts = [...packages].map(([place, package_]) => {
+    const files = readdirSync(place).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+    const { license = 'see its own page' } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'))
+    const text = files.map((file) => readFileSync(join(place, file), 'utf8').trim()).join('\n\n')
+    return `${package_} (${license})\n\n${text}\n`
+  })
+  return texts.toSorted().join(`\n${'-'.repeat(80)}\n`)
 }
 
 /** The part of the list that is about these packages. */
@@ -42,11 +57,11 @@ function billOf(name, packages) {
 }
 
 if (wanted('sidecar')) {
-  layOut('sidecar', ['dist/sidecar/main.js'], ['LICENSE', 'NOTICE'])
+  await layOut('sidecar', ['dist/sidecar/main.js'], ['LICENSE', 'NOTICE'])
   writeFileSync(join(folder, 'sidecar/app/package.json'), '{"type":"module"}\n')
 }
 if (wanted('entrypoint')) {
-  layOut(
+  await layOut(
     'entrypoint',
     ['dist/entrypoint/main.js', 'dist/cli/main.js', 'dist/demo/main.js'],
     [

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by build.sh and images.sh: packs folders as container images, without an engine and without a registry.
-builder() { buildah --root "$TB_DIR/containers/root" --runroot "$TB_DIR/containers/run" "$@"; }
+# A Docker client that is configured (DOCKER_CONFIG) is none of its business.
+builder() { env -u DOCKER_CONFIG buildah --root "$TB_DIR/containers/root" --runroot "$TB_DIR/containers/run" "$@"; }
 
 have_base() { # have_base localhost/NAME:TAG: takes a base image from its archive, where the builder does not know it
   local name=${1#localhost/}

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -60,20 +60,18 @@ const lineSchema = z.looseObject({
   processId: z.string().optional(),
 })
 
-const packageSchema = z.object({ scripts: z.object({ start: z.string() }) })
-
 /** Starts it and waits until it is ready. A database that lies in the folder already is taken over. */
 export async function startServiceProcess(options: ServiceOptions): Promise<ServiceProcess> {
   const { folder, connector, environment } = options
   await mkdir(join(folder, 'work'), { recursive: true })
   await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: [{ id: 'provider', ...connector }] }))
   const [publicPort, adminPort] = [await freePort(), await freePort()]
-  const flags = await startFlags()
-  const program = await compiledService()
+  const start = await imageStart()
   const begun = performance.now()
-  const child = spawn(process.execPath, [...flags, program], {
+  const child = spawn(process.execPath, start.parameters, {
     cwd: folder,
     env: {
+      ...start.environment,
       PATH: process.env['PATH'] ?? '',
       DSC_DATABASE: join(folder, databaseName),
       DSC_CONNECTORS_FILE: join(folder, 'connectors.yaml'),
@@ -119,21 +117,39 @@ export async function startServiceProcess(options: ServiceOptions): Promise<Serv
   }
 }
 
-let compiled: Promise<unknown> | undefined
+let laidOut: Promise<unknown> | undefined
 
-/** The service as images and packages hold it: TypeScript that is stripped at every start takes time and memory of its own. */
-async function compiledService(): Promise<string> {
-  compiled ??= promisify(execFile)('npm', ['run', 'build'], { cwd: projectRoot })
-  await compiled
-  return join(projectRoot, 'dist/entrypoint/main.js')
+/** How an image starts the service: what follows `node`, and the environment. */
+interface ImageStart {
+  readonly parameters: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
 }
 
-/** What `npm start` gives Node: what the service needs is measured as it is started. */
-async function startFlags(): Promise<readonly string[]> {
-  const { scripts } = packageSchema.parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')))
-  const flags = /\bnode ((?:--\S+ )*)entrypoint\/main\.ts$/.exec(scripts.start)?.[1]
-  if (flags === undefined) throw new Error('npm start does not run entrypoint/main.ts any more')
-  return flags.split(' ').filter((flag) => flag !== '')
+/** The service as its image holds it: compiled, its packages packed, started as the Dockerfile says. */
+async function imageStart(): Promise<ImageStart> {
+  const image = join(projectRoot, 'dist/image')
+  laidOut ??= layOut(image)
+  await laidOut
+  const dockerfile = await readFile(join(projectRoot, 'Dockerfile'), 'utf8')
+  const [, ...parameters] = z.array(z.string()).parse(JSON.parse(lastOf(dockerfile, /^ENTRYPOINT (.*)$/gm)))
+  const settings = lastOf(dockerfile, /^ENV (.*)$/gm).split(' ')
+  return {
+    parameters: parameters.map((part) => (part.startsWith('/') ? join(image, 'entrypoint', part) : part)),
+    environment: Object.fromEntries(settings.map((setting) => setting.split('='))),
+  }
+}
+
+async function layOut(image: string): Promise<void> {
+  const run = promisify(execFile)
+  await rm(image, { recursive: true, force: true })
+  await run('npm', ['run', 'build'], { cwd: projectRoot })
+  await run(process.execPath, ['scripts/image-files.mjs', image, 'entrypoint'], { cwd: projectRoot })
+}
+
+function lastOf(dockerfile: string, instruction: RegExp): string {
+  const found = [...dockerfile.matchAll(instruction)].at(-1)?.[1]
+  if (found === undefined) throw new Error(`the Dockerfile has no line that matches ${instruction.source}`)
+  return found
 }
 
 function keepLog(child: ChildProcess, file: string, onLog: ServiceOptions['onLog']): void {

@@ -32,8 +32,11 @@ export interface S3Connection {
 
 /** A minute without a byte in either direction: the connection is taken for dead. */
 const defaultIdleMs = 60_000
-/** From this size on we ask before sending, so that a refusal is read instead of lost in a reset connection. */
-const askFirstFrom = 64 * 1024
+/**
+ * From this size on we ask before sending, so that a refusal is read instead of lost in a reset connection. A shorter body a server reads
+ * to its end even where it refuses (Go's up to 256 KiB), and asking would cost every one of many small files a round trip.
+ */
+const askFirstFrom = 256 * 1024
 /** How long we wait for that leave; a server that does not know the question gets the body all the same. */
 const leaveMs = 1000
 /** What is handed to the connection at once: under TLS all of it is copied while it is encrypted. */
