@@ -111,12 +111,9 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
     },
     async connect() {
       await disconnect()
-      const service = await forward(testbed, namespace, `service/${name}`, 3000)
-      const proxy = await startRecordingProxy(provisionPort, service.url)
-      disconnect = async () => {
-        await proxy.close()
-        await service.close()
-      }
+      const address = await run('get', 'service', name, '-o', 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}')
+      const proxy = await startRecordingProxy(provisionPort, `http://${address}`)
+      disconnect = () => proxy.close()
     },
     async withAdmin(use) {
       const admin = await forward(testbed, namespace, `deployment/${name}`, 3001)
