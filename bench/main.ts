@@ -7,8 +7,9 @@ import { runChild } from './frame/child.ts'
 import { exitCode } from './frame/exit-code.ts'
 import { load, thisMachine } from './frame/machine.ts'
 import { projectRoot } from './frame/project-root.ts'
+import { mergeReport } from './frame/merge-report.ts'
 import { recordedPage } from './frame/recorded-page.ts'
-import type { Report, Result } from './frame/report.ts'
+import { type Report, reportSchema, type Result } from './frame/report.ts'
 import { heads, rowsOf } from './frame/rows.ts'
 import { runBenchmark } from './frame/run-benchmark.ts'
 import { readTestbed } from './frame/testbed.ts'
@@ -65,7 +66,9 @@ async function save(file: string, report: Report): Promise<void> {
 }
 
 /** Keeps a report where the repository has it: as JSON, and as the table of the documentation. */
-async function record(report: Report): Promise<void> {
+async function record(fresh: Report): Promise<void> {
+  const kept = await readFile(lastReport, 'utf8').catch(() => undefined)
+  const report = mergeReport(kept === undefined ? undefined : reportSchema.parse(JSON.parse(kept)), fresh)
   await save(lastReport, report)
   await runChild(join(projectRoot, 'node_modules/.bin/biome'), ['format', '--write', lastReport])
   await writeFile(page, recordedPage(await readFile(page, 'utf8'), report))

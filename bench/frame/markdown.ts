@@ -4,8 +4,8 @@ import type { Report } from './report.ts'
 /** A report as a page of the documentation shows it: what it was taken on, the table, and the notes of each benchmark. */
 export function markdownOf(report: Report): string {
   const { machine, date } = report
-  const notes = report.results.flatMap(({ benchmark, outcome, load, seconds }) => [
-    `- **${benchmark}** (${seconds} s; load average ${load.before} before, ${load.after} after)`,
+  const notes = report.results.flatMap(({ benchmark, date: begun, outcome, load, seconds }) => [
+    `- **${benchmark}** (${begun.slice(0, 16).replace('T', ' ')}, ${seconds} s; load average ${load.before} before, ${load.after} after)`,
     ...(outcome.is === 'measured' ? outcome.notes : [firstLine(outcome.reason)]).map((note) => `  - ${note}`),
   ])
   return [

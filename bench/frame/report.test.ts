@@ -6,6 +6,7 @@ import { exitCode } from './exit-code.ts'
 import { thisMachine } from './machine.ts'
 import { markdownOf } from './markdown.ts'
 import { projectRoot } from './project-root.ts'
+import { mergeReport } from './merge-report.ts'
 import { recordedPage } from './recorded-page.ts'
 import { type Report, reportSchema } from './report.ts'
 import { rowsOf } from './rows.ts'
@@ -79,6 +80,18 @@ test('a page takes a report in the place of the one before', async (t) => {
   )
   t.true(once.includes('the peer \\| its pipe') && !once.includes('old'))
   t.throws(() => recordedPage('no place', report))
+})
+
+test('a benchmark that is measured again takes the place of what it came to before', async (t) => {
+  const kept = await reportOf(measuring(150), broken)
+  const fresh = { ...(await reportOf(measuring(50))), date: '2026-02-03T04:05:06.789Z' }
+  const merged = mergeReport(kept, fresh)
+  t.is(merged.date, fresh.date)
+  t.deepEqual(merged.results, [fresh.results[0], kept.results[1]])
+  t.is(mergeReport(undefined, fresh), fresh)
+  t.throws(() => mergeReport({ ...kept, machine: { ...kept.machine, cores: 1000 } }, fresh), {
+    message: /of another machine/,
+  })
 })
 
 test('the page of the documentation shows the report that is kept', async (t) => {

@@ -23,6 +23,8 @@ const figure = z.object({
 const result = z.object({
   benchmark: z.string(),
   title: z.string(),
+  /** When it began. */
+  date: z.iso.datetime(),
   outcome: z.discriminatedUnion('is', [
     z.object({ is: z.literal('measured'), figures: z.array(figure), notes: z.array(z.string()) }),
     z.object({ is: z.literal('skipped'), reason: z.string() }),

@@ -16,12 +16,14 @@ export async function runBenchmark(
   testbed: Testbed | undefined,
   context: Omit<Context, 'folder'>,
 ): Promise<Result> {
+  const date = new Date().toISOString()
   const before = load()
   const begun = performance.now()
   const outcome = await outcomeOf(benchmark, testbed, context)
   return {
     benchmark: benchmark.name,
     title: benchmark.title,
+    date,
     outcome,
     seconds: Math.round((performance.now() - begun) / 100) / 10,
     load: { before, after: load() },
