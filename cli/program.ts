@@ -10,6 +10,7 @@ import { assetRemove } from './commands/asset-remove.ts'
 import { assetShow } from './commands/asset-show.ts'
 import { assetUnpublish } from './commands/asset-unpublish.ts'
 import { assetValidate } from './commands/asset-validate.ts'
+import { checkCommand } from './commands/check.ts'
 import { completion } from './commands/completion.ts'
 import { configCheck } from './commands/config-check.ts'
 import { configPrint } from './commands/config-print.ts'
@@ -23,6 +24,9 @@ import { jobList } from './commands/job-list.ts'
 import { jobLogs } from './commands/job-logs.ts'
 import { jobShow } from './commands/job-show.ts'
 import { jobWhy } from './commands/job-why.ts'
+import { keyCreate } from './commands/key-create.ts'
+import { keyList } from './commands/key-list.ts'
+import { keyRevoke } from './commands/key-revoke.ts'
 import { serve } from './commands/serve.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -63,7 +67,9 @@ export function makeProgram(context: Context, version: string): Command {
       jobCancel(context),
     ]),
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
+    newGroup('key', 'Keys of the admin API: make, list, revoke', [keyCreate(context), keyList(context), keyRevoke(context)]),
     newGroup('config', 'Settings of the service: check and print', [configCheck(context), configPrint(context)]),
+    checkCommand(context),
     serve(context),
     demo(context),
     completion(context, () => program),
@@ -81,7 +87,7 @@ const firstSteps = `  dsc asset init my-asset      a new asset that works
 `
 
 const environmentHelp = `  DSC_ADMIN_URL    address of the admin API
-  DSC_ADMIN_TOKEN  its token; DSC_ADMIN_TOKEN_FILE names a file with it
+  DSC_ADMIN_TOKEN  its token, or an API key; DSC_ADMIN_TOKEN_FILE names a file with it
   NO_COLOR         no colours, where it is not empty
 `
 

@@ -2,7 +2,9 @@ import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
+import { dataProblem } from '../core/plain-data.ts'
 import { readBySchema } from '../core/schema-problems.ts'
+import { hidingSecrets } from './hiding-secrets.ts'
 import { SettingsError } from './load.ts'
 import { readNamedFile } from './read-file.ts'
 
@@ -56,13 +58,22 @@ export const connectorSchema = z
       }),
     secret: secretSchema.optional().meta({
       description:
-        'Last segment of the paths it calls, because it can send no header. Needed where the network between is not trusted.',
+        'Last segment of the paths it calls, because it can send no header. Needed unless DSC_DEVELOPMENT is set.',
     }),
     secretFile: z
       .string()
       .min(1)
       .optional()
       .meta({ description: 'File that holds the secret; relative to the connectors file.' }),
+    previousSecret: secretSchema.optional().meta({
+      description:
+        'The secret before, which is taken too while the connector is changed over: so a secret changes without a message lost.',
+    }),
+    previousSecretFile: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'File that holds the secret before; relative to the connectors file.' }),
   })
   .refine((connector) => (connector.apiKey === undefined) !== (connector.apiKeyFile === undefined), {
     error: 'expected either apiKey or apiKeyFile',
@@ -72,6 +83,15 @@ export const connectorSchema = z
     error: 'expected either secret or secretFile, not both',
     path: ['secret'],
   })
+  .refine((connector) => connector.previousSecret === undefined || connector.previousSecretFile === undefined, {
+    error: 'expected either previousSecret or previousSecretFile, not both',
+    path: ['previousSecret'],
+  })
+  .refine(
+    ({ secret, secretFile, previousSecret, previousSecretFile }) =>
+      (secret ?? secretFile) !== undefined || (previousSecret ?? previousSecretFile) === undefined,
+    { error: 'is there without a secret that follows it', path: ['previousSecret'] },
+  )
 
 const fileSchema = z.strictObject({ connectors: z.array(connectorSchema).min(1) })
 
@@ -89,6 +109,8 @@ export interface ConnectorSettings {
   /** Of published assets; `defaultDataAddressType` where it is absent. */
   readonly dataAddressType?: string
   readonly secret?: string
+  /** Taken as well, while the connector is changed over. */
+  readonly previousSecret?: string
 }
 
 /** The type of a published asset's data address where the connectors file names none. */
@@ -114,18 +136,25 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
   }
   const connectors = parsed.value.connectors.map((entry, index): ConnectorSettings => {
     const where = (field: string): string => `${path} connectors[${index}].${field}`
-    const secret = entry.secretFile === undefined ? entry.secret : read(entry.secretFile, where('secretFile'))
+    const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
+      const file = entry[`${field}File`]
+      if (file === undefined) return entry[field]
+      const text = read(file, where(`${field}File`))
+      if (text !== undefined && !secretSchema.safeParse(text).success) {
+        const message = `the file ${file} holds no secret: expected 32 to 128 letters, digits, - and _`
+        problems.push({ where: where(`${field}File`), message })
+      }
+      return text
+    }
+    const secret = secretOf('secret')
+    const previousSecret = secretOf('previousSecret')
     const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile, where('apiKeyFile'))
     if (apiKey === '')
       problems.push({
         where: where('apiKeyFile'),
         message: `the file ${entry.apiKeyFile} is empty; write the key into it`,
       })
-    if (secret !== undefined && !secretSchema.safeParse(secret).success) {
-      const message = `the file ${entry.secretFile} holds no secret: expected 32 to 128 letters, digits, - and _`
-      problems.push({ where: where('secretFile'), message })
-    }
-    return {
+    const settings: ConnectorSettings = {
       id: entry.id,
       dialect: entry.dialect,
       managementUrl: entry.managementUrl,
@@ -134,7 +163,9 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
       ...(entry.callbackUrl === undefined ? {} : { callbackUrl: entry.callbackUrl }),
       ...(entry.dataAddressType === undefined ? {} : { dataAddressType: entry.dataAddressType }),
       ...(secret === undefined ? {} : { secret }),
+      ...(previousSecret === undefined ? {} : { previousSecret }),
     }
+    return hidingSecrets(settings, ['apiKey', 'secret', 'previousSecret'])
   })
   const ids = connectors.map((connector) => connector.id)
   for (const [index, id] of ids.entries()) {
@@ -148,8 +179,19 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
 /** @throws SettingsError with every syntax error by line */
 function parseFile(path: string, text: string): unknown {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length === 0) return document.toJS()
+  let document: ReturnType<typeof parseDocument>
+  let value: unknown
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+    value = document.errors.length === 0 ? document.toJS() : undefined
+  } catch (error) {
+    // Nesting without end, or aliases that cannot be followed.
+    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    throw new SettingsError([{ where: path, message }])
+  }
+  const problem = dataProblem(value)
+  if (problem !== undefined) throw new SettingsError([{ where: `${path} ${problem.where}`.trimEnd(), message: problem.message }])
+  if (document.errors.length === 0) return value
   throw new SettingsError(
     document.errors.map(({ pos, message }) => {
       const { line, col } = lines.linePos(pos[0])

@@ -8,8 +8,8 @@ import { settingsSchema } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const tokenKey = '0123456789abcdef0123456789abcdef'
-const adminToken = 'fedcba9876543210fedcba9876543210'
+const tokenKey = '8c1f30e7d2ab946f5e03b7c2918d4a60'
+const adminToken = '41d7c09be5a23f86907bd1e4c83a52f6'
 /** The least that each kind of use needs. */
 const development: Environment = { DSC_DEVELOPMENT: 'true', DSC_BACKEND: 'local', DSC_OBJECT_STORE: 'directory' }
 const production: Environment = {
@@ -133,8 +133,10 @@ const wrong: readonly (readonly [name: string, value: string])[] = [
   ['DSC_SIDECAR_CPU', 'half'],
   ['DSC_SIDECAR_PULL_POLICY', 'Sometimes'],
   ['S3_ENDPOINT', 'minio:9000'],
-  ['S3_SECRET_KEY', 'minioadmin'],
-  ['S3_SECRET_KEY', 'ChangeMe'],
+  ['DSC_OIDC_ISSUER', 'login.example'],
+  ['DSC_OIDC_ALGORITHMS', 'HS256'],
+  ['DSC_OIDC_ALGORITHMS', 'ES256,none'],
+  ['DSC_OIDC_ROLES', 'root=everything'],
   ['S3_STS', '1'],
 ]
 for (const [name, value] of wrong) {
@@ -162,6 +164,18 @@ const contradictions: readonly (readonly [title: string, environment: Environmen
     { ...production, DSC_PUBLIC_HOST: '0.0.0.0' },
     ['DSC_PUBLIC_URL'],
   ],
+  [
+    'an OpenID provider without https',
+    { ...production, DSC_OIDC_ISSUER: 'http://login.example', DSC_OIDC_AUDIENCE: 'compute' },
+    ['DSC_OIDC_ISSUER'],
+  ],
+  ['an OpenID provider without an audience', { ...production, DSC_OIDC_ISSUER: 'https://a' }, ['DSC_OIDC_AUDIENCE']],
+  ['an audience without an OpenID provider', { ...production, DSC_OIDC_AUDIENCE: 'a' }, ['DSC_OIDC_ISSUER']],
+  [
+    'a previous key without the one that follows it',
+    { ...production, DSC_TOKEN_KEY: undefined, DSC_TOKEN_KEY_PREVIOUS: tokenKey },
+    ['DSC_TOKEN_KEY'],
+  ],
   ['no key outside development', { ...production, DSC_TOKEN_KEY: undefined }, ['DSC_TOKEN_KEY']],
   ['the local backend outside development', { ...production, DSC_BACKEND: 'local' }, ['DSC_BACKEND']],
   ['no sidecar image on Kubernetes', { ...production, DSC_SIDECAR_IMAGE: undefined }, ['DSC_SIDECAR_IMAGE']],
@@ -188,6 +202,12 @@ const contradictions: readonly (readonly [title: string, environment: Environmen
 for (const [title, environment, where] of contradictions) {
   test(`refuses ${title}`, (t) => t.deepEqual(complaints(t, environment), where))
 }
+
+test('an admin listener off loopback may have an OpenID provider in place of a token', (t) => {
+  const openId = { DSC_OIDC_ISSUER: 'https://login.example/', DSC_OIDC_AUDIENCE: 'compute' }
+  const settings = loadSettings({ ...production, ...openId, DSC_ADMIN_HOST: '0.0.0.0' })
+  t.is(settings.DSC_OIDC_ISSUER, 'https://login.example/', 'as it stands in tokens, to the slash')
+})
 
 test('the local backend outside development is allowed where that is said', (t) => {
   const environment = { ...production, DSC_BACKEND: 'local', DSC_LOCAL_BEYOND_LOOPBACK: 'true' }
@@ -244,12 +264,14 @@ test('a secret given twice, a file that is missing, and one that is empty are er
 
 test('every secret among the settings may lie in a file', async (t) => {
   const folder = await temporaryFolder(t)
-  await writeFile(join(folder, 'value'), 'from-a-file-0123456789-abcdefghij')
   const secrets = Object.entries(settingsSchema.shape).filter(([, schema]) => schema.meta()?.['secret'] === true)
   t.true(secrets.length >= 6)
   for (const [name] of secrets) {
-    const settings = loadSettings({ ...production, [name]: undefined, [`${name}_FILE`]: join(folder, 'value') })
-    t.is(settings[name as keyof typeof settings], 'from-a-file-0123456789-abcdefghij', name)
+    const text = 'kq7Zr2Vx9LmT4wNpB8sYhD3fJc6GaEuX'
+    const value = name === 'DSC_DATABASE_URL' ? `postgres://service:${text}@localhost:5432/compute` : text
+    await writeFile(join(folder, name), value)
+    const settings = loadSettings({ ...production, [name]: undefined, [`${name}_FILE`]: join(folder, name) })
+    t.is(settings[name as keyof typeof settings], value, name)
   }
 })
 

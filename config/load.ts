@@ -3,8 +3,10 @@ import dotenv from 'dotenv'
 import type { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
 import { readBySchema } from '../core/schema-problems.ts'
+import { hidingSecrets } from './hiding-secrets.ts'
 import { nearest } from './nearest.ts'
 import { readNamedFile } from './read-file.ts'
+import { problemsOfSecrets } from './secret-rules.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 
 /** Thrown when the settings have errors; names all of them. */
@@ -48,7 +50,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
   const unread = new Set(problems.map(({ where }) => where))
   problems.push(...contradictions(read.value).filter(({ where }) => !unread.has(`${where}_FILE`)))
   if (problems.length > 0) throw new SettingsError(problems)
-  return Object.freeze(read.value)
+  return Object.freeze(hidingSecrets(read.value, secretNames))
 }
 
 function unknownSetting(name: string, known: ReadonlySet<string>): string {
@@ -71,6 +73,8 @@ function contradictionsOfTheRest(values: Readonly<Record<string, string>>, wrong
 function isSecret(schema: z.ZodType): boolean {
   return schema.meta()?.['secret'] === true
 }
+
+const secretNames = Object.entries(settingsSchema.shape).flatMap(([name, schema]) => (isSecret(schema) ? [name] : []))
 
 function readSecret(
   name: string,
@@ -107,13 +111,35 @@ function contradictions(settings: Settings): Problem[] {
         'needs DSC_PUBLIC_HOST and DSC_ADMIN_HOST on loopback; leave it out where others are to reach the service',
     })
   }
+  if (settings.DSC_CRASH_AT !== undefined && !settings.DSC_DEVELOPMENT)
+    problems.push({ where: 'DSC_CRASH_AT', message: 'kills the service and needs DSC_DEVELOPMENT=true' })
   need(
     wildcards.has(settings.DSC_PUBLIC_HOST),
     'DSC_PUBLIC_URL',
     'is needed because DSC_PUBLIC_HOST names no address that others could call',
   )
-  need(!adminLoopback, 'DSC_ADMIN_TOKEN', 'is needed because DSC_ADMIN_HOST is not loopback')
-  need(!settings.DSC_DEVELOPMENT, 'DSC_TOKEN_KEY', 'is needed, for example from: openssl rand -hex 32')
+  need(
+    !adminLoopback && settings.DSC_OIDC_ISSUER === undefined,
+    'DSC_ADMIN_TOKEN',
+    'is needed because DSC_ADMIN_HOST is not loopback',
+  )
+  need(settings.DSC_OIDC_ISSUER !== undefined, 'DSC_OIDC_AUDIENCE', 'is needed with DSC_OIDC_ISSUER')
+  need(settings.DSC_OIDC_AUDIENCE !== undefined, 'DSC_OIDC_ISSUER', 'is needed with DSC_OIDC_AUDIENCE')
+  if (settings.DSC_OIDC_ISSUER !== undefined && !isPrivateEnough(new URL(settings.DSC_OIDC_ISSUER))) {
+    const message = 'needs https: whoever is on the way could put keys of his own in place of the provider’s'
+    problems.push({ where: 'DSC_OIDC_ISSUER', message })
+  }
+  need(
+    settings.DSC_TOKEN_KEY_PREVIOUS !== undefined,
+    'DSC_TOKEN_KEY',
+    'is needed with DSC_TOKEN_KEY_PREVIOUS, which it follows',
+  )
+  problems.push(...problemsOfSecrets(settings))
+  need(
+    !settings.DSC_DEVELOPMENT && settings.DSC_TOKEN_KEY_PREVIOUS === undefined,
+    'DSC_TOKEN_KEY',
+    'is needed, for example from: openssl rand -hex 32',
+  )
   if (settings.DSC_BACKEND === 'local' && !settings.DSC_DEVELOPMENT && !settings.DSC_LOCAL_BEYOND_LOOPBACK) {
     const message = 'local isolates nothing and needs DSC_DEVELOPMENT=true, or DSC_LOCAL_BEYOND_LOOPBACK=true'
     problems.push({ where: 'DSC_BACKEND', message })
@@ -141,6 +167,11 @@ function contradictions(settings: Settings): Problem[] {
     need(!settings.S3_STS, 'S3_UPLOAD_SECRET_KEY', 'is needed with S3_STS=false')
   }
   return problems
+}
+
+/** Whether nobody on the way can change what comes from an address. */
+function isPrivateEnough({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }
 
 /** Whether an address to bind to is reachable from this machine only. */

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/asset/duration.ts'
+import { crashPoints } from '../core/crash-point.ts'
 import { cpuSchema, memorySchema } from '../core/asset/resources-schema.ts'
 import { isAddressRange } from './address-range.ts'
+import { databaseUrl } from './database-url.ts'
 
 /** Gives a setting what docs/configuration.md shows of it. A secret may also come from the file that `NAME_FILE` names, and is never printed. */
 function described<S extends z.ZodType>(group: string, description: string, schema: S, secret = false): S {
@@ -28,6 +30,13 @@ const milliseconds = (least: string, most: string) => {
     .refine(within, { error: `expected a duration from ${least} to ${most}, such as 5s, 10m or 1h` })
     .transform((value) => parseDuration(value) ?? 0)
 }
+/** How long something is kept; `keep` is for good, and `undefined` once read. */
+const retention = z
+  .string()
+  .refine((value) => value === 'keep' || (parseDuration(value) ?? 0) >= 1_000, {
+    error: 'expected keep, or a duration of at least 1s, such as 30d',
+  })
+  .transform((value) => (value === 'keep' ? undefined : parseDuration(value)))
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http or https address such as https://host.example' })
   .transform((value) => value.replace(/\/+$/, ''))
@@ -38,26 +47,30 @@ const baseUrl = httpUrl
   .refine((value) => !ownSegments.has(new URL(value).pathname.split('/')[1] ?? ''), {
     error: `expected a path that does not begin with one of ours: ${[...ownSegments].join(', ')}`,
   })
-const wellKnown = new Set(['password', 'changeme', 'change-me', 'secret', 'minioadmin', 'admin', 'test'])
 const strong = z
   .string()
   .min(32, { error: 'expected at least 32 characters, for example from: openssl rand -hex 32', abort: true })
   .refine((value) => new Set(value).size >= 8, { error: 'expected a random value; this one repeats a few characters' })
-const secret = z
-  .string()
-  .min(1)
-  .refine((value) => !wellKnown.has(value.toLowerCase()), { error: 'this is a well-known value; choose another' })
+const secret = z.string().min(1)
+/** Signature algorithms of tokens that can be chosen: asymmetric ones, so that a public key is never taken for a secret one. */
+const signatureAlgorithms = new Set(['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'RS256', 'RS384', 'RS512'])
 const list = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
+const registries = list
+  .refine((names) => names.every((name) => /^[A-Za-z0-9.-]+(:\d{1,5})?(\/[a-z0-9]+([._/-]+[a-z0-9]+)*)?$/.test(name)), {
+    error: 'expected registries such as registry.example:5000 or registry.example/team, separated by commas',
+  })
+  .prefault('')
 
-const [service, results, jobs, kubernetes, local, store] = [
+const [service, results, jobs, limits, kubernetes, local, store] = [
   'Service',
   'Results',
   'Jobs',
+  'Limits',
   'Kubernetes backend',
   'Local backend',
   'Object store',
@@ -87,20 +100,59 @@ export const settingsSchema = z.strictObject({
   ),
   DSC_ADMIN_HOST: described(
     service,
-    'Address the admin listener binds to. Anything but loopback needs DSC_ADMIN_TOKEN.',
+    'Address the admin listener binds to. Anything but loopback needs DSC_ADMIN_TOKEN or DSC_OIDC_ISSUER.',
     z.string().default('127.0.0.1'),
   ),
   DSC_ADMIN_PORT: described(service, 'Port of the admin listener; 0 takes a free one.', port.default(3001)),
   DSC_ADMIN_TOKEN: described(
     service,
-    'Bearer token that the admin API asks for. Without it, the admin API answers on loopback only.',
+    'Bearer token that opens all of the admin API: to begin with, and for emergencies; API keys are for daily use. Without it and DSC_OIDC_ISSUER, the admin API answers to this machine only, and asks for nothing.',
     strong.optional(),
     true,
+  ),
+  DSC_OIDC_ISSUER: described(
+    service,
+    'OpenID provider whose access tokens the admin API takes, exactly as it stands in their `iss`. Its keys are found from there (`/.well-known/openid-configuration`).',
+    z.url({ protocol: /^https?$/, error: 'expected an https address such as https://login.example/realms/operators' }).optional(),
+  ),
+  DSC_OIDC_AUDIENCE: described(
+    service,
+    'What must stand in `aud` of its tokens: the name of this service there. Needed with DSC_OIDC_ISSUER.',
+    z.string().max(512).optional(),
+  ),
+  DSC_OIDC_ALGORITHMS: described(
+    service,
+    'Signature algorithms that are taken, separated by commas. Fewer are safer: name the one that the provider uses.',
+    list
+      .refine((names) => names.length > 0 && names.every((name) => signatureAlgorithms.has(name)), {
+        error: `expected some of ${[...signatureAlgorithms].join(', ')}, separated by commas`,
+      })
+      .prefault('ES256,PS256,EdDSA,RS256'),
+  ),
+  DSC_OIDC_ROLE_CLAIM: described(
+    service,
+    'Claim that gives the role, such as `roles`, `scope` or `realm_access.roles`: a list, or a text with spaces between.',
+    z.string().max(256).default('roles'),
+  ),
+  DSC_OIDC_ROLES: described(
+    service,
+    'Which value of that claim gives which role, as `role=value`, separated by commas; a role may stand there several times.',
+    list
+      .refine((pairs) => pairs.every((pair) => /^(read|operator|admin)=[^\s,]+$/.test(pair)), {
+        error: 'expected read=…, operator=… or admin=…, separated by commas',
+      })
+      .prefault('admin=dsc-admin,operator=dsc-operator,read=dsc-read'),
   ),
   DSC_DATABASE: described(
     service,
     'SQLite file with the state of the service. Its folder must exist and be on a local disk.',
     z.string().default('dataspace-compute.db'),
+  ),
+  DSC_DATABASE_URL: described(
+    service,
+    'PostgreSQL database with the state of the service, in place of DSC_DATABASE: postgres://user:password@host:port/database?sslmode=verify-full, and with sslrootcert=/path/ca.crt where its certificate is of an authority of one’s own. Several replicas may share it; see “PostgreSQL” in the operations page. Default: none, the state is in the SQLite file.',
+    databaseUrl.optional(),
+    true,
   ),
   DSC_CONNECTORS_FILE: described(
     service,
@@ -122,10 +174,31 @@ export const settingsSchema = z.strictObject({
     'Allows what only a developer’s machine may: a generated DSC_TOKEN_KEY, the local backend. Refused unless both listeners are on loopback.',
     flag.default(false),
   ),
+  DSC_CRASH_AT: described(
+    service,
+    'For trials of crashes only: the process kills itself when it comes to a named place in its code, `<place>` or `<place>:<n>` for the nth time (core/crash-point.ts has the places). Refused without DSC_DEVELOPMENT.',
+    z
+      .string()
+      .regex(/^[a-z-]+(:[1-9]\d{0,5})?$/, 'expected a place such as accept-kept, or accept-kept:3')
+      .refine((value) => Object.hasOwn(crashPoints, value.split(':')[0] ?? ''), {
+        error: 'there is no such place; core/crash-point.ts has them all',
+      })
+      .optional(),
+  ),
+  DSC_SWEEP_INTERVAL: described(
+    jobs,
+    'How often the backend is searched for attempts that no job owns; those that are older than ten minutes are removed.',
+    milliseconds('100ms', '1d').prefault('10m'),
+  ),
   DSC_LOG_LEVEL: described(
     service,
     'Least level that is logged.',
     z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ),
+  DSC_AUDIT_RETENTION: described(
+    service,
+    'How long entries of the audit log are kept, such as 365d. `keep` is for good. What goes leaves a checkpoint, from which the rest can still be verified.',
+    retention.prefault('keep'),
   ),
   DSC_SHUTDOWN_TIMEOUT: described(
     service,
@@ -135,7 +208,13 @@ export const settingsSchema = z.strictObject({
 
   DSC_TOKEN_KEY: described(
     results,
-    'Key from which the tokens of result addresses are made. Changing it revokes all of them.',
+    'Key from which the tokens of result addresses are made. Changing it revokes all of them, but for those that DSC_TOKEN_KEY_PREVIOUS keeps.',
+    strong.optional(),
+    true,
+  ),
+  DSC_TOKEN_KEY_PREVIOUS: described(
+    results,
+    'The key before: tokens made from it still open what they opened. Leave it out once the transfers of that time are over.',
     strong.optional(),
     true,
   ),
@@ -161,6 +240,11 @@ export const settingsSchema = z.strictObject({
     'Whether assets may name images by tag instead of digest.',
     flag.default(false),
   ),
+  DSC_IMAGE_REGISTRIES: described(
+    jobs,
+    'Registries that images of workers may come from, each with as much of a path as is allowed (`registry.example`, `registry.example/team`), separated by commas. Asked at registration and again before each start. Default: any.',
+    registries,
+  ),
   DSC_INPUT_HOSTS: described(
     jobs,
     'Hosts (`host` or `host:port`, separated by commas) with private addresses that url inputs may name. Public addresses are always allowed.',
@@ -183,6 +267,16 @@ export const settingsSchema = z.strictObject({
     'How often the connector is asked about a transfer whose result is open to its consumer.',
     milliseconds('10ms', '1d').prefault('30s'),
   ),
+  DSC_LOG_RETENTION: described(
+    jobs,
+    'How long the logs of a job are kept after its end; `keep` is for good.',
+    retention.prefault('30d'),
+  ),
+  DSC_HISTORY_RETENTION: described(
+    jobs,
+    'How long a job that is over stays in the list, with everything that is left of it; `keep` is for good. Its result goes by its own retention, and what it used stays counted.',
+    retention.prefault('keep'),
+  ),
   DSC_UPLOAD_TIMEOUT: described(
     jobs,
     'How long the sidecar may upload. A pause of the object store must not cost the computation.',
@@ -192,6 +286,37 @@ export const settingsSchema = z.strictObject({
     jobs,
     'How many jobs, transfers and callbacks are looked at side by side.',
     wholeNumber(1, 256).default(16),
+  ),
+
+  DSC_RUNNING_JOBS: described(
+    limits,
+    'How many jobs may hold a slot at once, of all assets and consumers together; others wait.',
+    wholeNumber(1, 100_000).default(1000),
+  ),
+  DSC_CONSUMER_RUNNING_JOBS: described(
+    limits,
+    'How many jobs of one consumer may hold a slot at once, of all assets together; others wait.',
+    wholeNumber(1, 100_000).default(100),
+  ),
+  DSC_CONSUMER_QUEUED_JOBS: described(
+    limits,
+    'How many jobs of one consumer may wait at once; further ones are refused.',
+    wholeNumber(1, 1_000_000).default(1000),
+  ),
+  DSC_AGREEMENT_JOBS: described(
+    limits,
+    'How many jobs one contract agreement is good for at most, whatever `limits.jobsPerAgreement` of its asset says.',
+    wholeNumber(1, 1_000_000).default(1000),
+  ),
+  DSC_QUEUE_TIMEOUT: described(
+    limits,
+    'How long a job may wait for a slot, where its asset has no `limits.queueTimeout`.',
+    milliseconds('1s', '3650d').prefault('1d'),
+  ),
+  DSC_LIMITS_FILE: described(
+    limits,
+    'YAML file with other limits for single consumers; see the page on limits. Default: none.',
+    z.string().optional(),
   ),
 
   KUBECONFIG: described(
@@ -247,6 +372,53 @@ export const settingsSchema = z.strictObject({
         'expected the name of a ConfigMap: lower case letters, digits, - and .',
       )
       .optional(),
+  ),
+
+  DSC_TENANCY: described(
+    kubernetes,
+    '`shared`: all jobs run in DSC_KUBERNETES_NAMESPACE. `namespace`: those of each consumer in a namespace of its own, which the service makes. Change it only while no job is under way.',
+    z.enum(['shared', 'namespace']).default('shared'),
+  ),
+  DSC_TENANTS_FILE: described(
+    kubernetes,
+    'YAML file that says how consumers’ namespaces are furnished: quota, limits, networks; see “Tenants file” in the Kubernetes page. Default: what stands there.',
+    z.string().optional(),
+  ),
+  DSC_NETWORK_POLICIES: described(
+    kubernetes,
+    'Whether the cluster enforces NetworkPolicies: with `enforced`, a worker starts only when they are seen to hold. Default: `enforced` where DSC_TENANCY is `namespace`, else `unknown`.',
+    z.enum(['enforced', 'unknown']).optional(),
+  ),
+  DSC_NETWORK_CANARY: described(
+    kubernetes,
+    'Address (`host:port`) by which pods see that their NetworkPolicies hold: one that they are denied, and that would answer otherwise. Default: the API server.',
+    z
+      .string()
+      .regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'expected host:port')
+      .optional(),
+  ),
+  DSC_WORKER_NETWORK: described(
+    kubernetes,
+    '`asset`: a worker without network is what an asset asks for (`worker.network: none`). `none`: every worker is without, but for images from DSC_TRUSTED_REGISTRIES. Needs DSC_NETWORK_POLICIES=enforced.',
+    z.enum(['asset', 'none']).default('asset'),
+  ),
+  DSC_TRUSTED_REGISTRIES: described(
+    kubernetes,
+    'Registries whose images keep the network of the data sidecar under DSC_WORKER_NETWORK=none; written as in DSC_IMAGE_REGISTRIES.',
+    registries,
+  ),
+  DSC_RUNTIME_CLASS: described(
+    kubernetes,
+    'RuntimeClass of pods whose asset names none, such as one of gVisor or Kata. Default: that of the cluster.',
+    z
+      .string()
+      .regex(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/, 'expected the name of a RuntimeClass')
+      .optional(),
+  ),
+  DSC_USER_NAMESPACES: described(
+    kubernetes,
+    'Whether pods get a user namespace of their own (`hostUsers: false`), so that whoever breaks out is nobody on the node. Only where every node can: elsewhere pods never start.',
+    flag.default(false),
   ),
 
   DSC_LOCAL_DIRECTORY: described(

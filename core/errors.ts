@@ -84,10 +84,20 @@ export const errorCatalogue = {
     title: 'The callback address in the message is not the one configured for this connector',
     hint: 'Set callbackAddress in the connectors file to the address the connector really sends.',
   },
+  forbidden: {
+    status: 403,
+    title: 'The caller may not do this',
+    hint: 'Use credentials of a caller with the role that the detail names, or ask an administrator for one.',
+  },
   'headers-too-large': {
     status: 431,
     title: 'Address and headers of the request are larger than this service reads',
     hint: 'Send fewer or shorter headers, or a shorter address.',
+  },
+  'identity-provider-unreachable': {
+    status: 503,
+    title: 'The OpenID provider does not answer',
+    hint: 'Try again; see that DSC_OIDC_ISSUER is right and reached from where the service runs. API keys and DSC_ADMIN_TOKEN work meanwhile.',
   },
   internal: {
     status: 500,
@@ -148,6 +158,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'The connector has not confirmed the job’s transfer yet',
     hint: 'Mend what keeps the connector from answering, or wait; the job does not start before. Then repeat the request.',
+  },
+  'key-unknown': {
+    status: 404,
+    title: 'There is no API key with this id',
+    hint: 'List the keys to see which there are. The id is the part of a key between its first two underscores.',
   },
   'log-unknown': {
     status: 404,
@@ -213,6 +228,16 @@ export const errorCatalogue = {
     status: 404,
     title: 'There is no such file in the result',
     hint: 'The listing at the base address names every file.',
+  },
+  'store-unavailable': {
+    status: 503,
+    title: 'The database of the service cannot be used right now',
+    hint: 'Try again; /readyz of the admin listener and the log say what is wrong with it.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many requests from this address had wrong credentials',
+    hint: 'Try again after the time in Retry-After. Find out which client here has credentials that are wrong or out of date.',
   },
   unauthorized: {
     status: 401,

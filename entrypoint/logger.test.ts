@@ -63,3 +63,13 @@ for (const name of [
     t.is(lines[0]?.[name], '[hidden]')
   })
 }
+
+test('nothing that a terminal would obey is written, and nothing is lost of it', async (t) => {
+  const text = 'a\u001B[31mb\u009B2Jc\u007Fd\u202Ee\u2028f\u0007'
+  const module = new URL('logger.ts', import.meta.url).href
+  const program = `import { jsonLogger } from '${module}'\njsonLogger('info').info(${JSON.stringify(text)}, { name: ${JSON.stringify(text)}, error: new Error(${JSON.stringify(text)}) })`
+  const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', program])
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  t.notRegex(stdout.trimEnd(), /[\u0000-\u001F\u007F-\u009F\u2028\u202E]/)
+  t.like(JSON.parse(stdout), { msg: text, name: text, error: { message: text } })
+})

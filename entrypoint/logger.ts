@@ -14,12 +14,25 @@ export function jsonLogger(level: Settings['DSC_LOG_LEVEL']): Logger {
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: [...hidden, ...hidden.map((name) => `*.${name}`)], censor: '[hidden]' },
     serializers: { error: shownError },
+    hooks: { streamWrite: harmless },
   })
   const write =
     (name: 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}) =>
       log[name](fields, message)
   return { info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/**
+ * A line as a terminal may show it: JSON escapes what is below a space, and leaves DEL, the second set of control characters (CSI among
+ * them), separators of lines and what changes the direction of text. All of these stand in texts only, where `\\u…` means the same.
+ */
+function harmless(line: string): string {
+  return line.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+    /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** What of an error is shown: errors of HTTP clients carry whole requests. */

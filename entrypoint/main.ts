@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { loadConnectors } from '../config/connectors.ts'
-import { loadSettings } from '../config/load.ts'
+import { loadSettings, SettingsError } from '../config/load.ts'
+import { problemsOfConnectors } from '../config/secret-rules.ts'
+import { crashAt } from './crash-at.ts'
 import { jsonLogger } from './logger.ts'
-import { makeBackend, makeObjectStore } from './make-parts.ts'
+import { makeBackend, makeObjectStore, makeStore } from './make-parts.ts'
 import { type Service, startService } from './service.ts'
-import { openSqliteStore } from './stores/sqlite.ts'
 
 /** File with settings in the working directory, read where it exists; the environment wins over it. */
 const settingsFile = '.env'
@@ -13,12 +14,14 @@ const settingsFile = '.env'
 async function main(): Promise<void> {
   const settings = loadSettings(process.env, existsSync(settingsFile) ? readFileSync(settingsFile, 'utf8') : '')
   const connectors = loadConnectors(settings.DSC_CONNECTORS_FILE)
+  const weak = problemsOfConnectors(connectors, settings, settings.DSC_CONNECTORS_FILE)
+  if (weak.length > 0) throw new SettingsError(weak)
   const logger = jsonLogger(settings.DSC_LOG_LEVEL)
-  const clock = { now: Date.now }
+  if (settings.DSC_CRASH_AT !== undefined) crashAt(settings.DSC_CRASH_AT)
   const ids = { next: randomUUID }
+  const { store, clock } = await makeStore(settings, ids, logger)
   const objects = await makeObjectStore(settings)
   const backend = await makeBackend(settings, objects, clock, logger)
-  const store = openSqliteStore(settings.DSC_DATABASE, ids)
   const service = await startService({ settings, connectors, store, backend, objects, clock, ids, logger })
   endOnSignals(service)
 }

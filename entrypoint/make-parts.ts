@@ -1,11 +1,29 @@
 import type { Settings } from '../config/settings.ts'
+import { enforcesPolicies } from '../config/enforces-policies.ts'
 import { SettingsError } from '../config/load.ts'
 import type { Backend } from '../core/ports/backend.ts'
-import type { Clock } from '../core/ports/clock.ts'
+import type { Clock, Ids } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
+import type { Store } from '../core/ports/store.ts'
+import type { TenantOptions } from '../k8s-client/tenants/options.ts'
 import { localBackend } from './backends/local/local-backend.ts'
 import { directoryStore } from './objects/directory.ts'
+
+/** The store that the settings name, and the time by which everything in it goes. What it needs is loaded only then. */
+export async function makeStore(
+  settings: Settings,
+  ids: Ids,
+  logger: Logger,
+): Promise<{ readonly store: Store; readonly clock: Clock }> {
+  if (settings.DSC_DATABASE_URL !== undefined) {
+    const { openPostgresStore } = await import('./stores/postgres/postgres.ts')
+    return openPostgresStore({ url: settings.DSC_DATABASE_URL, ids, logger })
+  }
+  const { openSqliteStore } = await import('./stores/sqlite.ts')
+  const clock: Clock = { now: Date.now }
+  return { store: openSqliteStore(settings.DSC_DATABASE, ids, clock), clock }
+}
 
 /** The object store that the settings name. What it needs is loaded only then. */
 export async function makeObjectStore(settings: Settings): Promise<ObjectStore> {
@@ -47,6 +65,7 @@ export async function makeBackend(
     })
   }
   const { createKubernetesBackend } = await import('../k8s-client/backend.ts')
+  const storeEndpoint = settings.S3_POD_ENDPOINT ?? needed(settings, 'S3_ENDPOINT')
   return createKubernetesBackend({
     kubeconfig: settings.KUBECONFIG,
     context: settings.DSC_KUBERNETES_CONTEXT,
@@ -61,10 +80,35 @@ export async function makeBackend(
     sidecarCaConfigMap: settings.DSC_SIDECAR_CA_CONFIGMAP,
     uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
     allowedInputHosts: settings.DSC_INPUT_HOSTS,
+    runtimeClass: settings.DSC_RUNTIME_CLASS,
+    hostUsers: settings.DSC_USER_NAMESPACES ? false : undefined,
+    imageRules: { allowTags: settings.DSC_ALLOW_IMAGE_TAGS, registries: settings.DSC_IMAGE_REGISTRIES },
+    isolateWorkers: settings.DSC_WORKER_NETWORK === 'none',
+    trustedRegistries: settings.DSC_TRUSTED_REGISTRIES,
+    network: enforcesPolicies(settings) ? { storeEndpoint, canary: settings.DSC_NETWORK_CANARY } : undefined,
+    tenants: settings.DSC_TENANCY === 'shared' ? undefined : await tenantOptions(settings, storeEndpoint),
     objectStore: objects,
     clock,
     logger,
   })
+}
+
+async function tenantOptions(settings: Settings, storeEndpoint: string): Promise<TenantOptions> {
+  const { loadTenants } = await import('../config/tenants.ts')
+  const { network, limitRange, copies, ...rest } = loadTenants(settings.DSC_TENANTS_FILE)
+  const certificates = settings.DSC_SIDECAR_CA_CONFIGMAP
+  return {
+    ...rest,
+    ...network,
+    storeEndpoint,
+    inputHosts: settings.DSC_INPUT_HOSTS,
+    limitRange,
+    home: settings.DSC_KUBERNETES_NAMESPACE,
+    copies: {
+      secrets: copies.secrets,
+      configMaps: [...copies.configMaps, ...(certificates === undefined ? [] : [certificates])],
+    },
+  }
 }
 
 function needed(

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConnectorSettings } from '../config/connectors.ts'
+import { enforcesPolicies } from '../config/enforces-policies.ts'
+import { loadJobLimits } from '../config/job-limits.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Backend } from '../core/ports/backend.ts'
 import type { Clock, Ids } from '../core/ports/clock.ts'
@@ -7,6 +9,8 @@ import type { Logger } from '../core/ports/logger.ts'
 import type { Metrics } from '../core/ports/metrics.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
+import { type Keeper, startKeeper } from './audit/keeper.ts'
+import { auditRefusals } from './audit/refusals.ts'
 import { assetDirectory } from './assets/directory/asset-directory.ts'
 import { type Following, followDirectory } from './assets/directory/follow.ts'
 import { registry } from './assets/registry.ts'
@@ -14,15 +18,20 @@ import { type HeardBook, heardBook } from './connectors/check/heard.ts'
 import { heardConnector } from './connectors/check/heard-connector.ts'
 import { edcConnector } from './connectors/edc-connector.ts'
 import { publishingConnectors } from './publication/publishing-connectors.ts'
+import { checkService } from './check/check-service.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
 import { retryByOperator } from './engine/retry-job.ts'
+import { removeResultByOperator } from './engine/step-expiry.ts'
+import { startSweeper } from './engine/sweeper.ts'
 import { failureOf } from './gateway/failure-report.ts'
 import { type AddressParts, resultAddress } from './gateway/result-address.ts'
 import { gatewayRoutes } from './gateway/serve.ts'
 import { adminAuth } from './http/admin-auth.ts'
-import { makeApp } from './http/apps.ts'
+import { openIdCheck } from './access/open-id-check.ts'
+import type { RegisteredRoute } from './access/route.ts'
+import { makeApp, routesOf } from './http/apps.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { refusedLog } from './http/request-log.ts'
 import { measuredConnector } from './metrics/measured-connector.ts'
@@ -31,13 +40,18 @@ import { prometheusMetrics } from './metrics/prometheus.ts'
 import { adminConnectorRoutes } from './routes/admin-connectors.ts'
 import { assetDirectoryRoutes } from './routes/asset-directory.ts'
 import { assetRoutes } from './routes/assets.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { checkRoutes } from './routes/checks.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
 import { jobFileRoutes } from './routes/job-files.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { publicationRoutes } from './routes/publications.ts'
+import { usageRoutes } from './routes/usage.ts'
+import { deliveryMeter } from './usage/delivery-meter.ts'
 
 /** The outside parts of a service, made by whoever starts it. */
 export interface ServiceParts {
@@ -56,6 +70,8 @@ export interface Service {
   /** Base address of the public listener as it was bound. */
   readonly publicUrl: string
   readonly adminUrl: string
+  /** Every route of the two listeners, with who may use it. */
+  readonly routes: { readonly public: readonly RegisteredRoute[]; readonly admin: readonly RegisteredRoute[] }
   /** Ends it: not ready, no new requests, requests and steps under way finish, then everything is closed. Jobs on the cluster run on. */
   close(): Promise<void>
 }
@@ -73,14 +89,18 @@ export async function startService(given: ServiceParts): Promise<Service> {
     trustedProxies: given.settings.DSC_TRUSTED_PROXIES,
   }
   const { settings, store, backend, objects, clock, logger } = parts
+  const meter = deliveryMeter(store, clock, logger)
   // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
   await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
+  const tokenKeys = [tokenKey, settings.DSC_TOKEN_KEY_PREVIOUS].filter((key) => key !== undefined)
   let publicUrl = settings.DSC_PUBLIC_URL ?? ''
   let draining = false
   const heard = heardBook(clock)
-  const engine = engineParts(parts, metrics, heard, tokenKey, () => publicUrl)
+  const installation = await store.installation()
+  const engine = engineParts(parts, installation, metrics, heard, tokenKey, () => publicUrl)
   let loop: Loop | undefined
+  let keeper: Keeper | undefined
   const nudge = (): void => loop?.nudge()
   const ready = readiness(
     { store: () => store.check(), backend: () => backend.check(), objectStore: () => objects.check() },
@@ -92,12 +112,12 @@ export async function startService(given: ServiceParts): Promise<Service> {
   const publicApp = makeApp(
     'public',
     { ...parts, basePath: base },
-    (path) => (path.startsWith('/connectors/') ? 'not-ready' : 'internal'),
+    (path) => (path.toLowerCase().startsWith('/connectors/') ? 'not-ready' : 'internal'),
     [
       healthRoutes(ready, false),
       openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
       connectorRoutes(engine, parts.connectors, metrics, heard, nudge),
-      gatewayRoutes({ store, objects, tokenKey, failureOf: (transfer) => failureOf(engine, transfer) }),
+      gatewayRoutes({ store, objects, tokenKeys, failureOf: (transfer) => failureOf(engine, transfer) }),
     ],
   )
   const registering = {
@@ -106,14 +126,28 @@ export async function startService(given: ServiceParts): Promise<Service> {
     clock,
     ids: parts.ids,
     logger,
-    rules: { allowTags: settings.DSC_ALLOW_IMAGE_TAGS },
+    rules: {
+      allowTags: settings.DSC_ALLOW_IMAGE_TAGS,
+      registries: settings.DSC_IMAGE_REGISTRIES,
+      isolation: enforcesPolicies(settings),
+    },
   }
   const path = settings.DSC_ASSETS_DIRECTORY
   const directory = path === undefined ? undefined : assetDirectory(registering, path)
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
     openApiRoutes(async () => (await import('./openapi/admin-document.ts')).adminDocument()),
-    adminAuth(settings.DSC_ADMIN_TOKEN),
+    adminAuth({
+      token: settings.DSC_ADMIN_TOKEN,
+      keys: store,
+      openId: await openIdCheck(settings, clock, logger),
+      clock,
+      logger,
+      trustedProxies: settings.DSC_TRUSTED_PROXIES,
+    }),
+    keyRoutes({ store, clock }),
+    auditRoutes({ store, objects }),
+    usageRoutes({ store, flush: () => meter.flush() }),
     metricsRoutes(metrics),
     assetRoutes(registering),
     assetDirectoryRoutes(directory),
@@ -124,20 +158,23 @@ export async function startService(given: ServiceParts): Promise<Service> {
       version: engine.assetVersion,
       publicUrl: () => publicUrl,
       logger,
+      store,
     }),
     adminConnectorRoutes({ connectors: parts.connectors, store, heard, clock, publicUrl: () => publicUrl }),
+    checkRoutes({ check: checkService(engine) }),
     jobFileRoutes({ store, objects }),
     jobRoutes({
       store,
       objects,
       backend,
       clock,
-      cancel: async (jobId, reason) => {
-        await cancelByOperator(engine, jobId, reason)
+      cancel: async (jobId, reason, by) => {
+        await cancelByOperator(engine, jobId, reason, by)
         nudge()
       },
-      retry: async (jobId, version) => {
-        const job = await retryByOperator(engine, jobId, version)
+      removeResult: (jobId, reason, by) => removeResultByOperator(engine, jobId, by, reason),
+      retry: async (jobId, version, by) => {
+        const job = await retryByOperator(engine, jobId, version, by)
         nudge()
         return job
       },
@@ -159,6 +196,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
         port: settings.DSC_PUBLIC_PORT,
         setting: 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT',
         requestTimeout: messageTimeoutMs,
+        late: 'not-ready',
         refused: refusedLog('public', parts),
       }),
     )
@@ -186,14 +224,20 @@ export async function startService(given: ServiceParts): Promise<Service> {
       .then(nudge, (error: unknown) => logger.error('a hint was lost', { jobId, error }))
   })
   loop = startLoop(engine, settings.DSC_CONCURRENCY)
+  keeper = startKeeper({ store, objects, clock, logger, retentionMs: settings.DSC_AUDIT_RETENTION })
+  const sweeper = startSweeper(engine, settings.DSC_SWEEP_INTERVAL)
   logger.info('service started', { publicUrl: publicListener.url, adminUrl: adminListener.url, backend: backend.name })
   return {
     publicUrl: publicListener.url,
     adminUrl: adminListener.url,
+    routes: { public: routesOf(publicApp), admin: routesOf(adminApp) },
     async close() {
       draining = true
       await Promise.all(opened.map((listener) => listener.close(settings.DSC_SHUTDOWN_TIMEOUT)))
       await following?.close()
+      await sweeper.stop()
+      await keeper?.close()
+      await meter.close()
       await loop?.stop()
       await backend.close()
       await store.close()
@@ -212,6 +256,7 @@ const attendMs = 10_000
 
 function engineParts(
   parts: ServiceParts,
+  installation: string,
   metrics: Metrics,
   heard: HeardBook,
   tokenKey: string,
@@ -222,6 +267,7 @@ function engineParts(
   const presignedMs = settings.DSC_RESULT_ADDRESS === 'presigned' ? settings.DSC_PRESIGNED_LIFETIME : undefined
   const addresses: AddressParts = { store, objects, tokenKey, publicUrl, presignedMs }
   return {
+    installation,
     store,
     backend,
     objects,
@@ -242,8 +288,13 @@ function engineParts(
       uploadTimeoutMs: settings.DSC_UPLOAD_TIMEOUT,
       stopTimeoutMs,
     },
+    retention: {
+      ...(settings.DSC_LOG_RETENTION === undefined ? {} : { logsMs: settings.DSC_LOG_RETENTION }),
+      ...(settings.DSC_HISTORY_RETENTION === undefined ? {} : { historyMs: settings.DSC_HISTORY_RETENTION }),
+    },
     newestAsset: (id) => assets.newest(id),
     assetVersion: (id, version) => assets.version(id, version),
     addressOf: (transfer) => resultAddress(addresses, transfer),
+    limits: loadJobLimits(settings),
   }
 }

@@ -1,6 +1,6 @@
 import type { AttemptRef } from '../core/job/names.ts'
 import type { Container, LogPart } from '../core/ports/backend.ts'
-import { ApiError, hasStatus } from './api/api-error.ts'
+import { ApiError, isNotFound } from './api/api-error.ts'
 import { readTail } from './api/log-tail.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
 import { findPod } from './attempt-objects.ts'
@@ -29,7 +29,7 @@ export async function containerLog(
     return known > 0 && known <= part.bytes.length ? { start: from, bytes: part.bytes.subarray(known) } : part
   } catch (error) {
     // 400: the container has not started, or its log was rotated away. The question itself is always well formed.
-    if (hasStatus(error, 400) || hasStatus(error, 404)) return undefined
+    if ((error instanceof ApiError && error.status === 400 && error.byKubernetes) || isNotFound(error)) return undefined
     // The API server reads logs from the node. Where that is lost with the pod, nobody will ever read this one.
     if (error instanceof ApiError && error.status >= 500 && isLost(pod)) return undefined
     throw error

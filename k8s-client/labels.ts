@@ -6,6 +6,7 @@ const managedBy = 'app.kubernetes.io/managed-by'
 const managedByUs = 'dataspace-compute'
 const jobLabel = 'dataspace-compute/job'
 const attemptLabel = 'dataspace-compute/attempt'
+const installationLabel = 'dataspace-compute/installation'
 
 /** Labels by name. */
 export type Labels = Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ export function attemptSelector({ jobId, attempt }: AttemptRef): string {
 }
 
 /** The labels of every object of an attempt. The consumer appears as a hash only: its name may be personal data, and any character. */
-export function attemptLabels({ ref, assetId, consumerId }: Plan): Record<string, string> {
+export function attemptLabels({ ref, assetId, consumerId, installation }: Plan): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'dataspace-compute-job',
     'app.kubernetes.io/component': 'job',
@@ -28,6 +29,7 @@ export function attemptLabels({ ref, assetId, consumerId }: Plan): Record<string
     [attemptLabel]: String(ref.attempt),
     'dataspace-compute/asset': assetId,
     'dataspace-compute/consumer': createHash('sha256').update(consumerId).digest('hex').slice(0, 32),
+    ...(installation === undefined ? {} : { [installationLabel]: installation }),
   }
 }
 
@@ -37,6 +39,11 @@ export function attemptOf(labels: Labels): AttemptRef | undefined {
   const attempt = labels[attemptLabel]
   if (labels[managedBy] !== managedByUs || jobId === undefined || attempt === undefined) return undefined
   return jobId !== '' && /^[1-9]\d{0,8}$/.test(attempt) ? { jobId, attempt: Number(attempt) } : undefined
+}
+
+/** Which installation an object says it is of. */
+export function installationOf(labels: Labels): string | undefined {
+  return labels[installationLabel]
 }
 
 /** Whether an object belongs to this attempt. */

@@ -1,10 +1,12 @@
 import { accessRequest } from '../core/job/access.ts'
+import { crash } from '../core/crash-point.ts'
 import { attemptName } from '../core/job/names.ts'
 import type { Plan } from '../core/job/plan.ts'
 import { sidecarTask } from '../core/job/sidecar-task.ts'
 import type { ObjectStore, StoreAccess } from '../core/ports/object-store.ts'
 import type { Logger } from '../core/ports/logger.ts'
-import { ApiError, hasStatus } from './api/api-error.ts'
+import { pauseAskedBy } from '../core/retry-after.ts'
+import { ApiError, hasStatus, isNotFound } from './api/api-error.ts'
 import type { NamespaceApi, Resource } from './api/namespace-api.ts'
 import { belongsTo } from './labels.ts'
 import { type JobObject, readJob, readMetadata } from './observe/objects.ts'
@@ -34,9 +36,13 @@ export async function launch(parts: LaunchParts, plan: Plan): Promise<void> {
   if (job.metadata.deletionTimestamp !== undefined) throw new Error(`the Job ${job.metadata.name} is being deleted`)
   if (job.spec.suspend !== true) return
   const owner: Owner = { name: job.metadata.name, uid: job.metadata.uid }
+  crash('job-made')
   await createConfigMap(parts, plan, owner)
+  crash('config-map-made')
   await createSecret(parts, plan, owner, fresh)
+  crash('secret-made')
   await release(parts, plan, owner)
+  crash('job-released')
 }
 
 /** The attempt's Job, and whether this very launch made it. */
@@ -90,32 +96,50 @@ async function createConfigMap(parts: LaunchParts, plan: Plan, owner: Owner): Pr
 async function createSecret(parts: LaunchParts, plan: Plan, owner: Owner, fresh: boolean): Promise<void> {
   const { api, options } = parts
   const store = await access(parts, plan)
+  crash('credentials-made')
   const secret = renderSecret(plan, sidecarTask(plan, store, options.allowedInputHosts), options, owner)
-  await createOwned(parts, 'secrets', 'Secret', secret, async () => {
+  let none = fresh
+  await createOwned(parts, 'secrets', 'Secret', secret, async (unclear) => {
     // We may not read Secrets. A Job that this very launch made cannot have one yet; of an earlier launch, the credentials may have
     // run out meanwhile. While the Job is suspended, nothing has started with them.
+    if (none && unclear) return 'done' // where there was none, only our own post can have made one
     if (fresh) throw foreign('Secret', plan)
     const job = await existingJob(parts, plan)
     if (job?.metadata.uid !== owner.uid || job.spec.suspend !== true) return 'done'
     await api.delete('secrets', owner.name, 'Background')
+    none = true
     return 'again'
   })
 }
 
-/** Creates an object; where its name is taken, asks what to make of that, and tries once more. */
+/** How often an object is posted in one launch. */
+const mostPosts = 4
+
+/**
+ * Creates an object. Where the answer leaves open whether that was done, it is posted once more, and its name tells. Where its name is
+ * taken, asks what to make of that.
+ * @param whenTaken is told whether an earlier post may have made it
+ */
 async function createOwned(
   { api }: LaunchParts,
   resource: Resource,
   what: string,
   object: unknown,
-  whenTaken: () => Promise<'done' | 'again'>,
+  whenTaken: (unclear: boolean) => Promise<'done' | 'again'>,
 ): Promise<void> {
-  try {
-    await api.create(resource, object)
-  } catch (error) {
-    if (!hasStatus(error, 409)) throw judgeCreateError(error, what)
-    if ((await whenTaken()) === 'done') return
-    await api.create(resource, object)
+  let unclear = false
+  for (let posts = 1; ; posts += 1) {
+    try {
+      await api.create(resource, object)
+      return
+    } catch (error) {
+      const taken = hasStatus(error, 409)
+      if (posts >= mostPosts || pauseAskedBy(error) > 0 || (!taken && isDefinite(error)))
+        throw judgeCreateError(error, what)
+      if (!taken) unclear = true
+      else if ((await whenTaken(unclear)) === 'done') return
+      else unclear = false
+    }
   }
 }
 
@@ -156,7 +180,7 @@ function foreign(what: string, plan: Plan): Error {
 }
 
 function missingNamespace(error: unknown, namespace: string): Error | undefined {
-  if (!hasStatus(error, 404)) return undefined
+  if (!isNotFound(error)) return undefined
   return new Error(
     `there is no namespace ${namespace}: create it with k8s/role.yaml, or set DSC_KUBERNETES_NAMESPACE`,
     {

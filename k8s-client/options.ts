@@ -1,6 +1,7 @@
 import type { Clock } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
+import type { TenantOptions } from './tenants/options.ts'
 
 /** How long the sidecar may upload where nothing else is said: six hours, in milliseconds. */
 export const defaultUploadTimeoutMs = 6 * 3_600_000
@@ -25,6 +26,24 @@ export interface RenderOptions {
   readonly runtimeClass?: string | undefined
   /** `false` puts pods into a user namespace of their own; only where nodes can: elsewhere pods hang in Pending. @default unset */
   readonly hostUsers?: boolean | undefined
+  /**
+   * Set where NetworkPolicies are expected to hold: a worker then starts only when they are seen to.
+   * @default they are not: nothing waits for them, and an asset whose worker wants no network is refused
+   */
+  readonly network?: PodNetwork | undefined
+  /** Whether every worker runs without network, whatever its asset says; images from `trustedRegistries` excepted. @default false */
+  readonly isolateWorkers?: boolean | undefined
+  readonly trustedRegistries?: readonly string[] | undefined
+}
+
+/** What is known of the network of the pods where NetworkPolicies are expected to hold. */
+export interface PodNetwork {
+  /** Address of the object store as pods reach it (a URL): open to the sidecar, closed to a worker without network. */
+  readonly storeEndpoint: string
+  /** `host:port` that no pod of a job may reach, and that would answer if nothing forbade it. @default the API server as pods know it */
+  readonly canary?: string | undefined
+  /** How long a pod waits for the policies to hold before it gives up, in seconds. @default 60 */
+  readonly limitSeconds?: number | undefined
 }
 
 /** What the kubernetes backend is made with. */
@@ -37,8 +56,12 @@ export interface KubernetesOptions extends RenderOptions {
   readonly context?: string | undefined
   /** Hosts with private addresses (`host` or `host:port`) that url inputs may name. */
   readonly allowedInputHosts: readonly string[]
+  /** Which images may run, asked once more at the launch: settings may have become stricter since the registration. @default any */
+  readonly imageRules?: { readonly allowTags: boolean; readonly registries: readonly string[] } | undefined
   /** Makes the credentials with which the sidecar reaches the object store. */
   readonly objectStore: Pick<ObjectStore, 'access'>
+  /** Set where each consumer's jobs run in a namespace of their own. @default all run in `namespace` */
+  readonly tenants?: TenantOptions | undefined
   readonly clock: Clock
   readonly logger: Logger
 }

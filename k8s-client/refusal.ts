@@ -11,6 +11,8 @@ export function judgeCreateError(error: unknown, what: string): Error {
   const { status, said, fields } = error
   if (status === 403 && /exceeded quota/.test(said))
     return new Error(`The namespace's quota is full, so the ${what} waits: ${said}`, { cause: error })
+  // The words of a proxy in between say nothing of the object, except that it is too large for the proxy.
+  if (!error.byKubernetes && status !== 413) return error
   if (/denied the request/.test(said))
     return refused('backend-error', `An admission policy of the cluster refuses the ${what}: ${said}`)
   if (status === 422 || status === 400 || status === 413) {

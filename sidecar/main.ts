@@ -3,28 +3,62 @@ import { asFailure, reasonOf, SidecarFailure } from './failure.ts'
 import { readTask } from './read-task.ts'
 import { writeReport } from './report.ts'
 
-const usage = 'main.js fetch|upload [--task FILE] [--directory DIRECTORY] [--report FILE]'
+const usage =
+  'main.js fetch|gate|upload [--task FILE] [--directory DIRECTORY] [--report FILE] [--closed HOST:PORT]… [--open HOST:PORT] [--limit SECONDS]'
 const progress = (line: string) => process.stdout.write(`${line}\n`)
 
-/** Does one half of the sidecar's work; what it needs is loaded only then, because the other half would be loaded for nothing. */
-async function run(command: string | undefined, task: string, directory: string | undefined): Promise<void> {
+interface Options {
+  readonly task: string
+  readonly directory?: string
+  /** Addresses that must be closed before the worker may start; see gate/. */
+  readonly closed: readonly string[]
+  /** A label that this pod must have before that counts, and the file that tells. */
+  readonly label?: string
+  readonly labels: string
+  /** An address that must be open before the upload begins. */
+  readonly open?: string
+  /** How long a gate waits, in seconds. */
+  readonly limit: string
+}
+
+/** Does one part of the sidecar's work; what it needs is loaded only then, because the other parts would be loaded for nothing. */
+async function run(command: string | undefined, options: Options): Promise<void> {
+  const { task, directory } = options
   const stop = new AbortController()
   // As the first process of a container we are sent no signal that we do not ask for.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
   switch (command) {
     case 'fetch': {
       const { fetchInputs } = await import('./fetch/fetch-inputs.ts')
-      await fetchInputs(await readTask(task), directory ?? '/inputs', stop.signal, { progress })
+      await Promise.all([
+        fetchInputs(await readTask(task), directory ?? '/inputs', stop.signal, { progress }),
+        ...(options.closed.length === 0 ? [] : [gate(options, stop.signal)]),
+      ])
       return
     }
+    case 'gate':
+      return gate(options, stop.signal)
     case 'upload': {
       const { uploadOutputs } = await import('./upload/upload-outputs.ts')
+      if (options.open !== undefined) {
+        const { untilOpen, usualTimes } = await import('./gate/gate.ts')
+        const { parseTarget } = await import('./gate/target.ts')
+        await untilOpen(parseTarget(options.open), usualTimes, stop.signal)
+      }
       await uploadOutputs(await readTask(task), directory ?? '/outputs', stop.signal, { progress })
       return
     }
     default:
       throw new SidecarFailure('backend-error', `There is no command ${JSON.stringify(command)}: ${usage}.`)
   }
+}
+
+async function gate({ closed, limit, label, labels }: Options, signal: AbortSignal): Promise<void> {
+  const { untilClosed, usualTimes } = await import('./gate/gate.ts')
+  const { parseTarget } = await import('./gate/target.ts')
+  const waitedFor = label === undefined ? undefined : { path: labels, label }
+  await untilClosed(closed.map(parseTarget), { ...usualTimes, limitMs: Number(limit) * 1000 }, signal, waitedFor)
+  progress(`closed: ${closed.join(', ')}`)
 }
 
 let report = '/dev/termination-log'
@@ -35,10 +69,15 @@ try {
       task: { type: 'string', default: '/var/run/dataspace-compute/task.json' },
       directory: { type: 'string' },
       report: { type: 'string', default: report },
+      closed: { type: 'string', multiple: true, default: [] },
+      open: { type: 'string' },
+      label: { type: 'string' },
+      labels: { type: 'string', default: '/etc/podinfo/labels' },
+      limit: { type: 'string', default: '60' },
     },
   })
   report = values.report
-  await run(positionals[0], values.task, values.directory)
+  await run(positionals[0], values)
 } catch (error) {
   const failure = asFailure(error, 'backend-error')
   process.stderr.write(`${failure.code}: ${failure.message}\n`)

@@ -1,9 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../core/backoff.ts'
+import { pauseAskedBy } from '../core/retry-after.ts'
 
 /** Something failed that may go well when it is tried again: no connection, a reset, a pause of the server. */
 export class TransientError extends Error {
   override readonly name = 'TransientError'
+  /** How long the other side wants to be left alone, in milliseconds; 0 where it does not say. */
+  readonly retryAfterMs: number
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.retryAfterMs = options.retryAfterMs ?? 0
+  }
 }
 
 /** For how long to try again. */
@@ -37,7 +45,7 @@ export async function withRetries<T>(
       signal.throwIfAborted()
       if (!(error instanceof TransientError)) throw error
       firstFailure ??= performance.now()
-      const pauseMs = Math.min(backoff(tried + 1, Math.random()), rules.longestPauseMs)
+      const pauseMs = Math.max(Math.min(backoff(tried + 1, Math.random()), rules.longestPauseMs), pauseAskedBy(error))
       const late = performance.now() + pauseMs > firstFailure + rules.patienceMs
       if (late || (rules.tries !== undefined && tried + 1 >= rules.tries)) throw error
       onRetry(error, pauseMs)

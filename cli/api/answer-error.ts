@@ -45,7 +45,9 @@ export async function answeredError(response: Response): Promise<CliError> {
 function adviceFor(code: string | undefined): string | undefined {
   switch (code) {
     case 'unauthorized':
-      return 'Give the value of the service’s DSC_ADMIN_TOKEN in DSC_ADMIN_TOKEN, or a file with it by --token-file.'
+      return 'Give an API key or the value of the service’s DSC_ADMIN_TOKEN in DSC_ADMIN_TOKEN, or a file with it by --token-file.'
+    case 'key-unknown':
+      return 'dsc key list shows those that there are.'
     case 'asset-exists':
       return 'Raise metadata.version, or replace the version with --replace while no job has used it.'
     case 'asset-unknown':

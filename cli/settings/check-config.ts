@@ -1,6 +1,8 @@
 import { serviceEnvironment } from '../../config/cli.ts'
 import { type ConnectorSettings, loadConnectors } from '../../config/connectors.ts'
 import { loadSettings, SettingsError } from '../../config/load.ts'
+import { loadJobLimits } from '../../config/job-limits.ts'
+import { problemsOfConnectors } from '../../config/secret-rules.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Context } from '../context.ts'
@@ -34,6 +36,9 @@ export function checkConfig(context: Context, envFile: string | undefined): Chec
   const connectors = collect(() =>
     settings === undefined ? readConnectors(context, undefined) : loadConnectors(settings.DSC_CONNECTORS_FILE),
   )
-  if (settings === undefined || connectors === undefined) throw new SettingsError(problems)
+  const limits = settings === undefined ? undefined : collect(() => loadJobLimits(settings))
+  if (settings !== undefined && connectors !== undefined)
+    problems.push(...problemsOfConnectors(connectors, settings, settings.DSC_CONNECTORS_FILE))
+  if (problems.length > 0 || settings === undefined || connectors === undefined || limits === undefined) throw new SettingsError(problems)
   return { settings, connectors }
 }

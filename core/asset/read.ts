@@ -11,6 +11,10 @@ import { type ComputeAsset, computeAssetSchema } from './schema.ts'
 export interface AssetRules {
   /** Whether an image may be named by a tag; by digest only where false. */
   readonly allowTags: boolean
+  /** Registries (`registry.example`, `registry.example/team`) that images must come from. @default any */
+  readonly registries?: readonly string[]
+  /** Whether the backend can run a worker without network. @default it is not known here */
+  readonly isolation?: boolean
 }
 
 /** A compute asset with everything that was read from it. */
@@ -40,7 +44,7 @@ export function readAsset(document: unknown, dotenvText: string | undefined, rul
     ...(compiled.ok ? [] : compiled.problems),
     ...contradictions(readable, { sent: dotenvText !== undefined, values }),
   ]
-  const missing = unavailable(readable)
+  const missing = unavailable(readable, rules)
   const everything = [...problems, ...dotenvProblems, ...missing]
   if (problems.length > 0 || !compiled.ok || !read.ok) throw refusal('invalid-asset', everything)
   if (dotenvProblems.length > 0) throw refusal('invalid-dotenv', everything)
@@ -65,15 +69,22 @@ function inDotenv({ where, message }: Problem): Problem {
   return { where: `dotenv ${where}`.trim(), message }
 }
 
-function imageProblems({ image }: ReadableAsset, { allowTags }: AssetRules): Problem[] {
-  const message = image === undefined || image === '' ? undefined : imageProblem(image, allowTags)
+function imageProblems({ image }: ReadableAsset, { allowTags, registries }: AssetRules): Problem[] {
+  const message = image === undefined || image === '' ? undefined : imageProblem(image, allowTags, registries)
   return message === undefined ? [] : [{ where: 'worker.image', message }]
 }
 
-function unavailable({ interactive, inputs }: ReadableAsset): Problem[] {
+const notIsolated: Problem = {
+  where: 'worker.network',
+  message:
+    'none cannot be promised here: it needs the kubernetes backend and a cluster that enforces NetworkPolicies (DSC_NETWORK_POLICIES=enforced)',
+}
+
+function unavailable({ interactive, isolated, inputs }: ReadableAsset, { isolation }: AssetRules): Problem[] {
   const mode = { where: 'mode', message: 'interactive is not available yet; use batch' }
   return [
     ...(interactive ? [mode] : []),
+    ...(isolated && isolation === false ? [notIsolated] : []),
     ...inputs.flatMap(({ upload }, index) =>
       upload
         ? [{ where: `inputs[${index}].from`, message: 'upload is not available yet; use url, s3 or bundled' }]

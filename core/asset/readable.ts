@@ -31,6 +31,8 @@ export interface ReadableAsset {
   readonly inputs: readonly ReadableInput[]
   readonly outputs: readonly (string | undefined)[]
   readonly interactive: boolean
+  /** Whether the worker is to have no network. */
+  readonly isolated: boolean
 }
 
 const { metadata, worker, parameters, inputs, outputs } = computeAssetSchema.shape
@@ -57,6 +59,7 @@ export function readableAsset(document: unknown): ReadableAsset {
       readAs(outputs.element.shape.name, field(output, 'name')),
     ),
     interactive: field(document, 'mode') === 'interactive',
+    isolated: field(how, 'network') === 'none',
   }
 }
 

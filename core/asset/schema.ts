@@ -52,6 +52,7 @@ const output = z.strictObject({
 const limits = z.strictObject({
   timeout: duration.default(3_600_000),
   startTimeout: duration.default(600_000),
+  queueTimeout: duration.optional(),
   retries: z.int().min(0).max(10).default(0),
   concurrentJobs: z.int().min(1).max(1000).default(4),
   jobsPerAgreement: z.int().min(1).max(1_000_000).default(10),

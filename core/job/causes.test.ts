@@ -3,7 +3,7 @@ import { type Cause, causes, hintFor } from './causes.ts'
 
 test('every cause has a hint, and is of the words that the design lists', (t) => {
   const listed =
-    'invalid-parameters refused queue-timeout input-failed secret-missing image-pull invalid-image unschedulable start-timeout out-of-memory exit-code deadline evicted node-lost missing-output invalid-output output-too-large upload-failed backend-error'
+    'invalid-parameters refused queue-timeout input-failed secret-missing image-pull invalid-image unschedulable start-timeout not-isolated out-of-memory exit-code deadline evicted node-lost missing-output invalid-output output-too-large upload-failed backend-error'
   t.deepEqual(Object.keys(causes), listed.split(' '))
   for (const cause of Object.keys(causes) as Cause[]) t.regex(hintFor({ cause, message: '' }), /\.$/)
 })

@@ -26,7 +26,7 @@ export const causes = {
   },
   'queue-timeout': {
     title: 'The job waited too long for a slot',
-    hint: 'Raise limits.concurrentJobs, or try when fewer jobs run.',
+    hint: 'Try again when fewer jobs run. The provider can raise limits.concurrentJobs or limits.queueTimeout of the asset, or the service’s limits on running jobs.',
     retryable: false,
     shared: true,
   },
@@ -63,6 +63,12 @@ export const causes = {
   'start-timeout': {
     title: 'The job did not start in time',
     hint: 'Raise limits.startTimeout, or look at the events of the cluster.',
+    retryable: true,
+    shared: false,
+  },
+  'not-isolated': {
+    title: 'The pod’s network was not closed to the worker',
+    hint: 'Check that the cluster enforces NetworkPolicies and that those of the jobs’ namespace are there; set DSC_NETWORK_POLICIES to what is true.',
     retryable: true,
     shared: false,
   },

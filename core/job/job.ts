@@ -26,6 +26,8 @@ export interface Terms {
   readonly agreementId: string
   /** The participant the job is for. */
   readonly consumerId: string
+  /** When the agreement ends by its own terms, milliseconds since 1970; unset where it does not say. The result goes then at the latest. */
+  readonly agreementEndsAt?: number
   /** The consumer's parameters as environment variables, defaults filled in. */
   readonly parameters: Readonly<Record<string, string>>
 }
@@ -40,6 +42,10 @@ export interface Attempt {
   readonly launched: boolean
   /** When the worker started, by the backend's clock. */
   readonly workerStartedAt?: number
+  /** When it ended, likewise; unset where nobody saw that. */
+  readonly workerEndedAt?: number
+  /** What the sidecar fetched of inputs, in bytes; unset where its log does not say. */
+  readonly fetchedBytes?: number
   /** We asked the backend to end the worker, when, and the failure this is to become (none for a cancelled job). */
   readonly stopping?: { readonly since: number; readonly failure?: Failure }
   /** Why it failed, where it did. */
@@ -66,12 +72,21 @@ interface JobCommon {
   readonly since: number
   /** The job that repeats this one, once an operator asked for it. */
   readonly retriedAs?: string
+  /** When the logs of all its attempts were removed. */
+  readonly logsRemovedAt?: number
+  /** What counts for the queue timeout beside the present stay in `queued`: earlier stays, less the pauses. Milliseconds. */
+  readonly waited?: number
 }
 
 /** Not asked back yet. */
 export type AcceptedJob = JobCommon & { readonly state: 'accepted' }
 /** Verified; waits for a slot. */
-export type QueuedJob = JobCommon & { readonly state: 'queued'; readonly terms: Terms }
+export type QueuedJob = JobCommon & {
+  readonly state: 'queued'
+  readonly terms: Terms
+  /** Since when its transfer is suspended: it takes no slot, and the time does not count. Milliseconds since 1970. */
+  readonly pausedSince?: number
+}
 /** An attempt is under way: objects may exist (starting), the worker runs, or the sidecar uploads (storing). */
 export type ActiveJob = JobCommon & { readonly state: 'starting' | 'running' | 'storing'; readonly terms: Terms }
 /** Ended well. */
@@ -114,6 +129,11 @@ export function isFinal(job: Job): job is SucceededJob | FailedJob | CancelledJo
 /** Whether the job occupies one of its asset's slots: some attempt's objects may exist. */
 export function holdsSlot(job: Job): boolean {
   return job.attempts.some((attempt) => !attempt.removed)
+}
+
+/** Whether the job waits for a slot: it would take one now if there were one. */
+export function waitsForSlot(job: Job): boolean {
+  return job.state === 'queued' && !holdsSlot(job) && job.pausedSince === undefined
 }
 
 /** A job as it is accepted. */

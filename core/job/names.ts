@@ -3,6 +3,8 @@ export interface AttemptRef {
   readonly jobId: string
   /** From 1. */
   readonly attempt: number
+  /** The participant it is for: a backend that keeps consumers apart finds the attempt faster. No part of its identity. */
+  readonly consumerId?: string
 }
 
 /** Name of the objects of one attempt on a backend: at most 63 characters (a DNS label), so that a Job's pods carry it too. */
@@ -30,9 +32,14 @@ export function manifestKey(ref: AttemptRef): string {
   return `${attemptPrefix(ref)}manifest.json`
 }
 
+/** Where the logs of an attempt lie. */
+export function logsPrefix(ref: AttemptRef): string {
+  return `${attemptPrefix(ref)}logs/`
+}
+
 /** Key of the log of one container of an attempt. */
 export function logKey(ref: AttemptRef, container: string): string {
-  return `${attemptPrefix(ref)}logs/${container}.log`
+  return `${logsPrefix(ref)}${container}.log`
 }
 
 /** Where the inputs bundled with one registration of an asset lie. */

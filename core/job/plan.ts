@@ -42,6 +42,8 @@ export interface Plan {
   readonly assetId: string
   readonly assetVersion: string
   readonly consumerId: string
+  /** Which installation asks (`Store.installation`): what it makes says so, that another one beside it leaves it alone. */
+  readonly installation?: string
   /** In order; today always one. */
   readonly steps: readonly [Step, ...Step[]]
 }
@@ -64,6 +66,7 @@ export interface BundledInput {
 export function makePlan(
   job: { readonly id: string; readonly attempt: number; readonly terms: Terms },
   registered: RegisteredAsset,
+  installation?: string,
 ): Plan {
   const { asset, dotenv } = registered
   const step: Step = {
@@ -81,6 +84,7 @@ export function makePlan(
     assetId: asset.metadata.id,
     assetVersion: asset.metadata.version,
     consumerId: job.terms.consumerId,
+    ...(installation === undefined ? {} : { installation }),
     steps: [step],
   }
 }

@@ -50,5 +50,6 @@ const sidecarCauses = [
   'invalid-output',
   'output-too-large',
   'upload-failed',
+  'not-isolated',
   'backend-error',
 ] as const satisfies readonly Cause[]

@@ -82,7 +82,13 @@ test('a life without trouble keeps what was learned on the way', (t) => {
     terms,
     attempts: [{ number: 1, startedAt: 20, launched: false, workerStartedAt: 30, logsKept: false, removed: false }],
     since: 50,
+    waited: 10,
   })
+})
+
+test('what a job waited for its slots adds up over attempts', (t) => {
+  const second = job(queued, starting, running, retry, { type: 'slot-taken', attempt: 2 })
+  t.is(second.waited, 20)
 })
 
 test('a failed attempt is followed by the next one, with the same terms', (t) => {

@@ -98,7 +98,8 @@ function applyToAttempt(job: Job & { terms: Terms }, event: AttemptEvent, now: n
         logsKept: false,
         removed: false,
       }
-      return { ...job, state: 'starting', attempts: [...job.attempts, attempt], since: now }
+      const waited = (job.waited ?? 0) + Math.max(0, now - job.since)
+      return { ...job, state: 'starting', attempts: [...job.attempts, attempt], since: now, waited }
     }
     case 'worker-started':
       return {

@@ -17,7 +17,7 @@ export interface Waiting {
   readonly trouble?: Trouble
 }
 
-/** How far one step of an attempt has come. Times are milliseconds since 1970, by the backend's clock. */
+/** How far one step of an attempt has come. Times are milliseconds since 1970, told in the service's time where the backend's clock is another. */
 export type StepObservation =
   /** The worker has not started. Without `waiting`, the sidecar fetches inputs since `fetchStartedAt`. */
   | { readonly phase: 'preparing'; readonly waiting?: Waiting; readonly fetchStartedAt?: number }
@@ -37,6 +37,7 @@ export type StepObservation =
       readonly failure: Failure
       readonly container: Container
       readonly workerStartedAt?: number
+      readonly workerEndedAt?: number
     }
 
 /** What a backend knows of one attempt. */
@@ -51,6 +52,14 @@ export type Observation =
 export const containers = ['fetch', 'worker', 'upload'] as const
 /** One of the containers of a step. */
 export type Container = (typeof containers)[number]
+
+/** An attempt of which something exists on a backend. */
+export interface FoundAttempt extends AttemptRef {
+  /** Since when, milliseconds since 1970 by the backend's clock. */
+  readonly since: number
+  /** The installation whose attempt it is (`Store.installation`); unset where it does not say. */
+  readonly installation?: string
+}
 
 /** A part of a container's log. */
 export interface LogPart {
@@ -84,8 +93,8 @@ export interface Backend {
   log(ref: AttemptRef, container: Container, maximumBytes: number, from?: number): Promise<LogPart | undefined>
   /** Starts the removal of everything of an attempt. It is over when `observe` says `absent`. */
   remove(ref: AttemptRef): Promise<void>
-  /** Every attempt of which something exists, for finding what nobody owns any more. */
-  list(): Promise<readonly AttemptRef[]>
+  /** Every attempt of which something exists, of whichever installation, for finding what nobody owns any more. */
+  list(): Promise<readonly FoundAttempt[]>
   /** Names a listener that is told whenever something of a job may have changed. It is a hint, no more: it may come late, twice or never. */
   watch(listener: (jobId: string) => void): void
   /** Fails where the backend cannot be used right now. */

@@ -26,6 +26,8 @@ export interface TransferProcess {
 export interface Agreement {
   readonly consumerId: string
   readonly assetId: string
+  /** When it ends by its own terms, milliseconds since 1970; unset where it does not say. */
+  readonly endsAt?: number
 }
 
 /** What happened to a callback. */

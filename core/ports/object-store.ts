@@ -1,3 +1,5 @@
+import type { Erasure } from '../audit/of-result.ts'
+
 /** An object as listed. */
 export interface StoredObject {
   readonly key: string
@@ -59,12 +61,23 @@ export interface ObjectStore {
   /** Removes every object below a prefix; none is no error. */
   removeAll(prefix: string): Promise<void>
   /**
+   * Removes everything below a prefix for good: objects, where the bucket keeps versions all of those and their delete markers, and uploads in
+   * parts that nobody finished. Then looks again.
+   * @returns what was removed and what is left; the caller judges the latter
+   */
+  erase(prefix: string): Promise<Erasure>
+  /**
    * An address at which anyone who has it can read one object for a while, as a consumer's data plane reaches it.
    * @returns `undefined` where this store has no such addresses
    */
   presign(key: string, durationMs: number): Promise<string | undefined>
   /** Makes credentials for one attempt. */
   access(request: AccessRequest): Promise<StoreAccess>
+  /**
+   * The time by the store's own clock, milliseconds since 1970: a second opinion before something is removed for its age.
+   * @returns `undefined` where it has none of its own
+   */
+  time(): Promise<number | undefined>
   /** Fails where the store cannot be used right now. */
   check(): Promise<void>
 }

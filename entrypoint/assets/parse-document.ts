@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { type Problem, ServiceError } from '../../core/errors.ts'
+import { dataProblem, maximumDepth } from '../../core/plain-data.ts'
 
 /**
  * Parses a YAML or JSON document (JSON is YAML).
@@ -7,7 +8,7 @@ import { type Problem, ServiceError } from '../../core/errors.ts'
  */
 export function parseAssetDocument(text: string): unknown {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const document = parse(text, lines)
   // A warning is about a tag that means nothing here: what it stands before would be read as something else.
   const wrong = [...document.errors, ...document.warnings]
   if (wrong.length > 0) {
@@ -17,6 +18,23 @@ export function parseAssetDocument(text: string): unknown {
     })
     throw new ServiceError('invalid-asset', 'The asset cannot be read as YAML or JSON.', { problems })
   }
+  const value = valueOf(document)
+  const problem = dataProblem(value)
+  if (problem !== undefined) throw unreadable(problem.where === '' ? 'asset' : problem.where, problem.message)
+  return value
+}
+
+/** The parser follows nesting by calling itself, and runs out of stack where that is far too deep. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadable('asset', `is nested more than ${maximumDepth} levels deep`)
+    throw error
+  }
+}
+
+function valueOf(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
@@ -26,10 +44,14 @@ export function parseAssetDocument(text: string): unknown {
       alias === undefined
         ? `its aliases (*name) cannot be followed: ${said}`
         : `*${alias} stands for nothing: there is no &${alias} before it`
-    throw new ServiceError('invalid-asset', 'The asset cannot be read as YAML or JSON.', {
-      problems: [{ where: 'asset', message }],
-    })
+    throw unreadable('asset', message)
   }
+}
+
+function unreadable(where: string, message: string): ServiceError {
+  return new ServiceError('invalid-asset', 'The asset cannot be read as YAML or JSON.', {
+    problems: [{ where, message }],
+  })
 }
 
 function messageOf({ code, message }: YAMLError): string {

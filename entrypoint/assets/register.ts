@@ -5,6 +5,7 @@ import { maximumDotenvBytes } from '../../core/asset/dotenv.ts'
 import { maximumAssetBytes, maximumBundledBytes } from '../../core/asset/limits.ts'
 import { type AssetRules, type ReadAsset, readAsset } from '../../core/asset/read.ts'
 import { type ReadableAsset, readableAsset } from '../../core/asset/readable.ts'
+import { crash } from '../../core/crash-point.ts'
 import { type Problem, ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
 import type { BundledInput } from '../../core/job/plan.ts'
@@ -58,14 +59,17 @@ export async function registerSent(
   deliver: (take: (part: FormPart) => Promise<void>) => Promise<void>,
   replace?: { readonly id: string; readonly version: string },
 ): Promise<AssetRecord> {
-  const bundleId = parts.ids.next()
+  // The installation's id stands in it, so that files which a crash left behind are known as ours, also in a bucket that others use.
+  const bundleId = `${await parts.store.installation()}.${parts.ids.next()}`
   try {
     const record = await readSent(parts, deliver, bundleId, replace)
     const before = replace === undefined ? undefined : await parts.store.assetVersion(record.id, record.version)
+    crash('bundle-kept')
     const outcome = await parts.store.saveAsset(record, replace !== undefined)
     const name = `${record.id} ${record.version}`
     if (outcome === 'exists') throw new ServiceError('asset-exists', `${name} is registered already.`)
     if (outcome === 'in-use') throw new ServiceError('asset-in-use', `A job has used ${name}.`)
+    crash('asset-kept')
     if (before !== undefined) await removeBundle(parts, before.bundleId)
     return record
   } catch (error) {

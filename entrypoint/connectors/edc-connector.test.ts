@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import type { Connector } from '../../core/ports/connector.ts'
+import { pauseAskedBy } from '../../core/retry-after.ts'
 import { httpServer } from '../../test/support/http-server.ts'
 import { edcConnector } from './edc-connector.ts'
 
@@ -21,7 +22,13 @@ type Answer =
   | readonly [status: number, body: unknown]
   | ((request: IncomingMessage, response: ServerResponse) => void)
 
-/** A Management API that answers as told, by method and path; anything else is 404. */
+/** What a connector says of an id that it does not know (recorded from EDC 0.10.0). */
+const unknown: Answer = [
+  404,
+  [{ message: 'Object of type X with ID=x was not found', type: 'ObjectNotFound', path: null, invalidValue: null }],
+]
+
+/** A Management API that answers as told, by method and path; anything else is unknown to it. */
 async function connectorWith(
   t: ExecutionContext,
   answers: Readonly<Record<string, Answer>>,
@@ -31,7 +38,7 @@ async function connectorWith(
     const route = `${request.method} ${request.url}`
     void (request.method === 'POST' ? json(request) : Promise.resolve(undefined)).then((body) => {
       calls.push({ route, key: request.headers['x-api-key']?.toString(), body })
-      const answer = answers[route] ?? 404
+      const answer = answers[route] ?? unknown
       if (typeof answer === 'function') return answer(request, response)
       const [status, content] = typeof answer === 'number' ? [answer, undefined] : answer
       response.writeHead(status, { 'Content-Type': 'application/json', Location: `${url}/elsewhere` })
@@ -122,6 +129,21 @@ test('an agreement tells consumer and asset', async (t) => {
 test('a process that the connector does not know is undefined', async (t) => {
   const { connector } = await connectorWith(t, {})
   t.is(await connector.transferProcess('p1'), undefined)
+})
+
+test('a 404 by somebody else, such as a proxy while the connector is away, says nothing of a process', async (t) => {
+  for (const answer of [404, [404, '<html>'], [404, [{ type: 'Other' }]], [404, []]] as const) {
+    const { connector } = await connectorWith(t, { [show]: answer, [terminate]: answer })
+    await t.throwsAsync(connector.transferProcess('p1'), { message: /answered 404, and not by a connector/ })
+    await t.throwsAsync(connector.provisioned(asked, address), { message: /answered 404/ })
+  }
+})
+
+test('how long the connector wants to be left alone stands in the error', async (t) => {
+  const { connector } = await connectorWith(t, {
+    [show]: (_, response) => void response.writeHead(503, { 'Retry-After': '7' }).end(),
+  })
+  t.is(pauseAskedBy(await t.throwsAsync(connector.transferProcess('p1'))), 7_000)
 })
 
 test('ids that would change the path cannot', async (t) => {
@@ -324,7 +346,8 @@ test('what the connector says to terminate', async (t) => {
     )
   }
   t.is(await say(204), 'delivered')
-  t.is(await say(404), 'over')
+  t.is(await say(unknown), 'over')
+  t.is(await say(404), 'error', 'it may be the proxy that does not know it')
   t.is(await say(409), 'later')
   t.is(await say(401), 'error')
   t.is(await say(500), 'error')

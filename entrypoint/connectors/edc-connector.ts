@@ -1,6 +1,6 @@
 import type { ConnectorSettings } from '../../config/connectors.ts'
 import type { Connector, Delivery, ResultAddress, TransferProcess } from '../../core/ports/connector.ts'
-import { edcNamespace, managementApi, unexpected } from './management-api.ts'
+import { edcNamespace, isUnknown, managementApi, unexpected } from './management-api.ts'
 
 /** Pause after a callback was taken, before its effect is looked at, and while our 200 was not processed yet. Milliseconds. */
 const settleMs = 300
@@ -44,7 +44,7 @@ export function edcConnector(settings: ConnectorSettings): Connector {
       if (process.state === 'preparing') return { outcome: 'later', afterMs: settleMs }
       const answer = await api.terminate(processId, reason)
       if (answer.status >= 200 && answer.status < 300) return { outcome: 'delivered' }
-      if (answer.status === 404) return { outcome: 'over' }
+      if (isUnknown(answer)) return { outcome: 'over' }
       if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs }
       throw unexpected(`POST …/transferprocesses/${processId}/terminate`, answer)
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Agreement, ProcessState, TransferProcess } from '../../core/ports/connector.ts'
+import { agreementEnd } from './agreement-end.ts'
 import { type Answer, type HttpClient, httpClient } from './http.ts'
 
 /** Namespace of every property that EDC defines. */
@@ -35,7 +36,13 @@ const transferProcessSchema = z.looseObject({
   transferType: z.string().optional(),
   dataDestination: z.looseObject({}).optional(),
 })
-const agreementSchema = z.looseObject({ consumerId: z.string(), assetId: z.string() })
+const agreementSchema = z.looseObject({
+  consumerId: z.string(),
+  assetId: z.string(),
+  /** Seconds since 1970 (EDC 0.10); a later release might count milliseconds. */
+  contractSigningDate: z.number().optional().catch(undefined),
+  policy: z.unknown(),
+})
 
 /** What we ask of a connector's Management API (v3). */
 export interface ManagementApi {
@@ -65,7 +72,7 @@ export function managementApi(settings: {
     },
     async agreement(id) {
       const body = await read(api, `/v3/contractagreements/${encodeURIComponent(id)}`, agreementSchema)
-      return body === undefined ? undefined : { consumerId: body.consumerId, assetId: body.assetId }
+      return body === undefined ? undefined : agreementOf(body)
     },
     callBack: (processId, body) => callbacks.post(`/${encodeURIComponent(processId)}/provision`, body),
     terminate: (processId, reason) =>
@@ -85,20 +92,33 @@ export function managementApi(settings: {
   }
 }
 
-/** An Error for an answer that is none of those expected; says what to look at. */
-export function unexpected(call: string, { status }: Answer): Error {
+/** An Error for an answer that is none of those expected; says what to look at, and how long to wait where the connector did. */
+export function unexpected(call: string, { status, retryAfterMs }: Answer): Error {
   const advice =
     status === 401 || status === 403
       ? ': the connector refuses the configured apiKey'
       : status === 405
         ? ': the Management API is not there (yet); readiness turns true seconds before it is mounted'
-        : ''
-  return new Error(`${call} was answered ${status}${advice}`)
+        : status === 404
+          ? ', and not by a connector that says what it does not know: look at managementUrl, and at the proxy in front of it'
+          : ''
+  return Object.assign(new Error(`${call} was answered ${status}${advice}`), { retryAfterMs })
 }
+
+/**
+ * Whether the connector itself says that it does not know something. A proxy in front of it answers 404 while the connector is away,
+ * and so does the connector while it is coming up; to believe that would end jobs that are well.
+ */
+export function isUnknown({ status, body }: Answer): boolean {
+  return status === 404 && unknownSchema.safeParse(body).success
+}
+
+/** What EDC says of an id that it does not know (recorded from 0.10.0). */
+const unknownSchema = z.tuple([z.looseObject({ type: z.literal('ObjectNotFound') })])
 
 async function read<T>(api: HttpClient, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const answer = await api.get(path)
-  if (answer.status === 404) return undefined
+  if (isUnknown(answer)) return undefined
   if (answer.status !== 200) throw unexpected(`GET ${path}`, answer)
   const parsed = schema.safeParse(answer.body)
   if (!parsed.success)
@@ -106,10 +126,18 @@ async function read<T>(api: HttpClient, path: string, schema: z.ZodType<T>): Pro
   return parsed.data
 }
 
+function agreementOf(body: z.output<typeof agreementSchema>): Agreement {
+  const { consumerId, assetId, policy, contractSigningDate: signed = 0 } = body
+  const endsAt = agreementEnd(policy, signed > 1e11 ? signed : signed * 1_000)
+  return { consumerId, assetId, ...(endsAt === undefined ? {} : { endsAt }) }
+}
+
 function processOf(body: z.output<typeof transferProcessSchema>): TransferProcess {
   const destination: Readonly<Record<string, unknown>> = body.dataDestination ?? {}
   return {
-    state: processStates[body.state] ?? endedState(body),
+    state: Object.hasOwn(processStates, body.state)
+      ? (processStates[body.state] ?? endedState(body))
+      : endedState(body),
     stateName: body.state,
     assetId: body.assetId,
     agreementId: body.contractId,

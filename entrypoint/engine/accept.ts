@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import { ServiceError } from '../../core/errors.ts'
 import { acceptedJob } from '../../core/job/job.ts'
 import { requestedTransfer } from '../../core/transfer/transfer.ts'
@@ -31,10 +32,12 @@ export async function accept(
   const { assetId, processId, definitionId } = message
   const transfer = requestedTransfer({ id: transferId, connectorId, processId, definitionId, assetId, jobId }, now)
   const job = acceptedJob(jobId, { kind: 'transfer', transferId, connectorId }, assetId, now)
+  crash('accept-begun')
   const accepted = await store.accept(transfer, job, [
     { kind: 'job', key: jobId, dueAt: now },
     { kind: 'transfer', key: transferId, dueAt: now + parts.times.pollMs },
   ])
+  crash('accept-kept')
   if (accepted.created) parts.logger.info('transfer accepted', { connectorId, transferId, jobId, assetId, processId })
   return { jobId: accepted.transfer.jobId }
 }

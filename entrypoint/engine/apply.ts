@@ -6,7 +6,7 @@ import { type TransferEvent, transition as transitionTransfer } from '../../core
 import type { Change, Versioned } from '../../core/ports/store.ts'
 import type { EngineParts } from './parts.ts'
 
-/** Another worker changed the same thing meanwhile. Not a fault: the item is simply looked at again. */
+/** Another worker changed the same thing meanwhile, or took the item over. Not a fault: the item is simply looked at again. */
 export class Stale extends Error {
   override readonly name = 'Stale'
 }
@@ -31,7 +31,8 @@ export function applyToTransfer(transfer: Versioned<Transfer>, event: TransferEv
  * @throws Stale where somebody else was quicker
  */
 export async function commit(parts: EngineParts, change: Change): Promise<boolean> {
-  const outcome = await parts.store.commit(change)
+  const { store, holder } = parts
+  const outcome = await store.commit(holder === undefined ? change : { ...change, holder })
   if (outcome === 'stale') throw new Stale('somebody else changed it meanwhile')
   return outcome === 'done'
 }

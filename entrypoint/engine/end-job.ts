@@ -1,3 +1,5 @@
+import { type Author, service } from '../../core/audit/entry.ts'
+import { crash } from '../../core/crash-point.ts'
 import { ServiceError } from '../../core/errors.ts'
 import type { Failure } from '../../core/job/causes.ts'
 import { type CancelledBy, isFinal, type Job } from '../../core/job/job.ts'
@@ -34,6 +36,7 @@ export async function failJob(
     job: applyToJob(job, { type: 'failed', failure }, now),
     wake: [...ending.wake, { kind: 'job', key: job.value.id, dueAt: now }],
   })
+  crash('job-failed-kept')
   parts.logger.warn('job failed', {
     jobId: job.value.id,
     transferId: transfer?.value.id,
@@ -54,10 +57,15 @@ export function cancelled(job: Versioned<Job>, by: CancelledBy, reason: string, 
  * An operator ends a job, and its transfer with it: the connector is told to terminate, with the reason.
  * @throws ServiceError `job-unknown`, `job-over`, `job-unverified`
  */
-export async function cancelByOperator(parts: EngineParts, jobId: string, reason: string): Promise<void> {
+export async function cancelByOperator(
+  parts: EngineParts,
+  jobId: string,
+  reason: string,
+  by: Author = service,
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryToCancel(parts, jobId, reason)
+      return await tryToCancel(parts, jobId, reason, by)
     } catch (error) {
       // The job took its next step in the same moment; the operator's word still stands.
       if (!(error instanceof Stale) || tries >= mostTries) throw error
@@ -65,7 +73,7 @@ export async function cancelByOperator(parts: EngineParts, jobId: string, reason
   }
 }
 
-async function tryToCancel(parts: EngineParts, jobId: string, reason: string): Promise<void> {
+async function tryToCancel(parts: EngineParts, jobId: string, reason: string, by: Author): Promise<void> {
   const job = await parts.store.job(jobId)
   if (job === undefined) throw new ServiceError('job-unknown', `There is no job ${JSON.stringify(jobId)}.`)
   if (isFinal(job.value)) throw new ServiceError('job-over', `The job is ${job.value.state}.`)
@@ -75,7 +83,9 @@ async function tryToCancel(parts: EngineParts, jobId: string, reason: string): P
   const told = `cancelled by the provider: ${reason}`.slice(0, longestReason)
   const ending = endTransfer(parts, transfer, 'terminated', told, 'terminate')
   const change = cancelled(job, 'operator', reason, now)
-  await commit(parts, { ...change, ...ending, wake: [...ending.wake, ...(change.wake ?? [])] })
+  crash('cancel-begun')
+  await commit(parts, { ...change, ...ending, by, wake: [...ending.wake, ...(change.wake ?? [])] })
+  crash('cancel-kept')
   parts.logger.info('job cancelled', { jobId, transferId: transfer?.value.id, by: 'operator', reason })
 }
 

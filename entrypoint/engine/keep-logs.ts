@@ -21,18 +21,26 @@ export function logStartKey(ref: AttemptRef, container: Container): string {
   return `${logKey(ref, container)}.start`
 }
 
+/** What the logs of an attempt tell. */
+export interface KeptLogs {
+  /** The last lines of the log that was asked for. */
+  readonly lastLines: readonly string[]
+  /** What the sidecar fetched of inputs, in bytes. */
+  readonly fetchedBytes?: number
+}
+
 /**
  * Keeps the log of every container in the object store, before the backend forgets it. A log that cannot be had (its node is
  * gone) or kept must not hold a job back from its end for ever: after some failures in a row it is given up.
  * @param failures how often this step failed in a row
- * @returns the last lines of the log of one of them
+ * @returns what they tell
  */
 export async function keepLogs(
   parts: EngineParts,
   ref: AttemptRef,
   explaining: Container,
   failures: number,
-): Promise<readonly string[]> {
+): Promise<KeptLogs> {
   const texts = await Promise.all(
     containers.map(async (container) => {
       const giveUp = (error: unknown): void => parts.logger.error('a log was given up', { ...ref, container, error })
@@ -52,7 +60,17 @@ export async function keepLogs(
   const text = texts.find((log) => log.container === explaining)?.text ?? ''
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  return lines.slice(-lastLines).map((line) => line.slice(0, longestLine))
+  const fetched = fetchedBytes(texts.find((log) => log.container === 'fetch')?.text ?? '')
+  return {
+    lastLines: lines.slice(-lastLines).map((line) => line.slice(0, longestLine)),
+    ...(fetched === undefined ? {} : { fetchedBytes: fetched }),
+  }
+}
+
+/** What the sidecar's own log says that it fetched (sidecar/progress.ts); `undefined` where it fetched nothing. */
+function fetchedBytes(text: string): number | undefined {
+  const sizes = [...text.matchAll(/^fetched .+ \((\d{1,16}) bytes, [\d.]+ s\)$/gm)].map(([, size]) => Number(size))
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Does something; where it fails and that is enough of it, says so and goes on without. */

@@ -1,15 +1,25 @@
 import { backoff } from '../../core/backoff.ts'
+import { crash } from '../../core/crash-point.ts'
 import type { WorkItem } from '../../core/ports/store.ts'
+import { pauseAskedBy } from '../../core/retry-after.ts'
 import { Stale } from './apply.ts'
 import type { EngineParts } from './parts.ts'
 import { step } from './step.ts'
 
-/** How long an item is leased. Longer than any step takes: every call in one has a time limit of its own. Milliseconds. */
-const leaseMs = 300_000
+/**
+ * How long an item is leased, and how often the leases of items that somebody is at are renewed. So work of a process that is gone is
+ * taken over within half a minute, and a step may take as long as it does. Milliseconds.
+ */
+const leaseMs = 30_000
+const renewMs = 10_000
 /** Most steps of one item in a row. */
 const mostSteps = 20
+/** A clock that went back by more than this is told to the store; by less, what is due is late by as much. Milliseconds. */
+const noticedMs = 1_000
 /** Longest sleep: also a clock that jumps does not stop the loop for longer. Milliseconds. */
 const longestSleepMs = 5_000
+/** Longest sleep where other processes may have written down work that nobody here has heard of. Milliseconds. */
+const longestSharedSleepMs = 1_000
 
 /** The engine's one loop. */
 export interface Loop {
@@ -25,9 +35,11 @@ export interface Loop {
  * @param concurrency how many items side by side
  */
 export function startLoop(parts: EngineParts, concurrency: number): Loop {
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, WorkItem>()
+  const mostMs = parts.store.shared ? longestSharedSleepMs : longestSleepMs
   const stop = new AbortController()
   let nudged = false
+  let latest = 0
   let wakeUp: (() => void) | undefined
 
   const nudge = (): void => {
@@ -50,17 +62,23 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
       running.delete(done)
       nudge()
     })
-    running.add(done)
+    running.set(done, item)
   }
   const round = async (): Promise<number> => {
     const free = concurrency - running.size
-    if (free <= 0) return longestSleepMs
+    if (free <= 0) return mostMs
     const now = parts.clock.now()
+    if (now < latest - noticedMs) {
+      parts.logger.warn('the clock was set back', { byMs: latest - now })
+      await parts.store.clockWentBack(now, leaseMs)
+    }
+    latest = now
     const items = await parts.store.claim(now, free, leaseMs)
+    if (items.length > 0) crash('work-claimed')
     items.forEach(begin)
     if (items.length > 0) return 0
     const due = await parts.store.nextDue()
-    return due === undefined ? longestSleepMs : Math.min(Math.max(due - parts.clock.now(), 1), longestSleepMs)
+    return due === undefined ? mostMs : Math.min(Math.max(due - parts.clock.now(), 1), mostMs)
   }
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
@@ -70,11 +88,16 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
         pause = await round()
       } catch (error) {
         parts.logger.error('the store cannot be read', { error })
-        pause = longestSleepMs
+        pause = mostMs
       }
       await sleep(pause)
     }
   }
+  const renewal = setInterval(() => {
+    parts.store
+      .renew([...running.values()], parts.clock.now(), leaseMs)
+      .catch((error: unknown) => parts.logger.error('leases cannot be renewed', { items: running.size, error }))
+  }, renewMs)
   const ran = run()
   return {
     nudge,
@@ -82,7 +105,8 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
       stop.abort()
       wakeUp?.()
       await ran
-      await Promise.allSettled(running)
+      await Promise.allSettled(running.keys())
+      clearInterval(renewal)
     },
   }
 }
@@ -92,13 +116,15 @@ async function work(parts: EngineParts, item: WorkItem): Promise<void> {
   try {
     try {
       const dueAt = await steps(parts, item)
+      crash('work-stepped')
       await store.finish(item, dueAt, 0, clock.now())
+      crash('work-finished')
     } catch (error) {
       const now = clock.now()
       if (error instanceof Stale) return await store.finish(item, now, item.failures, now)
       const failures = item.failures + 1
       logger.warn('work failed, it is tried again', { kind: item.kind, key: item.key, failures, error })
-      await store.finish(item, now + backoff(failures, parts.random()), failures, now)
+      await store.finish(item, now + Math.max(backoff(failures, parts.random()), pauseAskedBy(error)), failures, now)
     }
   } catch (error) {
     logger.error('the store cannot be written', { kind: item.kind, key: item.key, error }) // the lease runs out by itself

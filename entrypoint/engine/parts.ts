@@ -1,11 +1,12 @@
 import type { ServiceLimits } from '../../core/job/decide.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
+import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Backend } from '../../core/ports/backend.ts'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Connector, ResultAddress } from '../../core/ports/connector.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
-import type { Store } from '../../core/ports/store.ts'
+import type { Store, WorkItem } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 
 /** Time limits and pauses of the engine. Milliseconds. */
@@ -18,9 +19,20 @@ export interface EngineTimes extends ServiceLimits {
   readonly attendMs: number
 }
 
+/** How long what is left of jobs that are over is kept, counted from their end. Milliseconds; for good where it is unset. */
+export interface Retention {
+  readonly logsMs?: number
+  /** The job itself, with everything of it. */
+  readonly historyMs?: number
+}
+
 /** What the engine works with. Nothing in it is read from anywhere else. */
 export interface EngineParts {
+  /** The id of this installation (`Store.installation`). */
+  readonly installation: string
   readonly store: Store
+  /** The claimed item whose step this is; changes are made in its name. Unset where somebody else asks, such as an operator. */
+  readonly holder?: WorkItem
   readonly backend: Backend
   readonly objects: ObjectStore
   readonly connectors: ReadonlyMap<string, Connector>
@@ -30,6 +42,10 @@ export interface EngineParts {
   readonly random: () => number
   readonly logger: Logger
   readonly times: EngineTimes
+  /** @default everything is kept */
+  readonly retention?: Retention
+  /** How many jobs there may be. */
+  readonly limits: JobLimits
   /** The newest enabled version of an asset. */
   readonly newestAsset: (id: string) => Promise<RegisteredAsset | undefined>
   /** One version of an asset, whether it is still offered or not. */

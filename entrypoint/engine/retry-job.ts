@@ -1,3 +1,5 @@
+import { type Author, service } from '../../core/audit/entry.ts'
+import { crash } from '../../core/crash-point.ts'
 import { ServiceError } from '../../core/errors.ts'
 import { isFinal, type Job, type Origin, repeatedJob, type Terms } from '../../core/job/job.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
@@ -17,7 +19,12 @@ export type RetryVersion = 'same' | 'newest'
  * @returns the new job
  * @throws ServiceError `job-unknown`, `job-live`, `job-not-retryable`, `changed-meanwhile` (by the caller, where the commit is stale)
  */
-export async function retryByOperator(parts: EngineParts, jobId: string, version: RetryVersion): Promise<Job> {
+export async function retryByOperator(
+  parts: EngineParts,
+  jobId: string,
+  version: RetryVersion,
+  by: Author = service,
+): Promise<Job> {
   const job = await parts.store.job(jobId)
   if (job === undefined) throw new ServiceError('job-unknown', `There is no job ${JSON.stringify(jobId)}.`)
   const terms = termsToRepeat(job.value)
@@ -34,10 +41,13 @@ export async function retryByOperator(parts: EngineParts, jobId: string, version
   const change: Change = {
     job: { value: { ...job.value, retriedAs: id }, revision: job.revision },
     newJob,
+    by,
     ...(transfer === undefined ? {} : { transfer: servedBy(transfer, id) }),
     wake: [{ kind: 'job', key: id, dueAt: now }],
   }
+  crash('retry-begun')
   await commit(parts, change)
+  crash('retry-kept')
   parts.logger.info('job repeated', { jobId: id, retryOf: jobId, transferId: transfer?.value.id })
   return newJob
 }

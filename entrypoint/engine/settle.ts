@@ -1,9 +1,10 @@
+import { crash } from '../../core/crash-point.ts'
 import type { Failure } from '../../core/job/causes.ts'
 import type { ActiveJob, Result } from '../../core/job/job.ts'
 import { type AttemptRef, filesPrefix, manifestKey } from '../../core/job/names.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
-import type { Change, Versioned } from '../../core/ports/store.ts'
+import type { Change, DueWork, Versioned } from '../../core/ports/store.ts'
 import { parseManifest, type ResultManifest } from '../../core/result/manifest.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, commit } from './apply.ts'
@@ -64,17 +65,20 @@ export async function registerResult(
   manifest: ResultManifest,
 ): Promise<void> {
   const now = parts.clock.now()
-  const { id, attempt } = job.value
+  const { id, attempt, terms } = job.value
+  const { agreementEndsAt } = terms
   const result: Result = { jobId: id, attempt, manifest, registeredAt: now }
   const ending: Change =
     transfer === undefined
-      ? kept(result, now + registered.asset.retention)
-      : { ...grantAddress(parts, transfer), result: { ...result, transferId: transfer.value.id } }
+      ? kept(result, Math.min(now + registered.asset.retention, agreementEndsAt ?? Infinity))
+      : lent(grantAddress(parts, transfer), { ...result, transferId: transfer.value.id }, agreementEndsAt)
+  crash('result-checked')
   await commit(parts, {
     ...ending,
     job: applyToJob(job, { type: 'result-registered', attempt }, now),
     wake: [...(ending.wake ?? []), { kind: 'job', key: id, dueAt: now }],
   })
+  crash('result-kept')
   parts.logger.info('result registered', {
     jobId: id,
     attempt,
@@ -87,6 +91,13 @@ export async function registerResult(
 /** A result that no transfer ends: it is kept for the asset's retention from now on. */
 function kept(result: Result, expiresAt: number): Change {
   return { result: { ...result, expiresAt }, wake: [{ kind: 'expire', key: result.jobId, dueAt: expiresAt }] }
+}
+
+/** A result that goes when its transfer ends, or with the agreement, where that says when it ends. */
+function lent(ending: Change, result: Result, agreementEndsAt: number | undefined): Change {
+  if (agreementEndsAt === undefined) return { ...ending, result }
+  const expire: DueWork = { kind: 'expire', key: result.jobId, dueAt: agreementEndsAt }
+  return { ...ending, result: { ...result, expiresAt: agreementEndsAt }, wake: [...(ending.wake ?? []), expire] }
 }
 
 async function readText(objects: ObjectStore, key: string): Promise<string> {

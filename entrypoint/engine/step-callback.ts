@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import type { Delivery } from '../../core/ports/connector.ts'
 import type { Callback, Change } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
@@ -13,7 +14,9 @@ export async function stepCallback(parts: EngineParts, callbackId: string): Prom
   if (callback === undefined) return undefined
   const transfer = (await parts.store.transfer(callback.transferId))?.value
   if (transfer === undefined) throw new Error(`the transfer ${callback.transferId} is not in the store`)
+  crash('callback-begun')
   const delivery = await send(parts, callback, transfer)
+  crash('callback-sent')
   const now = parts.clock.now()
   if (delivery.outcome === 'later') return now + delivery.afterMs
   const about = { transferId: transfer.id, connectorId: callback.connectorId, kind: callback.message.kind }
@@ -21,7 +24,13 @@ export async function stepCallback(parts: EngineParts, callbackId: string): Prom
   else parts.logger.info('callback delivered', { ...about, outcome: delivery.outcome })
   const next = delivery.outcome === 'refused' ? instead(parts, callback, delivery.reason, now) : { wake: [] }
   const look = transfer.state === 'ended' ? [] : [{ kind: 'transfer' as const, key: transfer.id, dueAt: now }]
-  await commit(parts, { ...next, doneCallback: callbackId, wake: [...(next.wake ?? []), ...look] })
+  await commit(parts, {
+    ...next,
+    doneCallback: callbackId,
+    callbackOutcome: delivery.outcome,
+    wake: [...(next.wake ?? []), ...look],
+  })
+  crash('callback-done')
   return undefined
 }
 

@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import { isFinal } from '../../core/job/job.ts'
 import type { TransferProcess } from '../../core/ports/connector.ts'
 import type { Change, Versioned } from '../../core/ports/store.ts'
@@ -23,6 +24,7 @@ export async function stepTransfer(parts: EngineParts, transferId: string): Prom
     return undefined
   }
   const process = await connectorOf(parts, value.connectorId).transferProcess(value.processId)
+  crash('transfer-asked')
   const now = parts.clock.now()
   if (process === undefined) return judgeUnknown(parts, transfer, now)
   if (process.state === 'completed' || process.state === 'terminated') {
@@ -65,6 +67,7 @@ async function follow(
     current = applyToTransfer(current, event, now)
     await commit(parts, { transfer: current })
     current = committed(current)
+    crash('transfer-followed')
     parts.logger.info('transfer changed', {
       transferId: transfer.value.id,
       connectorId: transfer.value.connectorId,
@@ -89,6 +92,7 @@ async function end(parts: EngineParts, transfer: Versioned<Transfer>, outcome: O
   const job = await parts.store.job(transfer.value.jobId)
   const change: Change = job === undefined || isFinal(job.value) ? {} : cancelled(job, 'connector', reason, now)
   await commit(parts, { ...change, transfer: applyToTransfer(transfer, { type: 'ended', outcome, reason }, now) })
+  crash('transfer-ended')
   parts.logger.info('transfer ended', {
     transferId: transfer.value.id,
     connectorId: transfer.value.connectorId,
@@ -97,14 +101,18 @@ async function end(parts: EngineParts, transfer: Versioned<Transfer>, outcome: O
   })
 }
 
-/** Results go at once when a transfer was terminated, and after the asset's retention when it was completed. */
+/** Results go at once when a transfer was terminated, and after the asset's retention when it was completed; with the agreement at the latest. */
 async function scheduleRemoval(parts: EngineParts, transfer: Transfer, outcome: Outcome): Promise<void> {
   const result = await parts.store.result(transfer.jobId)
   if (result === undefined || result.removedAt !== undefined) return
   const job = await parts.store.job(transfer.jobId)
-  const version = job !== undefined && 'terms' in job.value ? job.value.terms?.assetVersion : undefined
-  const registered = version === undefined ? undefined : await parts.assetVersion(transfer.assetId, version)
-  const expiresAt = transfer.since + (outcome === 'completed' ? (registered?.asset.retention ?? 0) : 0)
-  await parts.store.markResult(transfer.jobId, { expiresAt })
+  const terms = job !== undefined && 'terms' in job.value ? job.value.terms : undefined
+  const registered = terms === undefined ? undefined : await parts.assetVersion(transfer.assetId, terms.assetVersion)
+  const retained = transfer.since + (outcome === 'completed' ? (registered?.asset.retention ?? 0) : 0)
+  const agreementEnds = terms?.agreementEndsAt ?? Infinity
+  const reason = agreementEnds < retained ? 'the agreement ends' : `the transfer is ${outcome}`
+  const expiresAt = Math.min(retained, agreementEnds, result.expiresAt ?? Infinity)
+  await parts.store.markResult(transfer.jobId, { expiresAt, reason })
+  crash('removal-set')
   await parts.store.wake([{ kind: 'expire', key: transfer.jobId, dueAt: expiresAt }])
 }

@@ -6,10 +6,11 @@ import { stepJob } from './step-job.ts'
 import { stepTransfer } from './step-transfer.ts'
 
 /**
- * Takes the next step of an item of work.
+ * Takes the next step of an item of work. What it changes is changed in the name of the claim.
  * @returns when to look again (milliseconds since 1970), or `undefined` where nothing is left to do
  */
-export function step(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
+export function step(engine: EngineParts, item: WorkItem): Promise<number | undefined> {
+  const parts: EngineParts = { ...engine, holder: item }
   switch (item.kind) {
     case 'job':
       return stepJob(parts, item.key, item.failures)

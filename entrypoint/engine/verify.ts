@@ -1,10 +1,12 @@
+import { crash } from '../../core/crash-point.ts'
 import type { Failure } from '../../core/job/causes.ts'
 import type { AcceptedJob, Terms } from '../../core/job/job.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
+import { limitsOf } from '../../core/limits/job-limits.ts'
 import type { Agreement, TransferProcess } from '../../core/ports/connector.ts'
 import type { Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
-import { applyToJob, commit } from './apply.ts'
+import { applyToJob, commit, Stale } from './apply.ts'
 import { cancelled, failJob } from './end-job.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
 
@@ -25,6 +27,7 @@ export async function verify(
   const now = parts.clock.now()
   const connector = connectorOf(parts, transfer.value.connectorId)
   const process = await connector.transferProcess(transfer.value.processId)
+  crash('verify-asked')
   if (process === undefined && now < job.value.createdAt + unknownGraceMs) return now + 1_000
   if (process?.state === 'completed' || process?.state === 'terminated') {
     await commit(parts, cancelled(job, 'connector', `the transfer process is ${process.stateName}`, now))
@@ -40,7 +43,7 @@ export async function verify(
   }
   const agreement = await connector.agreement(process.agreementId)
   const registered = await parts.newestAsset(job.value.assetId)
-  const terms = agree(job.value, process, agreement, registered)
+  const terms = agree(job.value, process, agreement, registered, now)
   if ('cause' in terms) await failJob(parts, job, transfer, terms)
   else await queue(parts, job, transfer, terms, registered?.asset.limits.jobsPerAgreement ?? 0)
   return now
@@ -75,9 +78,13 @@ function agree(
   process: TransferProcess,
   agreement: Agreement | undefined,
   registered: RegisteredAsset | undefined,
+  now: number,
 ): Terms | Failure {
   if (agreement === undefined) return refused(`The connector does not know the agreement ${process.agreementId}.`)
   if (agreement.assetId !== job.assetId) return refused(`The agreement is about the asset ${agreement.assetId}.`)
+  const { endsAt } = agreement
+  if (endsAt !== undefined && endsAt <= now)
+    return refused(`The agreement ended at ${new Date(endsAt).toISOString()} by its own terms.`)
   if (registered === undefined) return refused('The asset is not offered any more.')
   const read = readParameters(registered, process.parameters)
   if (!read.ok) return { cause: 'invalid-parameters', message: read.message }
@@ -85,6 +92,7 @@ function agree(
     assetVersion: registered.asset.metadata.version,
     agreementId: process.agreementId,
     consumerId: agreement.consumerId,
+    ...(endsAt === undefined ? {} : { agreementEndsAt: endsAt }),
     parameters: read.environment,
   }
 }
@@ -94,18 +102,38 @@ async function queue(
   job: Versioned<AcceptedJob>,
   transfer: Versioned<Transfer>,
   terms: Terms,
-  limit: number,
+  jobsPerAgreement: number,
 ): Promise<void> {
   const { id: jobId, assetId } = job.value
-  const fits = await commit(parts, {
+  const { agreementId, consumerId } = terms
+  const limit = Math.min(jobsPerAgreement, parts.limits.jobsPerAgreement)
+  const { queuedJobs: queuedLimit } = limitsOf(parts.limits, consumerId)
+  const outcome = await parts.store.commit({
+    ...(parts.holder === undefined ? {} : { holder: parts.holder }),
     job: applyToJob(job, { type: 'verified', terms }, parts.clock.now()),
-    require: { kind: 'agreement', assetId, agreementId: terms.agreementId, limit },
+    require: { kind: 'agreement', assetId, agreementId, limit, consumerId, queuedLimit },
   })
-  if (fits)
-    parts.logger.info('job queued', { jobId, transferId: transfer.value.id, assetId, assetVersion: terms.assetVersion })
-  else {
-    const message = `The agreement has had its ${limit} jobs (limits.jobsPerAgreement).`
-    await failJob(parts, job, transfer, { cause: 'refused', message })
+  switch (outcome) {
+    case 'done':
+      crash('verify-queued')
+      parts.logger.info('job queued', {
+        jobId,
+        transferId: transfer.value.id,
+        assetId,
+        assetVersion: terms.assetVersion,
+      })
+      return
+    case 'stale':
+      throw new Stale('somebody else changed it meanwhile')
+    case 'unmet': {
+      const whose = limit === jobsPerAgreement ? 'limits.jobsPerAgreement' : 'the most that the service allows'
+      const message = `The agreement has had its ${limit} jobs (${whose}).`
+      return failJob(parts, job, transfer, { cause: 'refused', message })
+    }
+    case 'queue-full': {
+      const message = `The consumer has ${queuedLimit} jobs waiting already, as many as it may have at once. Try again when some have run.`
+      return failJob(parts, job, transfer, { cause: 'refused', message })
+    }
   }
 }
 

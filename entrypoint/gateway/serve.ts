@@ -6,7 +6,7 @@ import { filesPrefix } from '../../core/job/names.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Answer } from '../http/answer.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import { bearerToken } from '../http/secrets.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import type { FailureReport } from './failure-report.ts'
@@ -20,7 +20,8 @@ import { opensResult } from './token.ts'
 export interface GatewayParts {
   readonly store: Store
   readonly objects: ObjectStore
-  readonly tokenKey: string
+  /** Whose tokens are taken: the present key, and the one before while it is being changed. */
+  readonly tokenKeys: readonly string[]
   /** What is told of a failed job in place of a result; `undefined` where the job did not fail. */
   readonly failureOf: (transfer: Transfer) => Promise<FailureReport | undefined>
 }
@@ -37,7 +38,7 @@ export function resultPath(transferId: string): string {
  */
 export function gatewayRoutes(parts: GatewayParts): Router {
   const router = new Router()
-  router.get('/results/:transferId', route('/results/:transferId'), async (ctx) => {
+  router.get('/results/:transferId', route('/results/:transferId', 'result-token'), async (ctx) => {
     const transfer = await openTransfer(parts, ctx, ctx.params['transferId'])
     const report = await parts.failureOf(transfer)
     if (report !== undefined) {
@@ -57,15 +58,15 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     ctx.set('Cache-Control', 'private, no-store')
     return undefined
   })
-  router.get('/results/:transferId/manifest.json', route('/results/:transferId/manifest.json'), async (ctx) => {
+  router.get('/results/:transferId/manifest.json', route('/results/:transferId/manifest.json', 'result-token'), async (ctx) => {
     const { manifest } = await openResult(parts, ctx, ctx.params['transferId'])
     ctx.body = manifest satisfies Answer<typeof manifestSchema>
     ctx.set('Cache-Control', 'private, no-store')
   })
-  router.get(`/results/:transferId/${archiveName}`, route(`/results/:transferId/${archiveName}`), async (ctx) =>
+  router.get(`/results/:transferId/${archiveName}`, route(`/results/:transferId/${archiveName}`, 'result-token'), async (ctx) =>
     sendZip(ctx, parts.objects, await openResult(parts, ctx, ctx.params['transferId'])),
   )
-  router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path'), async (ctx) => {
+  router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path', 'result-token'), async (ctx) => {
     const result = await openResult(parts, ctx, ctx.params['transferId'])
     const file = fileOf(result, ctx.params['path'])
     return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
@@ -77,12 +78,9 @@ export function gatewayRoutes(parts: GatewayParts): Router {
 async function openTransfer(parts: GatewayParts, ctx: Context, transferId = ''): Promise<Transfer> {
   const given = bearerToken(ctx.get('Authorization'))
   const transfer = given === undefined ? undefined : (await parts.store.transfer(transferId))?.value
-  if (
-    given === undefined ||
-    transfer === undefined ||
-    !opensResult(parts.tokenKey, transfer, given) ||
-    transfer.state === 'ended'
-  ) {
+  // Also for a transfer that there is not, so that the time tells nothing either.
+  const opens = opensResult(parts.tokenKeys, transfer ?? { id: transferId, generation: 0 }, given ?? '')
+  if (transfer === undefined || !opens || transfer.state === 'ended') {
     throw new ServiceError(
       'unauthorized',
       'This address opens with the token that came with it, while its transfer lasts.',

@@ -1,13 +1,16 @@
 import test, { type ExecutionContext } from 'ava'
 import { appServer } from '../../test/support/app-server.ts'
+import { recordingLogger } from '../../test/support/recording-logger.ts'
 import { rawRequest } from '../../test/support/raw-request.ts'
 import { adminAuth } from './admin-auth.ts'
+
+const noKeys = { apiKey: async () => undefined, noteKeyUse: async () => undefined }
 
 async function guarded(
   t: ExecutionContext,
   token: string | undefined,
 ): Promise<(headers: Record<string, string>) => Promise<number>> {
-  const guard = adminAuth(token)
+  const guard = adminAuth({ token, keys: noKeys, clock: { now: Date.now }, logger: recordingLogger() })
   const { url } = await appServer(t, (ctx, next) =>
     guard(ctx, async () => {
       ctx.body = 'inside'

@@ -3,6 +3,7 @@ import Koa, { type Middleware } from 'koa'
 import { type ErrorCode, ServiceError } from '../../core/errors.ts'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Logger } from '../../core/ports/logger.ts'
+import { type RegisteredRoute, registeredRoutes } from '../access/route.ts'
 import { basePath } from './base-path.ts'
 import { answerLastErrors } from './last-resort.ts'
 import { problems } from './problem.ts'
@@ -21,7 +22,17 @@ export interface AppParts {
   readonly basePath?: string
 }
 
-/** An app with request ids, a request log and problem+json around routers and middleware, in order. */
+const routes = new WeakMap<Koa, readonly RegisteredRoute[]>()
+
+/** Every route of an app that was made here, with the rule that says who may use it. */
+export function routesOf(app: Koa): readonly RegisteredRoute[] {
+  return routes.get(app) ?? []
+}
+
+/**
+ * An app with request ids, a request log and problem+json around routers and middleware, in order.
+ * @throws where a route has no access rule
+ */
 export function makeApp(
   listener: string,
   parts: AppParts,
@@ -36,6 +47,10 @@ export function makeApp(
   app.use(requestLog(listener, parts))
   app.use(problems(parts.logger, (ctx) => unknownCode(ctx.path)))
   app.use(hostNamed)
+  routes.set(
+    app,
+    inside.flatMap((one) => (one instanceof Router ? registeredRoutes(one) : [])),
+  )
   for (const one of inside) {
     if (one instanceof Router) app.use(one.routes()).use(one.allowedMethods())
     else app.use(one)

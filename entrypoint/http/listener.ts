@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type Koa from 'koa'
-import { type RefusedRequest, refuseBrokenRequests } from './refuse-connection.ts'
+import { type LateCode, type RefusedRequest, refuseBrokenRequests } from './refuse-connection.ts'
 
 /** A listener that takes requests. */
 export interface Listener {
@@ -20,6 +20,8 @@ export interface Binding {
   readonly setting: string
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestTimeout: number
+  /** What a request that does not arrive in time is answered. @default 'request-timeout' */
+  readonly late?: LateCode
   /** Told of requests that HTTP itself forbids; they never reach the app. */
   readonly refused?: (request: RefusedRequest) => void
 }
@@ -28,7 +30,7 @@ export interface Binding {
  * Binds an app to an address.
  * @throws with the setting to change where the address is taken
  */
-export async function listen(app: Koa, { host, port, setting, requestTimeout, refused }: Binding): Promise<Listener> {
+export async function listen(app: Koa, { host, port, setting, requestTimeout, late, refused }: Binding): Promise<Listener> {
   const handle = app.callback()
   const take: RequestListener = (request, response) => void handle(request, response)
   const server: Server = createServer(
@@ -43,7 +45,7 @@ export async function listen(app: Koa, { host, port, setting, requestTimeout, re
     take,
   )
   server.on('checkExpectation', take) // what is expected is not looked at
-  refuseBrokenRequests(server, refused ?? (() => undefined))
+  refuseBrokenRequests(server, refused ?? (() => undefined), late)
   server.maxConnections = 2_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>

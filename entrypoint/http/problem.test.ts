@@ -4,6 +4,7 @@ import test from 'ava'
 import { appServer } from '../../test/support/app-server.ts'
 import { httpServer } from '../../test/support/http-server.ts'
 import { recordingLogger } from '../../test/support/recording-logger.ts'
+import { route } from '../access/route.ts'
 import { makeApp } from './apps.ts'
 import { problemOf } from '../../test/support/problem.ts'
 import { rawRequest } from '../../test/support/raw-request.ts'
@@ -102,7 +103,7 @@ test('a request id from outside is taken over only where it is harmless in a log
 })
 
 const router = new Router()
-router.get('/things/:id', (ctx) => {
+router.get('/things/:id', route('/things/:id', 'anyone'), (ctx) => {
   ctx.body = { id: ctx.params['id'] }
 })
 

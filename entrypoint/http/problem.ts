@@ -24,12 +24,13 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
     try {
       await next()
       if (ctx.status === 404 && ctx.body === undefined)
-        throw new ServiceError('not-found', `There is nothing at ${ctx.path}.`)
+        throw new ServiceError('not-found', nothingAt(ctx.path))
       // koa-router answers 501 to methods that it does not know at all
       if (ctx.status === 405 || ctx.status === 501)
         throw new ServiceError('method-not-allowed', `Allowed here: ${ctx.response.get('Allow')}.`)
     } catch (error) {
       const known = error instanceof ServiceError ? error : unknown(error, logger, ctx, unknownCode(ctx))
+      if (known.code === 'store-unavailable') logger.error('request failed', { requestId: ctx.state['requestId'], error })
       if (known.status === 503) await setTimeout(heldBackMs, undefined, { ref: false })
       write(ctx, known)
     }
@@ -37,15 +38,21 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
 }
 
 function unknown(error: unknown, logger: Logger, ctx: Context, code: ErrorCode): ServiceError {
-  if (error instanceof Stale)
+  // A connector would give its transfer up: it asks again after a 503, and finds then what it lost the race against.
+  if (error instanceof Stale && code !== 'not-ready')
     return new ServiceError('changed-meanwhile', 'Somebody else, or the service itself, changed it first.')
   logger.error('request failed', { requestId: ctx.state['requestId'], error })
   return new ServiceError(code, 'The cause stands in the log of the service.', { cause: error })
 }
 
+/** Paths of connectors end with a secret: they are shown nowhere, not even to whoever sent them. */
+function nothingAt(path: string): string {
+  return /\/connectors\//i.test(path) ? 'There is nothing at this address.' : `There is nothing at ${path}.`
+}
+
 function write(ctx: Context, error: ServiceError): void {
   ctx.status = error.status
-  if (error.status === 503) ctx.set('Retry-After', retryAfterSeconds)
+  if (error.status === 503 || error.status === 429) ctx.set('Retry-After', retryAfterSeconds)
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
   ctx.body = JSON.stringify(problemBody(error, String(ctx.state['requestId'])))
   ctx.type = problemType

@@ -1,9 +1,10 @@
 import type { Context } from 'koa'
 import { ServiceError } from '../../core/errors.ts'
+import { dataProblem } from '../../core/plain-data.ts'
 
 /**
  * Reads a JSON body. Strict where common body parsers are not: the content type must be JSON, the bytes UTF-8, the size bounded
- * while it arrives.
+ * while it arrives, the nesting before anything follows it.
  * @param maximumBytes a longer body is `body-too-large`
  * @throws ServiceError `unsupported-media-type`, `body-too-large`, `invalid-body`
  */
@@ -19,14 +20,18 @@ export async function readJson(ctx: Context, maximumBytes: number): Promise<unkn
   } catch {
     throw new ServiceError('invalid-body', 'The body is not UTF-8.')
   }
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw new ServiceError(
       'invalid-body',
       `The body is no JSON: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
+  const problem = dataProblem(value)
+  if (problem !== undefined) throw new ServiceError('invalid-body', 'The body cannot be taken.', { problems: [problem] })
+  return value
 }
 
 async function readBytes({ req }: Context, maximumBytes: number): Promise<Uint8Array> {

@@ -66,11 +66,3 @@ export function refusedLog(
     logger.info('request refused', { listener, requestId, status, code, detail: message })
   }
 }
-
-/** Names the route of a request for the log. */
-export function route(template: string): Middleware {
-  return async (ctx, next) => {
-    ctx.state['route'] = template
-    await next()
-  }
-}

@@ -1,6 +1,7 @@
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { LaunchRefused } from '../../core/ports/backend.ts'
 import type { AccessRequest, StoreAccess } from '../../core/ports/object-store.ts'
+import type { S3Transport } from './s3-transport.ts'
 
 /** What is needed to give an attempt its credentials. */
 export interface CredentialSettings {
@@ -25,7 +26,11 @@ const longestRoleSeconds = 12 * 3600 // AWS API reference, AssumeRole, DurationS
  * Credentials for one attempt: by STS AssumeRole with a policy that lets exactly this attempt's prefix be written and its
  * inputs be read, or the configured upload-only user. Never the service's own key.
  */
-export async function grantAccess(settings: CredentialSettings, request: AccessRequest): Promise<StoreAccess> {
+export async function grantAccess(
+  settings: CredentialSettings,
+  request: AccessRequest,
+  transport: S3Transport,
+): Promise<StoreAccess> {
   const { podEndpoint, stsEndpoint, stsRole, region, bucket, accessKey, secretKey, uploadUser } = settings
   const store = { kind: 's3' as const, endpoint: podEndpoint, region, bucket }
   if (uploadUser !== undefined) return { ...store, ...uploadUser }
@@ -42,6 +47,7 @@ export async function grantAccess(settings: CredentialSettings, request: AccessR
     region,
     ...(stsRole === undefined ? {} : { roleArn: stsRole, roleSessionName: sessionName(request) }),
   })
+  Reflect.set(provider, 'transport', transport) // it takes one from nobody, and its own waits for ever
   const credentials = await provider.getCredentials()
   const sessionToken = credentials.getSessionToken()
   return {

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, type Dirent } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ObjectStore, StoredObject } from '../../core/ports/object-store.ts'
 import { pathProblem } from '../../core/result/paths.ts'
 import { hashed } from './hashing.ts'
+
+/** What is written to see whether there is room, in bytes. */
+const probeBytes = 64 * 1024
 
 /**
  * An object store in a directory of this machine: the embedded default for development. A key is a path below the root;
@@ -63,16 +66,39 @@ export function directoryStore(folder: string): ObjectStore {
     async removeAll(prefix) {
       await unlessMissing(rm(pathOf(prefix.replace(/\/$/, '')), { recursive: true, force: true }))
     },
+    async erase(prefix) {
+      const path = pathOf(prefix.replace(/\/$/, ''))
+      const found = await everythingBelow(root, path)
+      await rm(path, { recursive: true, force: true })
+      const left = await everythingBelow(root, path)
+      return { objects: found.length, bytes: found.reduce((sum, { size }) => sum + size, 0), uploads: 0, left: left.length }
+    },
     async presign() {
       return undefined
     },
     async access() {
       return { kind: 'directory', root }
     },
+    async time() {
+      return undefined
+    },
     async check() {
       await mkdir(root, { recursive: true })
+      // Whether it can be read tells nothing of a disk that is full or was made read-only.
+      const probe = join(root, `.${randomUUID()}~`)
+      try {
+        await writeFile(probe, new Uint8Array(probeBytes), { flag: 'wx', flush: true })
+      } finally {
+        await rm(probe, { force: true })
+      }
     },
   }
+}
+
+/** Every object below a path, or at it: a prefix may be a whole key. */
+async function everythingBelow(root: string, path: string): Promise<readonly StoredObject[]> {
+  const found = await unlessMissing(stat(path))
+  return found?.isFile() === true ? [{ key: path, size: found.size }] : Array.fromAsync(below(root, path))
 }
 
 /** Directories sort as their keys do: with the slash that follows. */

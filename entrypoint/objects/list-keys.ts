@@ -23,7 +23,8 @@ export async function* listKeys(client: Client, bucket: string, prefix: string):
   } while (token !== undefined)
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** A listing as text. */
+export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream'
 import { Client, S3Error } from 'minio'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import { type CredentialSettings, grantAccess } from './credentials.ts'
+import { erasePrefix, refusalIn, uploadsBelow } from './erase-prefix.ts'
 import { hashed } from './hashing.ts'
 import { listKeys } from './list-keys.ts'
+import { type S3Patience, s3Patience, s3Transport } from './s3-transport.ts'
 
 /** How to reach an S3 service. */
 export interface S3Settings extends CredentialSettings {
@@ -11,6 +13,8 @@ export interface S3Settings extends CredentialSettings {
   readonly endpoint: string
   /** Address that stands in presigned links. */
   readonly linkEndpoint: string
+  /** How long it is waited for. @default s3Patience */
+  readonly patience?: S3Patience
 }
 
 /** Longest life of a presigned address (AWS Signature Version 4), in seconds. */
@@ -21,8 +25,12 @@ const longestLinkSeconds = 604_800
  * uploaded by the data sidecar, so only small objects and bundled inputs pass through here.
  */
 export function s3Store(settings: S3Settings): ObjectStore {
-  const { bucket, region } = settings
-  const client = clientFor(settings, settings.endpoint)
+  const { bucket, region, patience = s3Patience } = settings
+  let ahead = 0
+  const heard = (storeTime: number): void => {
+    ahead = storeTime - Date.now()
+  }
+  const client = clientFor(settings, settings.endpoint, heard)
   const linkClient = clientFor(settings, settings.linkEndpoint)
   return {
     async put(key, body, contentType) {
@@ -69,16 +77,17 @@ export function s3Store(settings: S3Settings): ObjectStore {
       const refusals = keys.length === 0 ? [] : (await client.removeObjects(bucket, keys)).map(refusalIn)
       const refusal = refusals.find((one) => one !== undefined)
       if (refusal !== undefined) throw new Error(`the object store did not remove what is below ${prefix}: ${refusal}`)
-      // MinIO finds the uploads in parts that a killed sidecar left behind by whole key or in the whole bucket only, not by prefix.
-      for await (const item of client.listIncompleteUploads(bucket, '', true)) {
-        const name = nameOf(item)
-        if (name?.startsWith(prefix) === true) await client.removeIncompleteUpload(bucket, name)
-      }
+      for (const key of await uploadsBelow(client, bucket, prefix)) await client.removeIncompleteUpload(bucket, key)
     },
+    erase: (prefix) => erasePrefix(client, bucket, prefix),
     async presign(key, durationMs) {
       return linkClient.presignedGetObject(bucket, key, Math.min(Math.ceil(durationMs / 1000), longestLinkSeconds))
     },
-    access: (request) => grantAccess(settings, request),
+    access: (request) => grantAccess(settings, request, s3Transport(undefined, patience)),
+    async time() {
+      await client.bucketExists(bucket) // its answer tells the time
+      return Date.now() + ahead
+    },
     async check() {
       if (await client.bucketExists(bucket)) return
       try {
@@ -90,7 +99,11 @@ export function s3Store(settings: S3Settings): ObjectStore {
   }
 }
 
-function clientFor({ region, accessKey, secretKey }: S3Settings, endpoint: string): Client {
+function clientFor(
+  { region, accessKey, secretKey, patience }: S3Settings,
+  endpoint: string,
+  heard?: (storeTime: number) => void,
+): Client {
   const { protocol, hostname, port } = new URL(endpoint)
   return new Client({
     endPoint: hostname,
@@ -98,22 +111,12 @@ function clientFor({ region, accessKey, secretKey }: S3Settings, endpoint: strin
     region,
     accessKey,
     secretKey,
+    transport: s3Transport(heard, patience),
+    retryOptions: { disableRetry: true }, // the engine tries again, later and later; minio-js would at once, and print that
     ...(port === '' ? {} : { port: Number(port) }),
   })
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof S3Error && (error.code === 'NoSuchKey' || error.code === 'NotFound')
-}
-
-function nameOf(upload: unknown): string | undefined {
-  if (typeof upload !== 'object' || upload === null || !('key' in upload)) return undefined
-  return typeof upload.key === 'string' ? upload.key : undefined
-}
-
-/** What an entry of minio-js's answer to `removeObjects` says; its types put the fields below `Error`, where they are not (seen with 8.0.7). */
-function refusalIn(entry: unknown): string | undefined {
-  const error = typeof entry === 'object' && entry !== null && 'Error' in entry ? entry.Error : entry
-  if (typeof error !== 'object' || error === null || !('Code' in error)) return undefined
-  return [error.Code, 'Key' in error ? error.Key : undefined].filter((part) => typeof part === 'string').join(': ')
 }

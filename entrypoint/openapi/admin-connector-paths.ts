@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import type { ErrorCode } from '../../core/errors.ts'
 import { checkRequestSchema, connectorReportSchema, connectorsSchema } from '../routes/admin-connector-schemas.ts'
-import { json, operation } from './describe.ts'
+import { admissionRefusals, json, operation } from './describe.ts'
 
 const common = { tags: ['connectors'], security: [{ bearer: [] }, {}] }
-const always: readonly ErrorCode[] = ['unauthorized', 'internal']
+const always: readonly ErrorCode[] = [...admissionRefusals, 'internal']
 const one = z.strictObject({ id: z.string().meta({ description: 'The connector’s id in the connectors file.' }) })
 
 /** The administrator's connectors. */

@@ -1,10 +1,12 @@
 import { readinessSchema } from '../routes/health-schemas.ts'
 import { adminConnectorPaths } from './admin-connector-paths.ts'
 import { assetPaths } from './asset-paths.ts'
+import { checkPaths } from './check-paths.ts'
 import { commonPaths } from './common-paths.ts'
-import { operation, plainText } from './describe.ts'
+import { admissionRefusals, operation, plainText } from './describe.ts'
 import { makeDocument, type OpenApiDocument } from './document.ts'
 import { jobPaths } from './job-paths.ts'
+import { keyPaths } from './key-paths.ts'
 import { jobFilePaths } from './result-paths.ts'
 import { publicationPaths } from './publication-paths.ts'
 
@@ -14,12 +16,13 @@ export function adminDocument(): OpenApiDocument {
     title: 'dataspace-compute: admin API',
     description: 'What the provider’s operators use: compute assets, jobs, health, metrics.',
     bearer:
-      'The value of DSC_ADMIN_TOKEN. Where none is set the listener is on loopback and asks for nothing, but answers to this machine only.',
+      'The value of DSC_ADMIN_TOKEN, an API key, or an access token of the OpenID provider. Where neither token nor provider is configured the listener is on loopback and asks for nothing, but answers to this machine only.',
     tags: [
       { name: 'assets', description: 'What is offered.' },
       { name: 'publications', description: 'What connectors show of it in their catalogues.' },
       { name: 'connectors', description: 'Who asks for jobs.' },
       { name: 'jobs', description: 'What runs and ran.' },
+      { name: 'keys', description: 'Who may call this API.' },
       { name: 'service', description: 'The service itself.' },
     ],
     paths: {
@@ -28,6 +31,8 @@ export function adminDocument(): OpenApiDocument {
       ...adminConnectorPaths,
       ...jobPaths,
       ...jobFilePaths,
+      ...keyPaths,
+      ...checkPaths,
       ...commonPaths(readinessSchema),
       '/metrics': {
         get: operation({
@@ -36,7 +41,7 @@ export function adminDocument(): OpenApiDocument {
           tags: ['service'],
           security: [{ bearer: [] }, {}],
           answers: { 200: plainText('The text exposition, version 0.0.4.', 'text/plain') },
-          refusals: ['unauthorized', 'internal'],
+          refusals: [...admissionRefusals, 'internal'],
         }),
       },
     },

@@ -10,10 +10,10 @@ import {
   assetSchema,
   assetVersionSchema,
 } from '../routes/asset-schemas.ts'
-import { type Described, json, operation } from './describe.ts'
+import { admissionRefusals, type Described, json, operation } from './describe.ts'
 
 const common = { tags: ['assets'], security: [{ bearer: [] }, {}] }
-const always: readonly ErrorCode[] = ['unauthorized', 'internal']
+const always: readonly ErrorCode[] = [...admissionRefusals, 'internal']
 const one = z.strictObject({ id: z.string().meta({ description: 'The asset’s id: metadata.id of its document.' }) })
 const version = one.extend({ version: z.string() })
 

@@ -29,6 +29,15 @@ export interface Described extends Omit<ZodOpenApiOperationObject, 'responses'> 
   readonly refusals: readonly ErrorCode[]
 }
 
+/** What every request to the admin API may be answered before it is looked at: who calls, and may they. */
+export const admissionRefusals: readonly ErrorCode[] = [
+  'forbidden',
+  'identity-provider-unreachable',
+  'store-unavailable',
+  'too-many-attempts',
+  'unauthorized',
+]
+
 /** An operation: its answers and refusals, each with the request's id. */
 export function operation({ answers, refusals, ...rest }: Described): ZodOpenApiOperationObject {
   return { ...rest, responses: responsesOf({ ...answers, ...refused(refusals) }) }
@@ -100,6 +109,7 @@ function headersOf(status: number): Headers {
       return { 'WWW-Authenticate': { required: true, schema: { type: 'string', const: 'Bearer' } } }
     case 416:
       return { 'Content-Range': { required: true, schema: { type: 'string', pattern: String.raw`^bytes \*/\d+$` } } }
+    case 429:
     case 503:
       return { 'Retry-After': { required: true, schema: { type: 'string', pattern: String.raw`^\d+$` } } }
     default:

@@ -10,10 +10,10 @@ import {
   oneJobQuerySchema,
   retrySchema,
 } from '../routes/job-schemas.ts'
-import { json, operation, plainText } from './describe.ts'
+import { admissionRefusals, json, operation, plainText } from './describe.ts'
 
 const common = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
-const always: readonly ErrorCode[] = ['unauthorized', 'internal']
+const always: readonly ErrorCode[] = [...admissionRefusals, 'internal']
 const one = z.strictObject({ id: z.string().meta({ description: 'The job’s id.' }) })
 
 /** The administrator's jobs. */

@@ -8,7 +8,7 @@ import {
   unpublicationQuerySchema,
   unpublicationSchema,
 } from '../routes/publication-schemas.ts'
-import { json, operation } from './describe.ts'
+import { admissionRefusals, json, operation } from './describe.ts'
 
 const common = { tags: ['publications'], security: [{ bearer: [] }, {}] }
 const path = z.strictObject({
@@ -16,7 +16,7 @@ const path = z.strictObject({
   connector: z.string().meta({ description: 'The connector’s id in the connectors file.' }),
 })
 const always: readonly ErrorCode[] = [
-  'unauthorized',
+  ...admissionRefusals,
   'internal',
   'asset-unknown',
   'connector-unknown',

@@ -11,7 +11,7 @@ import { probe } from '../connectors/check/probe.ts'
 import type { Answer } from '../http/answer.ts'
 import { readBody } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import {
   checkRequestSchema,
   type connectorReportSchema,
@@ -38,7 +38,7 @@ export interface AdminConnectorParts {
 export function adminConnectorRoutes(parts: AdminConnectorParts): Router {
   const router = new Router({ prefix: '/api/v1/connectors' })
   const underWay = new Map<string, Promise<ConnectorReport>>()
-  router.get('/', route('/api/v1/connectors'), (ctx) => {
+  router.get('/', route('/api/v1/connectors', 'admin:read'), (ctx) => {
     const answer: Answer<typeof connectorsSchema> = {
       connectors: parts.connectors.map((settings) => ({
         id: settings.id,
@@ -51,7 +51,7 @@ export function adminConnectorRoutes(parts: AdminConnectorParts): Router {
     }
     ctx.body = answer
   })
-  router.post('/:id/check', route('/api/v1/connectors/:id/check'), async (ctx) => {
+  router.post('/:id/check', route('/api/v1/connectors/:id/check', 'admin:operate'), async (ctx) => {
     const settings = parts.connectors.find(({ id }) => id === ctx.params['id'])
     const empty = ctx.get('Transfer-Encoding') === '' && (ctx.request.length ?? 0) === 0
     const body = empty ? {} : await readJson(ctx, maximumBodyBytes)

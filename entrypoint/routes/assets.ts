@@ -6,7 +6,7 @@ import type { AssetPlace, AssetRecord, Store } from '../../core/ports/store.ts'
 import { type RegisterParts, registerAsset } from '../assets/register.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readQuery } from '../http/query.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import {
   type assetDetailSchema,
   type assetPageSchema,
@@ -18,24 +18,24 @@ import {
 /** The administrator's compute assets: register, replace, list, show, pause, resume, remove. */
 export function assetRoutes(parts: RegisterParts): Router {
   const router = new Router({ prefix: '/api/v1/assets' })
-  router.post('/', route('/api/v1/assets'), async (ctx) => {
+  router.post('/', route('/api/v1/assets', 'admin:write'), async (ctx) => {
     const record = await registerAsset(parts, ctx.req)
     ctx.status = 201
     ctx.set('Location', `/api/v1/assets/${record.id}/versions/${record.version}`)
     ctx.body = view(record)
   })
-  router.put('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version'), async (ctx) => {
+  router.put('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version', 'admin:write'), async (ctx) => {
     ctx.body = view(
       await registerAsset(parts, ctx.req, { id: ctx.params['id'] ?? '', version: ctx.params['version'] ?? '' }),
     )
   })
-  router.get('/', route('/api/v1/assets'), async (ctx) => {
+  router.get('/', route('/api/v1/assets', 'admin:read'), async (ctx) => {
     ctx.body = await page(parts, readQuery(ctx, assetQuerySchema))
   })
-  router.get('/:id', route('/api/v1/assets/:id'), async (ctx) => {
+  router.get('/:id', route('/api/v1/assets/:id', 'admin:read'), async (ctx) => {
     ctx.body = assetView(await versionsOf(parts, ctx.params['id']))
   })
-  router.get('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version'), async (ctx) => {
+  router.get('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version', 'admin:read'), async (ctx) => {
     const versions = await versionsOf(parts, ctx.params['id'])
     const record = versions.find((one) => one.version === ctx.params['version'])
     if (record === undefined)
@@ -51,13 +51,13 @@ export function assetRoutes(parts: RegisterParts): Router {
     ['pause', false],
     ['resume', true],
   ] as const) {
-    router.post(`/:id/${action}`, route(`/api/v1/assets/:id/${action}`), async (ctx) => {
+    router.post(`/:id/${action}`, route(`/api/v1/assets/:id/${action}`, 'admin:operate'), async (ctx) => {
       const [{ id }] = await versionsOf(parts, ctx.params['id'])
       await parts.store.enableAsset(id, enabled)
       ctx.body = assetView(await versionsOf(parts, id))
     })
   }
-  router.delete('/:id', route('/api/v1/assets/:id'), async (ctx) => {
+  router.delete('/:id', route('/api/v1/assets/:id', 'admin:write'), async (ctx) => {
     const versions = await versionsOf(parts, ctx.params['id'])
     const { id } = versions[0]
     if ((await parts.store.removeAsset(id, parts.clock.now())) === 'live-jobs') {

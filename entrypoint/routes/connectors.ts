@@ -9,12 +9,19 @@ import { accept, look } from '../engine/accept.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import type { Answer } from '../http/answer.ts'
 import { readJson } from '../http/read-json.ts'
-import { route } from '../http/request-log.ts'
-import { sameSecret } from '../http/secrets.ts'
+import { route } from '../access/route.ts'
+import { shedding } from '../http/shedding.ts'
+import { sameAsOne } from '../http/secrets.ts'
 import type { provisionedSchema } from './connector-schemas.ts'
 
 /** Largest message of a connector, in bytes. Policies make them long; a real one has under 1 KiB. */
 const maximumMessageBytes = 256 * 1024
+
+/**
+ * Most messages that may wait for the store at once, and how long one may wait, in milliseconds. A message takes milliseconds; where these
+ * do not do, the store is in trouble, and a connector that is told so asks again, while one that hears nothing keeps a connection.
+ */
+const load = { most: 256, deadlineMs: 8_000 }
 
 /**
  * What connectors call. They can send no header, so where the network between is not trusted each has a secret as the last
@@ -30,10 +37,12 @@ export function connectorRoutes(
   changed: () => void,
 ): Router {
   const router = new Router()
+  const within = shedding(load)
   const find = (id: string | undefined, secret: string | undefined): ConnectorSettings => {
     const settings = connectors.find((connector) => connector.id === id)
     if (settings === undefined) throw new ServiceError('connector-unknown', 'No connector of this name is configured.')
-    if (settings.secret !== undefined && !sameSecret(secret ?? '', settings.secret)) {
+    const secrets = [settings.secret, settings.previousSecret].filter((one) => one !== undefined)
+    if (settings.secret !== undefined && !sameAsOne(secret ?? '', secrets)) {
       throw new ServiceError('unauthorized', 'The last segment of the path is not the secret of this connector.')
     }
     if (settings.secret === undefined && secret !== undefined) {
@@ -57,7 +66,7 @@ export function connectorRoutes(
       throw error
     }
   }
-  router.post('/connectors/:id/provision{/:secret}', route('/connectors/:id/provision'), async (ctx) => {
+  router.post('/connectors/:id/provision{/:secret}', route('/connectors/:id/provision', 'connector'), async (ctx) => {
     const begin = parts.clock.now()
     const jobId = await heeded('provisionRefused', ctx.params['id'], async (told) => {
       const settings = find(ctx.params['id'], ctx.params['secret'])
@@ -65,7 +74,7 @@ export function connectorRoutes(
       told(body)
       const message = readProvisionMessage(body, settings.callbackAddress)
       heard.note(settings.id, { provision: { at: begin, processId: message.processId, assetId: message.assetId } })
-      const accepted = await accept(parts, settings.id, message)
+      const accepted = await within(() => accept(parts, settings.id, message))
       if (message.type !== 'deprovision') metrics.stage('accept', parts.clock.now() - begin)
       return accepted.jobId
     })
@@ -73,13 +82,13 @@ export function connectorRoutes(
     const provisioned: Answer<typeof provisionedSchema> = jobId === undefined ? {} : { jobId }
     ctx.body = provisioned
   })
-  router.post('/connectors/:id/events{/:secret}', route('/connectors/:id/events'), async (ctx) => {
+  router.post('/connectors/:id/events{/:secret}', route('/connectors/:id/events', 'connector'), async (ctx) => {
     await heeded('eventRefused', ctx.params['id'], async () => {
       const settings = find(ctx.params['id'], ctx.params['secret'])
       const subject = readEvent(await readJson(ctx, maximumMessageBytes))
       if (subject === undefined) return
       heard.note(settings.id, { event: { at: parts.clock.now(), ...subject } })
-      await look(parts, settings.id, subject.processId)
+      await within(() => look(parts, settings.id, subject.processId))
       changed()
     })
     ctx.status = 204

@@ -4,7 +4,7 @@ import { ServiceError } from '../../core/errors.ts'
 import type { Answer } from '../http/answer.ts'
 import { problemBody, problemType } from '../http/problem-body.ts'
 import { retryAfterSeconds } from '../http/problem.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import type { aliveSchema, notReadySchema, readinessSchema, readySchema } from './health-schemas.ts'
 
 /** Something that must work for the service to be ready; fails where it does not. */
@@ -60,11 +60,11 @@ async function outcomeOf(check: Check): Promise<string> {
  */
 export function healthRoutes(ready: () => Promise<Readiness>, detailed: boolean): Router {
   const router = new Router()
-  router.get('/livez', route('health'), (ctx) => {
+  router.get('/livez', route('health', 'anyone'), (ctx) => {
     const alive: Answer<typeof aliveSchema> = { alive: true }
     ctx.body = alive
   })
-  router.get('/readyz', route('health'), async (ctx) => {
+  router.get('/readyz', route('health', 'anyone'), async (ctx) => {
     const outcome = await ready()
     if (outcome.ready) {
       const plain: Answer<typeof readySchema> = { ready: true }

@@ -10,7 +10,7 @@ import type { RetryVersion } from '../engine/retry-job.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import {
   cancelSchema,
   type jobPageSchema,
@@ -41,7 +41,7 @@ export interface JobRouteParts {
 /** The administrator's jobs: list, show, cancel, read logs. */
 export function jobRoutes(parts: JobRouteParts): Router {
   const router = new Router({ prefix: '/api/v1/jobs' })
-  router.get('/', route('/api/v1/jobs'), async (ctx) => {
+  router.get('/', route('/api/v1/jobs', 'admin:read'), async (ctx) => {
     const { asset, state, before, limit } = readQuery(ctx, jobQuerySchema)
     if (before !== undefined && (await parts.store.job(before)) === undefined)
       throw noSuchPlace('before', `there is no job ${JSON.stringify(before)}`)
@@ -57,7 +57,7 @@ export function jobRoutes(parts: JobRouteParts): Router {
     }
     ctx.body = page
   })
-  router.get('/:id', route('/api/v1/jobs/:id'), async (ctx) => {
+  router.get('/:id', route('/api/v1/jobs/:id', 'admin:read'), async (ctx) => {
     const { observe } = readQuery(ctx, oneJobQuerySchema)
     const job = await jobOf(parts, ctx.params['id'])
     const [result, observed] = await Promise.all([
@@ -66,19 +66,19 @@ export function jobRoutes(parts: JobRouteParts): Router {
     ])
     ctx.body = { ...jobView(job, result), ...observed }
   })
-  router.post('/:id/cancel', route('/api/v1/jobs/:id/cancel'), async (ctx) => {
+  router.post('/:id/cancel', route('/api/v1/jobs/:id/cancel', 'admin:operate'), async (ctx) => {
     const { reason } = readBody(await readJson(ctx, maximumBodyBytes), cancelSchema)
     await parts.cancel(ctx.params['id'] ?? '', reason)
     ctx.body = jobView(await jobOf(parts, ctx.params['id']))
   })
-  router.post('/:id/retry', route('/api/v1/jobs/:id/retry'), async (ctx) => {
+  router.post('/:id/retry', route('/api/v1/jobs/:id/retry', 'admin:operate'), async (ctx) => {
     const { version } = readBody(await readJson(ctx, maximumBodyBytes), retrySchema)
     const job = await parts.retry(ctx.params['id'] ?? '', version)
     ctx.status = 201
     ctx.set('Location', `/api/v1/jobs/${job.id}`)
     ctx.body = jobView(job)
   })
-  router.get('/:id/logs', route('/api/v1/jobs/:id/logs'), async (ctx) => {
+  router.get('/:id/logs', route('/api/v1/jobs/:id/logs', 'admin:results'), async (ctx) => {
     const query = readQuery(ctx, logQuerySchema)
     const { attempt, start, body } = await readJobLog(parts, await jobOf(parts, ctx.params['id']), query)
     ctx.set('X-Log-Attempt', String(attempt))

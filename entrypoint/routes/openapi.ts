@@ -1,5 +1,5 @@
 import { Router } from '@koa/router'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 
 /**
  * `/openapi.json`: the document of this listener. It holds nothing of this installation, so it asks for no token.
@@ -8,7 +8,7 @@ import { route } from '../http/request-log.ts'
 export function openApiRoutes(load: () => Promise<object>): Router {
   const router = new Router()
   let document: Promise<string> | undefined
-  router.get('/openapi.json', route('/openapi.json'), async (ctx) => {
+  router.get('/openapi.json', route('/openapi.json', 'anyone'), async (ctx) => {
     document ??= load().then((made) => JSON.stringify(made))
     ctx.body = await document
     ctx.type = 'application/json'

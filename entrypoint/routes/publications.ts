@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import type { Answer } from '../http/answer.ts'
 import { readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
-import { route } from '../http/request-log.ts'
+import { route } from '../access/route.ts'
 import type { PublicationParts } from '../publication/parts.ts'
 import { comparePublication, idOf, type Publication, publish } from '../publication/publication.ts'
 import { unpublish } from '../publication/unpublish.ts'
@@ -22,22 +22,22 @@ const maximumBodyBytes = 256 * 1024
 export function publicationRoutes(parts: PublicationParts): Router {
   const path = '/api/v1/assets/:id/publications/:connector'
   const router = new Router()
-  router.get(path, route(path), async (ctx) => {
+  router.get(path, route(path, 'admin:read'), async (ctx) => {
     const names = namesIn(ctx.params)
     const { version } = readQuery(ctx, publicationQuerySchema)
     const publication = await comparePublication(parts, { ...names, version })
     ctx.body = view(names, publication, publication.changes.length === 0)
   })
-  router.post(`${path}/difference`, route(`${path}/difference`), async (ctx) => {
+  router.post(`${path}/difference`, route(`${path}/difference`, 'admin:read'), async (ctx) => {
     const names = namesIn(ctx.params)
     const publication = await comparePublication(parts, { ...names, ...(await readRequest(ctx)) })
     ctx.body = view(names, publication, publication.changes.length === 0)
   })
-  router.put(path, route(path), async (ctx) => {
+  router.put(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
     ctx.body = view(names, await publish(parts, { ...names, ...(await readRequest(ctx)) }), true)
   })
-  router.delete(path, route(path), async (ctx) => {
+  router.delete(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
     const { adopt } = readQuery(ctx, unpublicationQuerySchema)
     const body: Answer<typeof unpublicationSchema> = {

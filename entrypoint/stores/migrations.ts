@@ -98,20 +98,129 @@ const steps: readonly string[] = [
     PRIMARY KEY (id, version)
   ) STRICT;
   `,
+  // Whose database this is: its objects on a cluster say so.
+  `
+  CREATE TABLE installation (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
+  `,
+  // Who waits for a slot, and whose last turn is longest ago.
+  `
+  ALTER TABLE jobs ADD COLUMN consumer_id TEXT;
+  ALTER TABLE jobs ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN turn INTEGER;
+  UPDATE jobs SET
+    consumer_id = CASE WHEN json_valid(body) THEN json_extract(body, '$.terms.consumerId') END,
+    waits = (state = 'queued' AND holds_slot = 0);
+  CREATE INDEX jobs_waiting ON jobs (asset_id, consumer_id, sequence) WHERE waits = 1;
+  CREATE INDEX jobs_queued ON jobs (consumer_id, id) WHERE state = 'queued';
+  CREATE INDEX jobs_consumer_slots ON jobs (consumer_id) WHERE holds_slot = 1;
+  CREATE INDEX jobs_consumer_turns ON jobs (consumer_id, turn) WHERE turn IS NOT NULL;
+  CREATE INDEX jobs_turns ON jobs (turn) WHERE turn IS NOT NULL;
+  `,
+  // The audit log, usage, and what became of agreements' allowances when jobs are forgotten. Every job that is over is looked at for what of it is to go.
+  `
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    at TEXT GENERATED ALWAYS AS (json_extract(body, '$.at')) VIRTUAL,
+    action TEXT GENERATED ALWAYS AS (json_extract(body, '$.action')) VIRTUAL,
+    actor_kind TEXT GENERATED ALWAYS AS (json_extract(body, '$.actor.kind')) VIRTUAL,
+    actor_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.actor.id')) VIRTUAL,
+    object_kind TEXT GENERATED ALWAYS AS (json_extract(body, '$.object.kind')) VIRTUAL,
+    object_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.object.id')) VIRTUAL,
+    job_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.jobId')) VIRTUAL
+  ) STRICT;
+  CREATE INDEX audit_object ON audit (object_id);
+  CREATE INDEX audit_job ON audit (job_id);
+  CREATE INDEX audit_at ON audit (at);
+  CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    pruned_sequence INTEGER NOT NULL,
+    pruned_hash TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO audit_head VALUES (1, 0, printf('%064d', 0), 0, printf('%064d', 0));
+  CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+  END;
+  CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.sequence > (SELECT pruned_sequence FROM audit_head) BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+  END;
+  CREATE TRIGGER audit_in_order BEFORE INSERT ON audit WHEN NEW.sequence <> (SELECT sequence + 1 FROM audit_head) BEGIN
+    SELECT RAISE(ABORT, 'the audit log is written in order');
+  END;
+  CREATE TRIGGER audit_head_kept BEFORE DELETE ON audit_head BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+  END;
+  CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head
+    WHEN NEW.sequence < OLD.sequence OR NEW.pruned_sequence < OLD.pruned_sequence BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+  END;
+  CREATE TABLE usage (
+    job_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    asset_id TEXT NOT NULL,
+    asset_version TEXT,
+    agreement_id TEXT,
+    consumer_id TEXT,
+    connector_id TEXT,
+    outcome TEXT,
+    cause TEXT,
+    started_at INTEGER,
+    worker_started_at INTEGER,
+    worker_ended_at INTEGER,
+    estimated INTEGER NOT NULL DEFAULT 0,
+    cpu_seconds REAL NOT NULL DEFAULT 0,
+    memory_gib_seconds REAL NOT NULL DEFAULT 0,
+    gpu_seconds REAL NOT NULL DEFAULT 0,
+    fetched_bytes INTEGER NOT NULL DEFAULT 0,
+    stored_bytes INTEGER NOT NULL DEFAULT 0,
+    delivered_bytes INTEGER NOT NULL DEFAULT 0,
+    deliveries INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (job_id, kind, number)
+  ) STRICT;
+  CREATE INDEX usage_at ON usage (at, job_id, kind, number);
+  CREATE INDEX usage_agreement ON usage (agreement_id, at);
+  CREATE TABLE forgotten_jobs (
+    agreement_id TEXT NOT NULL,
+    asset_id TEXT NOT NULL,
+    jobs INTEGER NOT NULL,
+    PRIMARY KEY (agreement_id, asset_id)
+  ) STRICT;
+  INSERT OR IGNORE INTO work (kind, key, due_at)
+    SELECT 'expire', id, 0 FROM jobs WHERE state IN ('succeeded', 'failed', 'cancelled');
+  `,
+  // Keys of the admin API, by their hashes.
+  `
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT;
+  `,
 ]
 
 /**
  * Brings a database to the newest schema, each step in one transaction.
+ * @param upTo a schema of before, for tests that want an old database
  * @throws where the database was written by a newer release: going back would lose what that release added
  */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, upTo = steps.length): void {
   const seen = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
   if (seen > steps.length) {
     throw new Error(
       `The database has schema version ${seen}, this release knows ${steps.length}. Start a newer release, or restore a backup made by this one.`,
     )
   }
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of steps.slice(0, upTo).entries()) {
     if (index < seen) continue
     database.exec(`BEGIN IMMEDIATE;${step};PRAGMA user_version = ${index + 1};COMMIT`)
   }

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { service } from '../../core/audit/entry.ts'
+import { assetDraft, auditOfFolder, auditOfRegistration } from '../../core/audit/of-asset.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { assetOf } from './rows.ts'
+import { sha256 } from './sha256.ts'
+import type { AuditTable } from './sqlite-audit.ts'
 import { inTransaction } from './transaction.ts'
 
 type AssetPort = Pick<
@@ -16,9 +20,11 @@ type AssetPort = Pick<
 >
 
 /** Registered asset versions. A removed version stays for the jobs that have it. */
-export function assetTable(database: DatabaseSync): AssetPort {
+export function assetTable(database: DatabaseSync, audit: AuditTable): AssetPort {
   const select = database.prepare('SELECT * FROM assets WHERE id = ? AND version = ?')
-  const used = database.prepare('SELECT 1 FROM jobs WHERE asset_id = ? AND asset_version = ? LIMIT 1')
+  const used = database.prepare(`
+    SELECT 1 FROM jobs WHERE asset_id = ?1 AND asset_version = ?2
+    UNION ALL SELECT 1 FROM usage WHERE asset_id = ?1 AND asset_version = ?2 LIMIT 1`)
   const save = database.prepare(`
     INSERT OR REPLACE INTO assets (id, version, document, dotenv, bundled, bundle_id, registered_at, enabled, removed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`)
@@ -43,7 +49,7 @@ export function assetTable(database: DatabaseSync): AssetPort {
   )
 
   return {
-    async saveAsset(record, replace) {
+    async saveAsset(record, replace, by = service) {
       return inTransaction(database, () => {
         const row = select.get(record.id, record.version)
         if (row?.['removed_at'] === null && !replace) return 'exists'
@@ -51,6 +57,7 @@ export function assetTable(database: DatabaseSync): AssetPort {
         const { id, version, document, dotenv, bundled, bundleId, registeredAt, enabled } = record
         const texts = [JSON.stringify(document), dotenv ?? null, JSON.stringify(bundled)] as const
         save.run(id, version, ...texts, bundleId, registeredAt, enabled ? 1 : 0)
+        audit.appendHere([auditOfRegistration(record, row?.['removed_at'] === null, by, sha256)])
         return 'saved'
       })
     },
@@ -65,14 +72,18 @@ export function assetTable(database: DatabaseSync): AssetPort {
     async listAssets(id, { after, limit } = { limit: -1 }) {
       return list.all(id ?? null, after?.id ?? null, after?.version ?? null, limit).map(assetOf)
     },
-    async enableAsset(id, enabled) {
-      enable.run(enabled ? 1 : 0, id)
+    async enableAsset(id, enabled, by = service) {
+      inTransaction(database, () => {
+        const { changes } = enable.run(enabled ? 1 : 0, id)
+        if (changes !== 0) audit.appendHere([assetDraft(id, enabled ? 'asset.resumed' : 'asset.paused', by)])
+      })
     },
-    async removeAsset(id, now) {
+    async removeAsset(id, now, by = service) {
       return inTransaction(database, () => {
         if (list.all(id, null, null, 1).length === 0) return 'unknown'
         if (live.get(id) !== undefined) return 'live-jobs'
         remove.run(now, id)
+        audit.appendHere([assetDraft(id, 'asset.removed', by)])
         return 'removed'
       })
     },
@@ -89,6 +100,7 @@ export function assetTable(database: DatabaseSync): AssetPort {
         mark.run(id, version, present ? 0 : 1)
         if (!present) enableVersion.run(0, id, version)
         else if (before === 1) enableVersion.run(1, id, version)
+        if (before !== (present ? 0 : 1)) audit.appendHere([auditOfFolder(id, version, present)])
       })
     },
   }

@@ -1,8 +1,6 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../../core/ports/store.ts'
-
-/** When due work that nobody took counts as late, in milliseconds. */
-const lateMs = 30_000
+import { figuresOf, lateMs } from './figures.ts'
 
 /** Counts jobs by state, work that is due or late, and finds the oldest callback. */
 export function countFigures(database: DatabaseSync): Store['figures'] {
@@ -12,28 +10,11 @@ export function countFigures(database: DatabaseSync): Store['figures'] {
     SELECT kind AS name, count(*) AS counted FROM work
     WHERE due_at <= ? AND (lease IS NULL OR lease_until <= ?) GROUP BY kind`)
   const oldest = database.prepare('SELECT min(created_at) AS oldest FROM callbacks')
-  const noJobs = {
-    accepted: 0,
-    queued: 0,
-    starting: 0,
-    running: 0,
-    storing: 0,
-    succeeded: 0,
-    failed: 0,
-    cancelled: 0,
-  }
-  const noWork = { job: 0, transfer: 0, callback: 0, expire: 0 }
-  return async (now) => {
-    const oldestCallbackAt = oldest.get()?.['oldest']
-    return {
-      jobs: { ...noJobs, ...counts(jobs.all()) },
-      due: { ...noWork, ...counts(due.all(now)) },
-      late: { ...noWork, ...counts(late.all(now - lateMs, now)) },
-      ...(typeof oldestCallbackAt === 'number' ? { oldestCallbackAt } : {}),
-    }
-  }
-}
-
-function counts(rows: readonly Record<string, SQLOutputValue>[]): Record<string, number> {
-  return Object.fromEntries(rows.map((row) => [String(row['name']), Number(row['counted'])]))
+  return async (now) =>
+    figuresOf({
+      jobs: jobs.all(),
+      due: due.all(now),
+      late: late.all(now - lateMs, now),
+      oldestCallbackAt: oldest.get()?.['oldest'],
+    })
 }

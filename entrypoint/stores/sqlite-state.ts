@@ -1,7 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { holdsSlot, type Job } from '../../core/job/job.ts'
+import { service } from '../../core/audit/entry.ts'
+import { auditOfAcceptance, auditOfChange, type Before } from '../../core/audit/of-change.ts'
+import { auditOfExpiry, auditOfRemoval } from '../../core/audit/of-result.ts'
+import type { Job } from '../../core/job/job.ts'
 import type { Change, CommitOutcome, Store, Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import { jobColumns } from './job-columns.ts'
+import { usageOfEnd } from '../../core/usage/of-job.ts'
+import { sha256 } from './sha256.ts'
+import type { AuditTable } from './sqlite-audit.ts'
+import { requirements } from './sqlite-requirements.ts'
+import type { UsageTable } from './sqlite-usage.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from './rows.ts'
 import type { WorkTable } from './sqlite-work.ts'
 import { Abandoned, inTransaction } from './transaction.ts'
@@ -11,8 +20,8 @@ type StatePort = Pick<
   'accept' | 'job' | 'transfer' | 'transfersOfProcess' | 'result' | 'callback' | 'listJobs' | 'commit' | 'markResult'
 >
 
-/** Jobs, transfers, results and callbacks, which change together. */
-export function stateTables(database: DatabaseSync, work: WorkTable): StatePort {
+/** Jobs, transfers, results and callbacks, which change together, with what the audit log and the usage records tell of it. */
+export function stateTables(database: DatabaseSync, work: WorkTable, audit: AuditTable, usage: UsageTable): StatePort {
   const insertTransfer = database.prepare(
     'INSERT INTO transfers (id, connector_id, process_id, definition_id, body, revision) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING',
   )
@@ -25,21 +34,18 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
     'UPDATE transfers SET body = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const insertJob = database.prepare(
-    'INSERT INTO jobs (id, asset_id, asset_version, agreement_id, state, holds_slot, body, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 1)',
+    'INSERT INTO jobs (asset_version, agreement_id, consumer_id, state, holds_slot, waits, body, id, asset_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)',
   )
   const selectJob = database.prepare('SELECT * FROM jobs WHERE id = ?')
   const updateJob = database.prepare(
-    'UPDATE jobs SET asset_version = ?, agreement_id = ?, state = ?, holds_slot = ?, body = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+    'UPDATE jobs SET asset_version = ?, agreement_id = ?, consumer_id = ?, state = ?, holds_slot = ?, waits = ?, body = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const listJobs = database.prepare(`
     SELECT * FROM jobs
     WHERE (?1 IS NULL OR asset_id = ?1) AND (?2 IS NULL OR state = ?2)
       AND (?3 IS NULL OR sequence < (SELECT sequence FROM jobs WHERE id = ?3))
     ORDER BY sequence DESC LIMIT ?4`)
-  const slots = database.prepare('SELECT count(*) AS taken FROM jobs WHERE asset_id = ? AND holds_slot = 1 AND id <> ?')
-  const agreements = database.prepare(
-    'SELECT count(*) AS taken FROM jobs WHERE agreement_id = ? AND asset_id = ? AND id <> ?',
-  )
+  const required = requirements(database)
   const insertResult = database.prepare(
     'INSERT INTO results (job_id, transfer_id, attempt, manifest, registered_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -53,39 +59,40 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
   const removeCallback = database.prepare('DELETE FROM callbacks WHERE id = ?')
 
   const addJob = (job: Job): void => {
-    const [version, agreement] = termsOf(job)
-    insertJob.run(job.id, job.assetId, version, agreement, job.state, holdsSlot(job) ? 1 : 0, JSON.stringify(job))
+    insertJob.run(...columnsOf(job), job.id, job.assetId)
   }
   const saveJob = ({ value, revision }: Versioned<Job>): void => {
-    const [version, agreement] = termsOf(value)
-    const { changes } = updateJob.run(
-      version,
-      agreement,
-      value.state,
-      holdsSlot(value) ? 1 : 0,
-      JSON.stringify(value),
-      value.id,
-      revision,
-    )
+    const { changes } = updateJob.run(...columnsOf(value), value.id, revision)
     if (changes === 0) throw new Abandoned<CommitOutcome>('stale')
   }
   const saveTransfer = ({ value, revision }: Versioned<Transfer>): void => {
     const { changes } = updateTransfer.run(JSON.stringify(value), value.id, revision)
     if (changes === 0) throw new Abandoned<CommitOutcome>('stale')
   }
-  const requirementMet = ({ require, job }: Change): boolean => {
-    if (require === undefined) return true
-    const self = job?.value.id ?? ''
-    const row =
-      require.kind === 'slot'
-        ? slots.get(require.assetId, self)
-        : agreements.get(require.agreementId, require.assetId, self)
-    return Number(row?.['taken']) < require.limit
+  const seenBefore = ({ job, transfer, doneCallback }: Change): Before => {
+    const jobRow = job === undefined ? undefined : selectJob.get(job.value.id)
+    const transferRow = transfer === undefined ? undefined : selectTransfer.get(transfer.value.id)
+    const callbackRow = doneCallback === undefined ? undefined : selectCallback.get(doneCallback)
+    return {
+      ...(jobRow === undefined ? {} : { job: jobOf(jobRow).value }),
+      ...(transferRow === undefined ? {} : { transfer: transferOf(transferRow).value }),
+      ...(callbackRow === undefined ? {} : { callback: callbackOf(callbackRow) }),
+    }
   }
-  const write = (change: Change): void => {
-    if (!requirementMet(change)) throw new Abandoned<CommitOutcome>('unmet')
+  const note = (before: Before, change: Change): void => {
+    audit.appendHere(auditOfChange(before, change, sha256))
+    const end = change.job === undefined ? undefined : usageOfEnd(before.job, change.job.value)
+    if (end !== undefined) usage.addHere(end)
+    if (change.usage !== undefined) usage.addHere(change.usage)
+  }
+  const write = (change: Change): Before => {
+    if (change.holder !== undefined && !work.isHeld(change.holder)) throw new Abandoned<CommitOutcome>('stale')
+    const broken = required.broken(change)
+    if (broken !== undefined) throw new Abandoned<CommitOutcome>(broken)
     const { job, newJob, transfer, result } = change
+    const before = seenBefore(change)
     if (job !== undefined) saveJob(job)
+    if (job !== undefined && change.require?.kind === 'slot') required.takeTurn(job.value.id)
     if (newJob !== undefined) addJob(newJob)
     if (transfer !== undefined) saveTransfer(transfer)
     if (result !== undefined) {
@@ -103,6 +110,8 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
     }
     if (change.doneCallback !== undefined) removeCallback.run(change.doneCallback)
     for (const item of change.wake ?? []) work.wakeHere(item)
+    note(before, change)
+    return before
   }
 
   return {
@@ -117,6 +126,7 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
         }
         addJob(job)
         for (const item of wake) work.wakeHere(item)
+        audit.appendHere([auditOfAcceptance(transfer)])
         return { transfer, created: true }
       })
     },
@@ -144,25 +154,47 @@ export function stateTables(database: DatabaseSync, work: WorkTable): StatePort 
     },
     async commit(change) {
       try {
-        inTransaction(database, () => write(change))
+        const before = inTransaction(database, () => write(change))
+        change.seen?.(before)
         return 'done'
       } catch (error) {
-        if (error instanceof Abandoned && (error.outcome === 'stale' || error.outcome === 'unmet')) return error.outcome
-        throw error
+        const outcome = error instanceof Abandoned ? abandoned.find((one) => one === error.outcome) : undefined
+        if (outcome === undefined) throw error
+        return outcome
       }
     },
-    async markResult(jobId, { expiresAt, removedAt }) {
+    async markResult(jobId, { expiresAt, removedAt, erased, reason, by = service }) {
       inTransaction(database, () => {
-        if (expiresAt !== undefined) markExpires.run(expiresAt, jobId)
-        if (removedAt !== undefined) markRemoved.run(removedAt, jobId)
+        const row = selectResult.get(jobId)
+        if (row === undefined || row['removed_at'] !== null) return
+        const before = resultOf(row)
+        if (expiresAt !== undefined && expiresAt !== before.expiresAt) {
+          markExpires.run(expiresAt, jobId)
+          audit.appendHere([auditOfExpiry(jobId, expiresAt, by, reason)])
+        }
+        if (removedAt !== undefined) {
+          markRemoved.run(removedAt, jobId)
+          audit.appendHere([auditOfRemoval(jobId, before.attempt, erased, by)])
+        }
       })
     },
   }
 }
 
-/** What a job is counted by. A repetition by an operator does not count against the agreement: the consumer did not ask for it. */
-function termsOf(job: Job): [version: string | null, agreement: string | null] {
-  const terms = 'terms' in job ? job.terms : undefined
-  if (terms === undefined) return [null, null]
-  return [terms.assetVersion, job.origin.retryOf === undefined ? terms.agreementId : null]
+const abandoned = ['stale', 'unmet', 'queue-full'] as const
+
+type Columns = [
+  version: string | null,
+  agreement: string | null,
+  consumer: string | null,
+  state: string,
+  holdsSlot: number,
+  waits: number,
+  body: string,
+]
+
+/** In the order of the statements above. */
+function columnsOf(job: Job): Columns {
+  const { assetVersion, agreementId, consumerId, state, holdsSlot, waits } = jobColumns(job)
+  return [assetVersion, agreementId, consumerId, state, holdsSlot ? 1 : 0, waits ? 1 : 0, JSON.stringify(job)]
 }

@@ -1,15 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ids } from '../../core/ports/clock.ts'
-import type { DueWork, Store, WorkItem, WorkKind } from '../../core/ports/store.ts'
+import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
 import { inTransaction } from './transaction.ts'
+import { kindOf } from './work-kind.ts'
 
-type WorkPort = Pick<Store, 'wake' | 'wakeQueued' | 'claim' | 'finish' | 'nextDue' | 'releaseLeases'>
+type WorkPort = Pick<Store, 'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'>
 
 /** The table of what is due, as the rest of the SQLite store uses it. */
 export interface WorkTable {
   readonly port: WorkPort
   /** Makes an item due inside a transaction of the caller's. */
   wakeHere(item: DueWork): void
+  /** Whether a claim still holds. */
+  isHeld(item: WorkItem): boolean
 }
 
 /** Work that is due: one row per job, transfer, callback or expiry, leased while somebody is at it. */
@@ -19,20 +22,23 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     ON CONFLICT (kind, key) DO UPDATE SET
       due_at = min(due_at, excluded.due_at),
       woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END`)
-  const wakeQueued = database.prepare(`
-    UPDATE work SET due_at = min(due_at, ?), woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END
-    WHERE kind = 'job' AND key IN (SELECT id FROM jobs WHERE asset_id = ? AND state = 'queued')`)
   const claim = database.prepare(`
     UPDATE work SET lease = ?, lease_until = ?, woken = 0
     WHERE rowid IN (SELECT rowid FROM work WHERE due_at <= ? AND (lease IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?)
     RETURNING kind, key, failures, due_at`)
   const woken = database.prepare('SELECT woken FROM work WHERE kind = ? AND key = ? AND lease = ?')
+  const renew = database.prepare('UPDATE work SET lease_until = ? WHERE kind = ? AND key = ? AND lease = ?')
   const release = database.prepare(
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0, failures = ?, due_at = ? WHERE kind = ? AND key = ? AND lease = ?',
   )
   const remove = database.prepare('DELETE FROM work WHERE kind = ? AND key = ? AND lease = ?')
   const next = database.prepare(
     'SELECT min(CASE WHEN lease IS NULL THEN due_at ELSE max(due_at, lease_until) END) AS due FROM work',
+  )
+  const bringForward = database.prepare(`
+    UPDATE work SET due_at = ?1, woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END WHERE kind <> 'expire' AND due_at > ?1`)
+  const releaseLate = database.prepare(
+    'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ?',
   )
   const releaseAll = database.prepare(
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease IS NOT NULL',
@@ -44,9 +50,6 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
   const port: WorkPort = {
     async wake(items) {
       if (items.length > 0) inTransaction(database, () => items.forEach(wakeHere))
-    },
-    async wakeQueued(assetId, now) {
-      wakeQueued.run(now, assetId)
     },
     async claim(now, limit, leaseMs) {
       const lease = ids.next()
@@ -63,6 +66,12 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
         }),
       )
     },
+    async renew(items, now, leaseMs) {
+      if (items.length === 0) return
+      inTransaction(database, () => {
+        for (const { kind, key, lease } of items) renew.run(now + leaseMs, kind, key, lease)
+      })
+    },
     async finish({ kind, key, lease }, dueAt, failures, now) {
       inTransaction(database, () => {
         const row = woken.get(kind, key, lease)
@@ -76,17 +85,16 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
       const due = next.get()?.['due']
       return typeof due === 'number' ? due : undefined
     },
+    async clockWentBack(now, leaseMs) {
+      inTransaction(database, () => {
+        bringForward.run(now)
+        releaseLate.run(now + leaseMs)
+      })
+    },
     async releaseLeases() {
       releaseAll.run()
     },
   }
-  return { port, wakeHere }
-}
-
-const kinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire']
-
-function kindOf(value: unknown): WorkKind {
-  const kind = kinds.find((known) => known === value)
-  if (kind === undefined) throw new Error(`the store holds work of an unknown kind: ${String(value)}`)
-  return kind
+  const isHeld = ({ kind, key, lease }: WorkItem): boolean => woken.get(kind, key, lease) !== undefined
+  return { port, wakeHere, isHeld }
 }

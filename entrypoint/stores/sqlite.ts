@@ -1,34 +1,47 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Ids } from '../../core/ports/clock.ts'
+import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { migrate } from './migrations.ts'
 import { assetTable } from './sqlite-assets.ts'
+import { auditTable } from './sqlite-audit.ts'
 import { countFigures } from './sqlite-figures.ts'
+import { watchDisk } from './sqlite-disk.ts'
+import { forgetJob } from './sqlite-forget.ts'
+import { keyTable } from './sqlite-keys.ts'
+import { readLine } from './sqlite-line.ts'
+import { rawRows } from './sqlite-rows.ts'
 import { stateTables } from './sqlite-state.ts'
+import { usageTable } from './sqlite-usage.ts'
 import { workTable } from './sqlite-work.ts'
 
 /**
  * Opens the SQLite store: one file, one process. Write-ahead log with `synchronous = FULL`, so a write that was answered is on
  * disk (sqlite.org/pragma.html#pragma_synchronous).
  * @param path the database file; its folder exists
+ * @param clock tells the audit log's times
  * @throws where the file cannot be opened or was written by a newer release
  */
-export function openSqliteStore(path: string, ids: Ids): Store {
+export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Date.now }): Store {
   const database = new DatabaseSync(path, { timeout: 5_000 })
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
   migrate(database)
   const work = workTable(database, ids)
-  const check = database.prepare('SELECT 1 FROM work LIMIT 1')
-  return {
+  const audit = auditTable(database, clock)
+  const usage = usageTable(database)
+  return watchDisk(database, path, {
     ...work.port,
-    ...stateTables(database, work),
-    ...assetTable(database),
+    ...stateTables(database, work, audit, usage),
+    ...assetTable(database, audit),
+    ...audit.port,
+    ...usage.port,
+    ...keyTable(database, audit),
+    forgetJob: forgetJob(database, audit),
+    ...rawRows(database, ids),
+    shared: false,
+    line: readLine(database),
     figures: countFigures(database),
-    async check() {
-      check.all()
-    },
     async close() {
       if (database.isOpen) database.close()
     },
-  }
+  })
 }

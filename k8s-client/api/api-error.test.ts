@@ -50,6 +50,7 @@ test('what an error on creating means: wait, refuse, or come back', (t) => {
   const image = { causes: [{ field: 'spec.template.spec.initContainers[1].image', message: 'Required value' }] }
   t.is(refusal(422, status('invalid', { details: image })), 'invalid-image')
   t.is(refusal(413, 'request entity too large'), 'backend-error')
+  for (const code of [400, 403, 422]) t.is(refusal(code, '<html>'), 'come back', 'a proxy in between says so')
   for (const code of [404, 409, 429, 500, 503, 504]) t.is(refusal(code, status('later')), 'come back')
   t.is(judgeCreateError('text', 'Job').message, 'text')
 })

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../../core/backoff.ts'
 import type { Logger } from '../../core/ports/logger.ts'
+import { pauseAskedBy } from '../../core/retry-after.ts'
 import { hasStatus } from './api-error.ts'
 import { lines } from './lines.ts'
 import type { NamespaceApi, Resource, Selection } from './namespace-api.ts'
@@ -95,9 +96,12 @@ export class ListWatch {
   }
 
   async #list(): Promise<string> {
-    const { api, resource, selection, listener } = this.#options
+    const { api, resource, selection, listener, logger } = this.#options
     const { items, resourceVersion } = await api.list(resource, selection, true)
-    const found = new Map(items.map(trackedObject).map((object) => [object.uid, object]))
+    const readable = items.map(trackedObject).filter((object) => object !== undefined)
+    if (readable.length < items.length)
+      logger.warn('objects of the cluster cannot be read', { resource, unreadable: items.length - readable.length })
+    const found = new Map(readable.map((object) => [object.uid, object]))
     const before = this.#objects
     this.#objects = found
     for (const object of found.values())
@@ -120,6 +124,7 @@ export class ListWatch {
         this.#version = undefined
         return
       }
+      if (event.type === 'unreadable') continue
       this.#version = event.resourceVersion
       if (event.type === 'changed') this.#objects.set(event.object.uid, event.object)
       if (event.type === 'deleted') this.#objects.delete(event.object.uid)
@@ -134,11 +139,11 @@ export class ListWatch {
     if (failures > 1 || hasStatus(error, 410)) this.#version = undefined
     this.#health = { synced: false, failures, lastError: reason }
     this.#options.logger.warn('the watch on Kubernetes broke and is begun again', { failures, reason })
-    await this.#rest(failures)
+    await this.#rest(failures, pauseAskedBy(error))
   }
 
-  async #rest(failures: number): Promise<void> {
-    const wait = Math.min(this.#times.longestPauseMs, backoff(failures, Math.random()))
+  async #rest(failures: number, asked = 0): Promise<void> {
+    const wait = Math.max(Math.min(this.#times.longestPauseMs, backoff(failures, Math.random())), asked)
     await pause(wait, undefined, { signal: this.#abort.signal }).catch(() => undefined) // ended early by close
   }
 }

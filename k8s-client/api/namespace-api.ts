@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
-import { hasStatus } from './api-error.ts'
+import { isNotFound } from './api-error.ts'
 import type { Answer, Transport } from './transport.ts'
 
 /** The kinds of objects that the backend touches, with the API they belong to. */
@@ -52,7 +52,7 @@ export class NamespaceApi {
     try {
       return (await this.#transport.send({ method: 'GET', path: this.#path(resource, name) })).body
     } catch (error) {
-      if (hasStatus(error, 404)) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
   }
@@ -143,7 +143,7 @@ export class NamespaceApi {
     try {
       await this.#transport.send({ method: 'DELETE', path: this.#path(resource, name), body })
     } catch (error) {
-      if (!hasStatus(error, 404)) throw error
+      if (!isNotFound(error)) throw error
     }
   }
 

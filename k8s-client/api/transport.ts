@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { readRetryAfter } from '../../core/retry-after.ts'
 import { ApiError, hasStatus } from './api-error.ts'
 import type { Access, AccessSource } from './access.ts'
 
@@ -10,6 +11,8 @@ const keepAliveMs = 30_000
 /** How long the API server may take to accept a connection, to begin to answer, and between two pieces of an answer. */
 const connectTimeoutMs = 10_000
 const answerTimeoutMs = 20_000
+/** How long a call with its whole answer may take, however slowly the answer drips; a page of 500 pods takes a second. */
+const wholeCallMs = 60_000
 /** Idle connections are probed below the idle limit of load balancers, often 60 s (client-go: 30 s). */
 const tcpProbeMs = 30_000
 
@@ -42,12 +45,15 @@ export interface Answer {
  */
 export class Transport {
   readonly #credentials: AccessSource
+  readonly #heard: (serverTime: number) => void
   #pool: { readonly identity: string; readonly dispatcher: Dispatcher } | undefined
   /** Pools that take no new calls, and still have some under way. */
   readonly #retired = new Set<Dispatcher>()
 
-  constructor(credentials: AccessSource) {
+  /** @param heard is told the API server's time with each answer, milliseconds since 1970, to the second */
+  constructor(credentials: AccessSource, heard: (serverTime: number) => void = () => undefined) {
     this.#credentials = credentials
+    this.#heard = heard
   }
 
   /**
@@ -55,7 +61,7 @@ export class Transport {
    * @throws ApiError for a status of 400 and above; another Error where there was no whole answer
    */
   async send(call: Call): Promise<Answer> {
-    const { headers, body } = await this.open(call)
+    const { headers, body } = await this.open({ ...call, signal: call.signal ?? AbortSignal.timeout(wholeCallMs) })
     const text = await readText(body)
     try {
       return { body: JSON.parse(text) as unknown, warnings: warningsIn(headers['warning']) }
@@ -122,7 +128,12 @@ export class Transport {
         })
       })
     response.body.on('error', (error) => this.#suspect(dispatcher, error))
-    if (response.statusCode >= 400) throw new ApiError(name, response.statusCode, await readText(response.body))
+    const serverTime = Date.parse(String(response.headers['date']))
+    if (!Number.isNaN(serverTime)) this.#heard(serverTime)
+    if (response.statusCode >= 400) {
+      const retryAfterMs = readRetryAfter(oneOf(response.headers['retry-after']), Date.now()) ?? 0
+      throw new ApiError(name, response.statusCode, await readText(response.body), retryAfterMs)
+    }
     return { headers: response.headers, body: response.body }
   }
 
@@ -174,6 +185,10 @@ async function readText(body: Readable): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
+}
+
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
 }
 
 /** `299 - "text"`, several in one header separated by commas (RFC 9110 leaves the rest to RFC 7234, section 5.5). */

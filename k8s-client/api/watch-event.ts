@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readMetadata } from '../observe/objects.ts'
+import { metadataOf } from '../observe/objects.ts'
 
 /** One line of a watch. */
 export type WatchEvent =
@@ -7,6 +7,8 @@ export type WatchEvent =
   | { readonly type: 'changed' | 'deleted'; readonly object: TrackedObject; readonly resourceVersion: string }
   /** Nothing but: everything up to this version was told. */
   | { readonly type: 'bookmark'; readonly resourceVersion: string }
+  /** An object that cannot be read; what is after it can. */
+  | { readonly type: 'unreadable' }
   /** The version from which the watch was to go on is too old (410): the list must be read again. */
   | { readonly type: 'expired' }
 
@@ -35,6 +37,7 @@ export function readWatchEvent(line: string): WatchEvent {
     case 'MODIFIED':
     case 'DELETED': {
       const tracked = trackedObject(object)
+      if (tracked === undefined) return { type: 'unreadable' }
       return {
         type: type === 'DELETED' ? 'deleted' : 'changed',
         object: tracked,
@@ -51,8 +54,10 @@ export function readWatchEvent(line: string): WatchEvent {
   }
 }
 
-/** Keeps what is needed of an object. */
-export function trackedObject(object: unknown): TrackedObject {
-  const { uid, resourceVersion, labels } = readMetadata(object)
+/** Keeps what is needed of an object; `undefined` where it cannot be read. */
+export function trackedObject(object: unknown): TrackedObject | undefined {
+  const metadata = metadataOf(object)
+  if (metadata === undefined) return undefined
+  const { uid, resourceVersion, labels } = metadata
   return { uid, resourceVersion, labels }
 }

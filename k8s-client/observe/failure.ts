@@ -1,7 +1,7 @@
 import type { Cause, Failure } from '../../core/job/causes.ts'
 import { parseSidecarReport } from '../../core/job/sidecar-task.ts'
 import { type Container, containers } from '../../core/ports/backend.ts'
-import { type ContainerState, containerStates } from './containers.ts'
+import { type ContainerState, containerStates, type PodContainer } from './containers.ts'
 import type { Pod, Terminated } from './objects.ts'
 
 /** Why an attempt failed, and whose log explains it. */
@@ -23,7 +23,7 @@ export function findFailure(pod: Pod): FoundFailure | undefined {
 
 function podReason({ status }: Pod, states: States): FoundFailure | undefined {
   if (status.reason === '') return undefined
-  const [cause, otherwise] = podReasons[status.reason] ?? (status.phase === 'Failed' ? unknownReason : nothing)
+  const [cause, otherwise] = podReasons.get(status.reason) ?? (status.phase === 'Failed' ? unknownReason : nothing)
   if (cause === undefined) return undefined
   return {
     failure: { cause, message: sentence(status.reason, status.message || otherwise) },
@@ -32,14 +32,14 @@ function podReason({ status }: Pod, states: States): FoundFailure | undefined {
 }
 
 /** `status.reason` of a pod: the kubelet's words (k8s.io/kubernetes/pkg/kubelet), and what each means for the attempt. */
-const podReasons: Readonly<Record<string, readonly [Cause, string]>> = {
-  DeadlineExceeded: ['deadline', 'The pod was active longer than its deadline.'],
-  Evicted: ['evicted', 'The kubelet evicted the pod.'],
-  Preempting: ['evicted', 'A pod of higher priority took its place.'],
-  Terminated: ['evicted', 'The node was shut down.'],
-  NodeShutdown: ['evicted', 'The node was shut down.'],
-  NodeLost: ['node-lost', 'The node does not answer.'],
-}
+const podReasons: ReadonlyMap<string, readonly [Cause, string]> = new Map([
+  ['DeadlineExceeded', ['deadline', 'The pod was active longer than its deadline.']],
+  ['Evicted', ['evicted', 'The kubelet evicted the pod.']],
+  ['Preempting', ['evicted', 'A pod of higher priority took its place.']],
+  ['Terminated', ['evicted', 'The node was shut down.']],
+  ['NodeShutdown', ['evicted', 'The node was shut down.']],
+  ['NodeLost', ['node-lost', 'The node does not answer.']],
+])
 /** Other reasons of a failed pod: the kubelet refused to take it (`OutOfcpu`, `NodeAffinity`, `UnexpectedAdmissionError`, …). */
 const nothing = [undefined, ''] as const
 const unknownReason = ['unschedulable', 'The node refused the pod.'] as const
@@ -59,7 +59,8 @@ function containerFailure(states: States): FoundFailure | undefined {
   for (const [container, state] of states) {
     if (state.is !== 'ended') continue
     const failure = container === 'worker' ? workerFailure(state.end) : sidecarFailure(container, state.end)
-    if (failure !== undefined) return { failure, container }
+    // The gate has nothing to say beyond its report; what went before it explains more.
+    if (failure !== undefined) return { failure, container: container === 'gate' ? 'fetch' : container }
   }
   return undefined
 }
@@ -89,7 +90,7 @@ function workerFailure(end: Terminated): Failure | undefined {
   }
 }
 
-function sidecarFailure(container: 'fetch' | 'upload', end: Terminated): Failure | undefined {
+function sidecarFailure(container: 'fetch' | 'gate' | 'upload', end: Terminated): Failure | undefined {
   const { exitCode, reason, message } = end
   const who = `The data sidecar (${container})`
   // Its last act is the result manifest, so a sidecar that ended with 0 is judged by that.
@@ -109,10 +110,9 @@ function sidecarFailure(container: 'fetch' | 'upload', end: Terminated): Failure
     case 'ContainerStatusUnknown':
       return { cause: 'node-lost', message: sentence(`What became of ${who.toLowerCase()} is not known`, message) }
     default: {
-      const otherwise: Cause = container === 'fetch' ? 'input-failed' : 'upload-failed'
       return (
         parseSidecarReport(message) ?? {
-          cause: otherwise,
+          cause: silentEnds[container],
           message: `${who} ended with exit code ${exitCode}${signalName(exitCode)} and left no report.`,
         }
       )
@@ -126,7 +126,14 @@ function unexplained({ status }: Pod, states: States): FoundFailure | undefined 
   return { failure: { cause: 'backend-error', message }, container: current(states) }
 }
 
-type States = ReadonlyMap<Container, ContainerState>
+/** The cause where the sidecar ended without a report. */
+const silentEnds = {
+  fetch: 'input-failed',
+  gate: 'not-isolated',
+  upload: 'upload-failed',
+} as const satisfies Record<string, Cause>
+
+type States = ReadonlyMap<PodContainer, ContainerState>
 
 /** The container that was at work when the pod failed: the last one that started. */
 function current(states: States): Container {

@@ -120,6 +120,12 @@ export function readMetadata(object: unknown): Metadata {
   return readAs('object', z.object({ metadata: metadataSchema }), object).metadata
 }
 
+/** Reads the metadata of one object among many; `undefined` where it is none, so that one broken object does not cost the others. */
+export function metadataOf(object: unknown): Metadata | undefined {
+  const result = z.object({ metadata: metadataSchema }).safeParse(object)
+  return result.success ? result.data.metadata : undefined
+}
+
 function readAs<T extends z.ZodType>(what: string, schema: T, object: unknown): z.output<T> {
   const result = schema.safeParse(object)
   if (result.success) return result.data

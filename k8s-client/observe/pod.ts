@@ -11,6 +11,7 @@ import { schedulingTrouble, waitingTrouble } from './trouble.ts'
 export function observePod(pod: Pod): StepObservation {
   const states = containerStates(pod)
   const fetch = states.get('fetch') ?? unknown
+  const gate = states.get('gate') ?? unknown
   const worker = states.get('worker') ?? unknown
   const upload = states.get('upload') ?? unknown
   const created = pod.metadata.creationTimestamp
@@ -36,7 +37,7 @@ export function observePod(pod: Pod): StepObservation {
     return {
       phase: 'preparing',
       fetchStartedAt: fetch.end.startedAt ?? created,
-      waiting: waitingFor('worker', worker, fetch.end.finishedAt ?? created),
+      waiting: atGate(gate) ?? waitingFor('worker', worker, fetch.end.finishedAt ?? created),
     }
   const trouble = schedulingTrouble(pod)
   const waiting = waitingFor('fetch', fetch, created)
@@ -48,6 +49,13 @@ const unknown: ContainerState = { is: 'waiting', image: '', reason: '', message:
 /** A stopped pod has its reason at once, while its worker still has seconds to end: what it writes then belongs to its log. */
 function stillEnding(pod: Pod, states: ReadonlyMap<string, ContainerState>): boolean {
   return pod.status.reason === 'DeadlineExceeded' && [...states.values()].some(({ is }) => is === 'running')
+}
+
+/** The worker waits for its network to be closed. */
+function atGate(gate: ContainerState): Waiting | undefined {
+  if (gate.is !== 'running' || gate.startedAt === undefined) return undefined
+  const message = 'the pod’s network is not closed to the worker yet'
+  return { since: gate.startedAt, trouble: { cause: 'not-isolated', message, final: false } }
 }
 
 function waitingFor(

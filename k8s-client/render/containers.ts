@@ -1,8 +1,9 @@
 import type { V1Container, V1EnvVar, V1ResourceRequirements, V1VolumeMount } from '@kubernetes/client-node'
 import { attemptName } from '../../core/job/names.ts'
 import type { Plan, Step } from '../../core/job/plan.ts'
-import type { RenderOptions } from '../options.ts'
+import type { PodNetwork, RenderOptions } from '../options.ts'
 import { literal } from './literal.ts'
+import { fetchGate, gateName, podInfoDirectory, uploadGate, workerGate } from './network.ts'
 import {
   certificatesDirectory,
   certificatesFile,
@@ -51,15 +52,35 @@ export function workerContainer(plan: Plan): V1Container {
 
 /** The sidecar before the worker: it fills the input directory. */
 export function fetchContainer(plan: Plan, options: RenderOptions): V1Container {
-  return sidecar('fetch', inputDirectory, plan, options, [mount(volumeNames.inputs, inputDirectory)])
+  const gate = fetchGate(plan.steps[0], options)
+  return sidecar('fetch', inputDirectory, plan, options, [mount(volumeNames.inputs, inputDirectory)], gate)
+}
+
+/**
+ * The container between `fetch` and a worker without network: it ends when the pod is relabelled and its network seen to be closed.
+ * It is the sidecar's program, without its task.
+ */
+export function gateContainer({ steps }: Plan, options: RenderOptions, network: PodNetwork): V1Container {
+  return {
+    name: gateName,
+    image: options.sidecarImage,
+    imagePullPolicy: options.sidecarPullPolicy ?? 'IfNotPresent',
+    args: [...workerGate(steps[0], network)],
+    resources: sidecarResources(steps[0], options),
+    securityContext: containerSecurity,
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    volumeMounts: [mount(volumeNames.podInfo, podInfoDirectory, 'read-only')],
+  }
 }
 
 /** The sidecar after the worker: it uploads what the worker wrote. */
 export function uploadContainer(plan: Plan, options: RenderOptions): V1Container {
-  return sidecar('upload', outputDirectory, plan, options, [
+  const mounts = [
     mount(volumeNames.inputs, inputDirectory, 'read-only'),
     mount(volumeNames.outputs, outputDirectory, 'read-only'),
-  ])
+  ]
+  return sidecar('upload', outputDirectory, plan, options, mounts, uploadGate(plan.steps[0], options))
 }
 
 function sidecar(
@@ -68,25 +89,30 @@ function sidecar(
   plan: Plan,
   options: RenderOptions,
   mounts: V1VolumeMount[],
+  gate: readonly string[],
 ): V1Container {
-  const { cpu, memory } = options.sidecarResources ?? { cpu: '500m', memory: '128Mi' }
   const trusts = options.sidecarCaConfigMap !== undefined
   const certificates = trusts ? [mount(volumeNames.certificates, certificatesDirectory, 'read-only')] : []
   return {
     name,
     image: options.sidecarImage,
     imagePullPolicy: options.sidecarPullPolicy ?? 'IfNotPresent',
-    args: [name, '--task', `${taskDirectory}/${taskFile}`, '--directory', directory],
+    args: [name, '--task', `${taskDirectory}/${taskFile}`, '--directory', directory, ...gate],
     ...(trusts
       ? { env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${certificatesDirectory}/${certificatesFile}` }] }
       : {}),
-    resources: fixed({ cpu, memory, 'ephemeral-storage': plan.steps[0].resources.ephemeralStorage }),
+    resources: sidecarResources(plan.steps[0], options),
     securityContext: containerSecurity,
     // Why it failed stands in its termination message, as JSON.
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     volumeMounts: [...mounts, mount(volumeNames.task, taskDirectory, 'read-only'), ...certificates],
   }
+}
+
+function sidecarResources({ resources }: Step, { sidecarResources: given }: RenderOptions): V1ResourceRequirements {
+  const { cpu, memory } = given ?? { cpu: '500m', memory: '128Mi' }
+  return fixed({ cpu, memory, 'ephemeral-storage': resources.ephemeralStorage })
 }
 
 function secretVariable({ assetId }: Plan, key: string): V1EnvVar {

@@ -1,10 +1,10 @@
 import type { V1Job, V1PodFailurePolicy, V1PodSpec, V1Toleration } from '@kubernetes/client-node'
 import type { Plan, Step } from '../../core/job/plan.ts'
 import { longestAttemptMs } from '../../core/job/access.ts'
-import { containers } from '../../core/ports/backend.ts'
 import { attemptLabels } from '../labels.ts'
 import { defaultUploadTimeoutMs, type RenderOptions } from '../options.ts'
-import { fetchContainer, uploadContainer, workerContainer } from './containers.ts'
+import { fetchContainer, gateContainer, uploadContainer, workerContainer } from './containers.ts'
+import { isIsolated, networkLabels } from './network.ts'
 import { attemptMetadata } from './metadata.ts'
 import { podSecurity } from './security.ts'
 import { volumes } from './volumes.ts'
@@ -19,6 +19,7 @@ const longestSeconds = 2_147_483_647
  * then `upload`, so the worker never runs beside credentials and the upload is bound by no grace period.
  */
 export function renderJob(plan: Plan, options: RenderOptions): V1Job {
+  const spec = podSpec(plan, options)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -30,9 +31,12 @@ export function renderJob(plan: Plan, options: RenderOptions): V1Job {
       // Attempts are the engine's: a second pod of the same Job would compute again after a failed upload.
       backoffLimit: 0,
       podReplacementPolicy: 'Failed',
-      podFailurePolicy: failurePolicy(),
+      podFailurePolicy: failurePolicy(spec),
       ttlSecondsAfterFinished: keptSeconds,
-      template: { metadata: { labels: attemptLabels(plan) }, spec: podSpec(plan, options) },
+      template: {
+        metadata: { labels: { ...attemptLabels(plan), ...networkLabels(plan.steps[0], options) } },
+        spec,
+      },
     },
   }
 }
@@ -58,18 +62,24 @@ function podSpec(plan: Plan, options: RenderOptions): V1PodSpec {
     nodeSelector: placement.nodeSelector,
     tolerations: placement.tolerations.map(toleration),
     imagePullSecrets: worker.pullSecrets.map((name) => ({ name })),
-    initContainers: [fetchContainer(plan, options), workerContainer(plan)],
+    initContainers: [
+      fetchContainer(plan, options),
+      ...(options.network !== undefined && isIsolated(step, options)
+        ? [gateContainer(plan, options, options.network)]
+        : []),
+      workerContainer(plan),
+    ],
     containers: [uploadContainer(plan, options)],
     volumes: volumes(plan, options),
   }
 }
 
 /** Keeps the cause of a failure in the Job's condition, for when the pod itself is gone. */
-function failurePolicy(): V1PodFailurePolicy {
+function failurePolicy({ initContainers = [], containers }: V1PodSpec): V1PodFailurePolicy {
   return {
     rules: [
       { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-      ...containers.map((containerName) => ({
+      ...[...initContainers, ...containers].map(({ name: containerName }) => ({
         action: 'FailJob',
         onExitCodes: { containerName, operator: 'NotIn', values: [0] },
       })),

@@ -3,6 +3,7 @@ import { attemptName } from '../../core/job/names.ts'
 import type { Plan } from '../../core/job/plan.ts'
 import type { RenderOptions } from '../options.ts'
 import { certificatesFile, taskFile } from './paths.ts'
+import { isIsolated, type NetworkRules } from './network.ts'
 
 /** The pod's volumes by what they are for. */
 export const volumeNames = {
@@ -12,6 +13,7 @@ export const volumeNames = {
   sharedMemory: 'shared-memory',
   task: 'task',
   certificates: 'certificates',
+  podInfo: 'pod-info',
 } as const
 
 /** Mounts a volume; never with a subPath, which has been a way out of containers more than once. */
@@ -25,8 +27,9 @@ export function mount(name: string, mountPath: string, access: 'read-only' | 'wr
  */
 export function volumes(
   { ref, steps }: Plan,
-  { sidecarCaConfigMap }: Pick<RenderOptions, 'sidecarCaConfigMap'>,
+  options: Pick<RenderOptions, 'sidecarCaConfigMap'> & NetworkRules,
 ): V1Volume[] {
+  const { sidecarCaConfigMap, network } = options
   const { ephemeralStorage, sharedMemory } = steps[0].resources
   const disk = (name: string): V1Volume => ({ name, emptyDir: { sizeLimit: ephemeralStorage } })
   return [
@@ -48,5 +51,13 @@ export function volumes(
             configMap: { name: sidecarCaConfigMap, items: [{ key: certificatesFile, path: certificatesFile }] },
           },
         ]),
+    ...(network !== undefined && isIsolated(steps[0], options)
+      ? [
+          {
+            name: volumeNames.podInfo,
+            downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] },
+          },
+        ]
+      : []),
   ]
 }

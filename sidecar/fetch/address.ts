@@ -10,7 +10,8 @@ export interface CheckedAddress {
   readonly family: 4 | 6
 }
 
-// IANA's special-purpose address registries: what is not a public unicast address, or stands for another one.
+// IANA's special-purpose address registries: what is not a public unicast address, or stands for another one. Ranges that are reachable
+// from everywhere, yet serve a purpose of their own (AS112, AMT), are no place for an input either.
 const forbidden4 = blockList('ipv4', [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -20,37 +21,41 @@ const forbidden4 = blockList('ipv4', [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
   ['192.88.99.0', 24],
   ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ])
+/** All unicast addresses that IANA gave away so far; so IPv4 in any of its IPv6 disguises, NAT64 and all private ranges are outside. */
+const unicast6 = blockList('ipv6', [['2000::', 3]])
+/** What within these is special: Teredo and other protocols, documentation, 6to4, AS112. */
 const forbidden6 = blockList('ipv6', [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['2620:4f:8000::', 48],
   ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
 ])
+
+/** Finds every address of a name. */
+export type Resolver = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
+
+/** As every other program on this machine does it. */
+const resolveBySystem: Resolver = (host) => lookup(host, { all: true, order: 'verbatim' })
 
 /** Whether an IP address is one that a url input may not reach unless its host is allowed by name. */
 export function isForbidden(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return forbidden4.check(address, 'ipv4')
   // A zone (`fe80::1%eth0`) makes it an address of this link.
-  return family === 0 || address.includes('%') || forbidden6.check(address, 'ipv6')
+  if (family === 0 || address.includes('%')) return true
+  return !unicast6.check(address, 'ipv6') || forbidden6.check(address, 'ipv6')
 }
 
 /**
@@ -79,9 +84,12 @@ export async function checkedAddresses(
   allowedHosts: readonly string[],
   timeoutMs: number,
   signal: AbortSignal,
+  resolver: Resolver = resolveBySystem,
 ): Promise<readonly CheckedAddress[]> {
   const host = plainHost(url)
-  const addresses = isIP(host) === 0 ? await resolve(host, timeoutMs, signal) : [{ address: host, family: isIP(host) }]
+  const addresses =
+    isIP(host) === 0 ? await resolve(host, timeoutMs, signal, resolver) : [{ address: host, family: isIP(host) }]
+  if (addresses.length === 0) throw new InputRefusal(`${host} has no address`, 'Check the address.')
   if (!isAllowedHost(url, allowedHosts)) {
     const inside = addresses.find(({ address }) => isForbidden(address))
     if (inside !== undefined) {
@@ -94,14 +102,14 @@ export async function checkedAddresses(
   return addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
 }
 
-async function resolve(host: string, timeoutMs: number, signal: AbortSignal) {
+async function resolve(host: string, timeoutMs: number, signal: AbortSignal, resolver: Resolver) {
   const late = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const tooLate = new Promise<never>((_, reject) => {
     late.addEventListener('abort', () => reject(new TransientError(`the name ${host} did not resolve in time`)))
   })
   try {
     // A lookup cannot be ended; its answer is then nobody's.
-    return await Promise.race([lookup(host, { all: true, order: 'verbatim' }), tooLate])
+    return await Promise.race([resolver(host), tooLate])
   } catch (error) {
     if (error instanceof TransientError) throw error
     if (codeOf(error) === 'ENOTFOUND') throw new InputRefusal(`there is no host ${host}`, 'Check the address.')

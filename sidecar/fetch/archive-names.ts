@@ -1,4 +1,4 @@
-import { pathProblem } from '../../core/result/paths.ts'
+import { maximumPathLength, pathProblem } from '../../core/result/paths.ts'
 import { InputRefusal } from './input-refusal.ts'
 
 /**
@@ -9,12 +9,19 @@ export class ArchiveNames {
   /** By folded name: as it was spelled, what it is, and whether an entry of its own declared it. */
   readonly #known = new Map<string, { spelled: string; kind: 'file' | 'directory'; declared: boolean }>()
 
+  /** How many files and directories there are, also those that no entry of their own declared. */
+  get size(): number {
+    return this.#known.size
+  }
+
   /**
    * Takes the name of the next entry.
    * @returns its path below the archive's directory, or `undefined` for that directory itself
    * @throws InputRefusal
    */
   take(name: string, kind: 'file' | 'directory'): string | undefined {
+    // Before anything else looks at it: a name of megabytes is possible.
+    if (name.length > 2 * maximumPathLength) throw refused(name, `has a name of ${name.length} characters`)
     const path = name.replace(/^(\.\/)+/, '').replace(kind === 'directory' ? /\/+$/ : /$^/, '')
     if (kind === 'directory' && (path === '' || path === '.')) return undefined
     const problem = pathProblem(path)

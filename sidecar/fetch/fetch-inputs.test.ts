@@ -12,7 +12,7 @@ import { fetchInputs, type FetchOptions } from './fetch-inputs.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const quick: FetchOptions = {
-  times: { connectMs: 500, stallMs: 500 },
+  times: { connectMs: 500, stallMs: 500, paceMs: 5000 },
   retries: { tries: 3, patienceMs: 5000, longestPauseMs: 5 },
 }
 

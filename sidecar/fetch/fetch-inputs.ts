@@ -22,7 +22,7 @@ export interface FetchOptions extends SidecarOptions {
   readonly retries?: RetryRules
 }
 
-const defaultTimes: DownloadTimes = { connectMs: 10_000, stallMs: 60_000 }
+const defaultTimes: DownloadTimes = { connectMs: 10_000, stallMs: 60_000, paceMs: 300_000 }
 /** Eight tries with half a minute of pauses in all: nothing is computed yet, so a failure costs little. */
 const fetchRetries: RetryRules = { tries: 8, patienceMs: 600_000, longestPauseMs: 15_000 }
 const inputsAtOnce = 4

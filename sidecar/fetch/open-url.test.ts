@@ -7,7 +7,7 @@ import { TransientError } from '../retry.ts'
 import { InputRefusal } from './input-refusal.ts'
 import { openUrl, shownAddress } from './open-url.ts'
 
-const times = { connectMs: 300, stallMs: 300 }
+const times = { connectMs: 300, stallMs: 300, paceMs: 3000 }
 
 async function download(url: string, allowedHosts: readonly string[]): Promise<string> {
   const { body } = await openUrl(url, allowedHosts, times, never)

@@ -4,16 +4,22 @@ import { httpFor } from '../http.ts'
 import { TransientError } from '../retry.ts'
 import { downloadOf } from '../store/download.ts'
 import type { Download } from '../store/store.ts'
-import { type CheckedAddress, checkedAddresses, plainHost } from './address.ts'
+import { type CheckedAddress, plainHost, type Resolver } from './address.ts'
+import { admit } from './admit.ts'
 import { InputRefusal } from './input-refusal.ts'
 
 /** Times of a download, in milliseconds. */
 export interface DownloadTimes {
   /** For the name to resolve, and again for the connection (with TLS) to stand. */
   readonly connectMs: number
-  /** How long nothing may arrive. */
+  /** How long nothing may arrive, and how long the head of the answer may take altogether. */
   readonly stallMs: number
+  /** The time in which `leastBytes` must arrive. */
+  readonly paceMs: number
 }
+
+/** Slower than that per `paceMs` is no download but a connection held open, in bytes. */
+const leastBytes = 64 * 1024
 
 const maximumRedirects = 3
 
@@ -27,19 +33,20 @@ export async function openUrl(
   allowedHosts: readonly string[],
   times: DownloadTimes,
   signal: AbortSignal,
+  resolver?: Resolver,
 ): Promise<Download> {
-  let url = parseAddress(address)
+  let place = address
   for (let redirects = 0; ; redirects++) {
-    const addresses = await checkedAddresses(url, allowedHosts, times.connectMs, signal)
+    const { url, addresses } = await admit(place, allowedHosts, times.connectMs, signal, resolver)
     const message = await get(url, addresses, times, signal)
     const status = message.statusCode ?? 0
-    if (status === 200) return download(message)
+    if (status === 200) return download(message, times.paceMs)
     message.destroy()
     if (![301, 302, 303, 307, 308].includes(status)) throw refused(status, message.statusMessage)
     if (redirects === maximumRedirects) {
       throw new InputRefusal(`the server redirects more than ${maximumRedirects} times`, 'Give the final address.')
     }
-    url = redirected(url, message.headers.location)
+    place = redirected(url, message.headers.location)
   }
 }
 
@@ -51,31 +58,15 @@ export function shownAddress(address: string): string {
     : `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
 }
 
-function parseAddress(address: string): URL {
-  const url = URL.parse(address)
-  if (url === null) throw new InputRefusal('the address cannot be read', 'Correct it.')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InputRefusal(`the address begins with ${url.protocol}`, 'Use http or https.')
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new InputRefusal(
-      'the address holds a user name or password',
-      'Leave it out; use a presigned address instead.',
-    )
-  }
-  return url
-}
-
-function redirected(from: URL, location: string | undefined): URL {
-  const target = location === undefined ? null : URL.parse(location, from.href)
-  if (target === null) {
+function redirected(from: URL, location: string | undefined): string {
+  const to = location === undefined ? null : URL.parse(location, from.href)
+  if (to === null) {
     throw new InputRefusal('the server redirects without saying where to', 'Give the final address.')
   }
-  const to = parseAddress(target.href)
   if (from.protocol === 'https:' && to.protocol === 'http:') {
     throw new InputRefusal('the server redirects from https to http', 'Give the final address.')
   }
-  return to
+  return to.href
 }
 
 function refused(status: number, text: string | undefined): Error {
@@ -113,6 +104,7 @@ async function get(
   // A body under way would be told of an abort only, not why.
   message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
   limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
+  limitHead(message, times.connectMs + times.stallMs)
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))
@@ -127,7 +119,17 @@ function limitConnecting(message: ClientRequest, event: 'connect' | 'secureConne
   message.once('close', () => clearTimeout(timer))
 }
 
-function download(message: IncomingMessage): Download {
+/** A head that comes byte by byte is never silent. */
+function limitHead(message: ClientRequest, milliseconds: number): void {
+  const timer = setTimeout(
+    () => message.destroy(new TransientError(`no answer within ${milliseconds / 1000} s`)),
+    milliseconds,
+  )
+  message.once('response', () => clearTimeout(timer))
+  message.once('close', () => clearTimeout(timer))
+}
+
+function download(message: IncomingMessage, paceMs: number): Download {
   const encoding = message.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     message.destroy()
@@ -136,7 +138,24 @@ function download(message: IncomingMessage): Download {
       'Serve the file as it is, or declare the address of an archive.',
     )
   }
-  return downloadOf(message, asTransient)
+  const whole = downloadOf(message, asTransient)
+  return { ...whole, body: paced(whole.body, paceMs) }
+}
+
+/** A body that ends in an error where it comes so slowly that it is never silent, and never done. */
+async function* paced(body: Download['body'], paceMs: number): AsyncGenerator<Uint8Array> {
+  let since = performance.now()
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes >= leastBytes) {
+      since = performance.now()
+      bytes = 0
+    } else if (performance.now() - since > paceMs) {
+      throw new TransientError(`only ${bytes} bytes arrived within ${paceMs / 1000} s`)
+    }
+    yield chunk
+  }
 }
 
 function asTransient(error: unknown): unknown {

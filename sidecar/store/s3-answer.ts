@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { readRetryAfter } from '../../core/retry-after.ts'
 import { TransientError } from '../retry.ts'
 import { asTransient } from './s3-request.ts'
 import { StoreRefusal } from './store.ts'
@@ -33,15 +34,20 @@ export async function readAnswer(message: IncomingMessage): Promise<S3Answer> {
   if (status >= 200 && status < 300 && code === undefined) return { status, etag: message.headers.etag, text }
   const said = [code ?? `HTTP ${status}`, tag(text, 'Message') ?? message.statusMessage].filter(Boolean).join(': ')
   if (status >= 500 || status === 429 || status === 408 || (code !== undefined && passing.has(code))) {
-    throw new TransientError(`the object store answered ${said}`)
+    const retryAfterMs = readRetryAfter(message.headers['retry-after'], Date.now())
+    throw new TransientError(`the object store answered ${said}`, { retryAfterMs })
   }
   throw new StoreRefusal(code ?? `HTTP ${status}`, `the object store refused: ${said}`)
 }
 
 /** The text between a tag and its end, with the five entities of XML resolved. */
 export function tag(xml: string, name: string): string | undefined {
-  const found = new RegExp(`<${name}(?:\\s[^>]*)?>([^]*?)</${name}>`).exec(xml)?.[1]
-  return found?.replaceAll(/&(amp|lt|gt|quot|apos|#34|#39);/g, (_, entity: string) => entities[entity] ?? '')
+  // By searching, not by one pattern: that takes the square of the length where a tag begins often and never ends.
+  const opening = new RegExp(`<${name}(?:\\s[^<>]*)?>`).exec(xml)
+  if (opening === null) return undefined
+  const begin = opening.index + opening[0].length
+  const end = xml.indexOf(`</${name}>`, begin)
+  return end === -1 ? undefined : xml.slice(begin, end).replaceAll(/&(amp|lt|gt|quot|apos|#34|#39);/g, (_, entity: string) => entities[entity] ?? '')
 }
 
 const entities: Readonly<Record<string, string>> = {

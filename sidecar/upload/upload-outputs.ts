@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import { filesPrefix } from '../../core/job/names.ts'
 import type { SidecarTask } from '../../core/job/sidecar-task.ts'
 import { buildManifest, type ResultFile, type ResultManifest } from '../../core/result/manifest.ts'
@@ -58,7 +59,9 @@ export async function uploadOutputs(
     try {
       const sent = await sendFiles(store, task, found.files, signal, progress)
       const manifest = buildManifest(task.ref.jobId, task.ref.attempt, sent)
+      crash('files-sent')
       await publishManifest(store, manifest, retries, signal, progress)
+      crash('manifest-made')
       progress(`result complete: ${manifest.files.length} files, ${manifest.totalBytes} bytes`)
       return manifest
     } finally {

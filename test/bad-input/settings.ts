@@ -1,6 +1,6 @@
 /** Settings with nothing wrong, on which the rows change something. */
 export const production = {
-  DSC_TOKEN_KEY: '0123456789abcdef0123456789abcdef',
+  DSC_TOKEN_KEY: '8c1f30e7d2ab946f5e03b7c2918d4a60',
   DSC_SIDECAR_IMAGE: 'registry.example/sidecar:1',
   S3_ENDPOINT: 'https://minio.example:9000',
   S3_ACCESS_KEY: 'AKCOMPUTE01',
@@ -273,7 +273,7 @@ export const connectorsFiles: readonly {
     name: 'an unknown field',
     file: 'connectors: [{id: a, managementUrl: "http://a", apiKey: k, key: x}]',
     problems: [
-      '<folder>/connectors.yaml connectors[0].key: there is no such field; expected id, dialect, managementUrl, apiKey, apiKeyFile, callbackAddress, callbackUrl, dataAddressType, secret or secretFile',
+      '<folder>/connectors.yaml connectors[0].key: there is no such field; expected id, dialect, managementUrl, apiKey, apiKeyFile, callbackAddress, callbackUrl, dataAddressType, secret, secretFile, previousSecret or previousSecretFile',
     ],
   },
   {

@@ -1,6 +1,13 @@
 import { acceptedJob, type Job, type Result, type Terms } from '../../core/job/job.ts'
 import { type JobEvent, transition } from '../../core/job/transition.ts'
-import type { AssetRecord, Callback, Store, Versioned } from '../../core/ports/store.ts'
+import type {
+  AgreementRequirement,
+  AssetRecord,
+  Callback,
+  SlotRequirement,
+  Store,
+  Versioned,
+} from '../../core/ports/store.ts'
 import { buildManifest } from '../../core/result/manifest.ts'
 import { isTransitionError } from '../../core/transition-error.ts'
 import { requestedTransfer, type Transfer } from '../../core/transfer/transfer.ts'
@@ -82,4 +89,26 @@ export function assetRecord(version: string, registeredAt: number, more: Partial
     enabled: true,
     ...more,
   }
+}
+
+/** A slot of the asset, without limits on its consumer and the whole. */
+export function slot(limit: number, more: Partial<SlotRequirement> = {}): SlotRequirement {
+  return {
+    kind: 'slot',
+    assetId: 'asset',
+    limit,
+    consumerId: 'consumer',
+    consumerLimit: 1000,
+    totalLimit: 1000,
+    ...more,
+  }
+}
+
+/** A job of an agreement for the asset, without a limit on what its consumer has waiting. */
+export function underAgreement(
+  agreementId: string,
+  limit: number,
+  more: Partial<AgreementRequirement> = {},
+): AgreementRequirement {
+  return { kind: 'agreement', assetId: 'asset', agreementId, limit, consumerId: 'consumer', queuedLimit: 1000, ...more }
 }

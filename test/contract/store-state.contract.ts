@@ -11,9 +11,11 @@ import {
   failed,
   pair,
   resultOf,
+  slot,
   slotTaken,
   stored,
   terms,
+  underAgreement,
   verified,
 } from './store-examples.ts'
 
@@ -156,7 +158,7 @@ export function testStoredState(storeTest: StoreTest): void {
   )
 
   storeTest('a slot is taken only while fewer than the limit are', async (t, store) => {
-    const require = { kind: 'slot', assetId: 'asset', limit: 2 } as const
+    const require = slot(2)
     const start = async (word: string): Promise<string> => {
       const queued = after(await accepted(store, word), verified)
       await store.commit({ job: queued })
@@ -187,7 +189,7 @@ export function testStoredState(storeTest: StoreTest): void {
   storeTest(
     'a slot is held until every attempt is removed, also when its job is over; a job does not stand in its own way',
     async (t, store) => {
-      const require = { kind: 'slot', assetId: 'asset', limit: 1 } as const
+      const require = slot(1)
       const holder = after(await accepted(store, 'a'), verified, slotTaken, failed)
       await store.commit({ job: holder })
       const waiting = after(await accepted(store, 'b'), verified, slotTaken)
@@ -203,7 +205,7 @@ export function testStoredState(storeTest: StoreTest): void {
 
   storeTest('of ten jobs that reach for three slots at once three get one', async (t, store) => {
     const jobs = await Promise.all(Array.from({ length: 10 }, (_, index) => accepted(store, String(index))))
-    const require = { kind: 'slot', assetId: 'asset', limit: 3 } as const
+    const require = slot(3)
     const outcomes = await Promise.all(
       jobs.map((job) => store.commit({ job: after(job, verified, slotTaken), require })),
     )
@@ -214,7 +216,7 @@ export function testStoredState(storeTest: StoreTest): void {
   storeTest('an agreement has its number of jobs for an asset, whatever became of them', async (t, store) => {
     const verify = async (word: string, agreementId: string, assetId = 'asset'): Promise<string> => {
       const job = after(await accepted(store, word, assetId), { type: 'verified', terms: terms(agreementId) })
-      return store.commit({ job, require: { kind: 'agreement', assetId, agreementId, limit: 2 } })
+      return store.commit({ job, require: underAgreement(agreementId, 2, { assetId }) })
     }
     t.is(await verify('a', 'one'), 'done')
     await store.commit({ job: after(stored(await store.job('job-a')), failed) })
@@ -246,7 +248,7 @@ export function testStoredState(storeTest: StoreTest): void {
     await store.commit({ newJob })
     await store.commit({ job: after(stored(await store.job('job-b')), slotTaken) })
     const job = after(await accepted(store, 'c'), { type: 'verified', terms: terms('one') })
-    const require = { kind: 'agreement', assetId: 'asset', agreementId: 'one', limit: 1 } as const
+    const require = underAgreement('one', 1)
     t.is(await store.commit({ job, require }), 'done')
   })
 

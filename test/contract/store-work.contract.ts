@@ -1,6 +1,6 @@
 import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
 import type { StoreTest } from './store.contract.ts'
-import { accepted, after, callbackOf, stored, verified } from './store-examples.ts'
+import { accepted, after, callbackOf, failed, stored, verified } from './store-examples.ts'
 
 const job = (key: string, dueAt: number): DueWork => ({ kind: 'job', key, dueAt })
 const lease = 1_000
@@ -54,6 +54,13 @@ export function testStoredWork(storeTest: StoreTest): void {
     await store.wake([job('a', 5)])
     t.is(await store.nextDue(), 5)
     t.is((await store.claim(99, 10, lease)).length, 1)
+  })
+
+  storeTest('a clock that was set back holds nothing up but expiries', async (t, store) => {
+    const [late, early] = [Date.now() + 86_400_000, Date.now()]
+    await store.wake([job('a', late), { kind: 'expire', key: 'b', dueAt: late }])
+    await store.clockWentBack(early, lease)
+    t.deepEqual(await keys(store, early + 1_000), ['a'])
   })
 
   storeTest('nobody gets a leased item until the lease runs out', async (t, store) => {
@@ -136,12 +143,64 @@ export function testStoredWork(storeTest: StoreTest): void {
     t.is((await one(store, 5_000)).failures, 1)
   })
 
-  storeTest('leases of a process that is gone can be taken', async (t, store) => {
+  storeTest('leases of a process that is gone can be taken at start, but never those of others', async (t, store) => {
     await store.wake([job('a', 0), job('b', 0)])
-    await one(store, 0).catch(() => undefined)
+    await keys(store, 0)
     t.deepEqual(await keys(store, 1), [])
     await store.releaseLeases()
-    t.deepEqual((await keys(store, 1)).toSorted(), ['a', 'b'])
+    t.deepEqual((await keys(store, 1)).toSorted(), store.shared ? [] : ['a', 'b'])
+    t.deepEqual((await keys(store, 9 * lease)).toSorted(), ['a', 'b'], 'they run out')
+  })
+
+  storeTest('a lease that is renewed holds on, one that was lost cannot be renewed', async (t, store) => {
+    await store.wake([job('a', 0)])
+    const item = await one(store, 0)
+    await store.renew([], 1, lease)
+    await store.renew([item], lease - 1, lease)
+    t.deepEqual(await keys(store, 2 * lease - 2), [])
+    const second = await one(store, 2 * lease - 1)
+    await store.renew([item], 2 * lease, 100 * lease)
+    t.like(await one(store, 3 * lease - 1), { key: 'a' }, 'the second holder’s lease was not made longer by the first')
+    t.not(second.lease, item.lease)
+  })
+
+  storeTest('who lost the lease writes nothing in its name any more', async (t, store) => {
+    const before = await accepted(store, 'a')
+    await store.wake([job('job-a', 0)])
+    const slow = await one(store, 0)
+    t.is(await store.commit({ job: after(before, verified), holder: slow }), 'done', 'it holds')
+    const now = stored(await store.job('job-a'))
+    const quick = await one(store, lease)
+    const bystanders = {
+      callbacks: [callbackOf('a')],
+      wake: [{ kind: 'callback', key: 'callback-a', dueAt: 1 }],
+    } as const
+    t.is(await store.commit({ ...bystanders, job: after(now, failed), holder: slow }), 'stale')
+    t.deepEqual(await store.job('job-a'), now)
+    t.is(await store.callback('callback-a'), undefined)
+    t.is(await store.commit({ ...bystanders, job: after(now, failed), holder: quick }), 'done')
+    await store.finish(quick, undefined, 0, lease)
+    t.is(await store.commit({ doneCallback: 'callback-a', holder: quick }), 'stale', 'it gave the item back')
+    t.deepEqual(await store.callback('callback-a'), callbackOf('a'))
+  })
+
+  storeTest('a lease that ran out still holds where nobody took the item over', async (t, store) => {
+    const before = await accepted(store, 'a')
+    await store.wake([job('job-a', 0)])
+    const holder = await one(store, 0)
+    await store.figures(9 * lease)
+    t.is(await store.commit({ job: after(before, verified), holder }), 'done')
+  })
+
+  storeTest('no two claims of an item have the same lease, also when it went and came again', async (t, store) => {
+    const leases = new Set<string>()
+    for (let round = 0; round < 5; round++) {
+      await store.wake([job('a', 0)])
+      const item = await one(store, 0)
+      leases.add(item.lease)
+      await store.finish(item, undefined, 0, 0)
+    }
+    t.is(leases.size, 5)
   })
 
   storeTest('the next time is the earliest of all, leased or not', async (t, store) => {
@@ -152,23 +211,6 @@ export function testStoredWork(storeTest: StoreTest): void {
     t.is(await store.nextDue(), 500)
     await store.wake([job('c', 5_000)])
     t.is(await store.nextDue(), 500)
-  })
-
-  storeTest('when a slot is free, the queued jobs of that asset are due, and no others', async (t, store) => {
-    for (const [word, asset] of [
-      ['a', 'asset'],
-      ['b', 'asset'],
-      ['c', 'other'],
-      ['d', 'asset'],
-    ] as const) {
-      const one = await accepted(store, word, asset)
-      await store.wake([job(`job-${word}`, 100)])
-      if (word !== 'd') await store.commit({ job: after(one, verified) })
-    }
-    await store.wakeQueued('asset', 10)
-    t.deepEqual((await keys(store, 10)).toSorted(), ['job-a', 'job-b'])
-    t.is(stored(await store.job('job-d')).value.state, 'accepted')
-    t.is(await store.nextDue(), 100)
   })
 
   storeTest(
@@ -212,7 +254,6 @@ export function testStoredWork(storeTest: StoreTest): void {
 
   storeTest('nothing to wake is no error', async (t, store) => {
     await store.wake([])
-    await store.wakeQueued('nothing', 1)
     t.is(await store.nextDue(), undefined)
   })
 }

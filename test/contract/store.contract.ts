@@ -2,6 +2,9 @@ import test, { type ExecutionContext } from 'ava'
 import type { Store } from '../../core/ports/store.ts'
 import { testStoredAssets } from './store-assets.contract.ts'
 import { testStoredFigures } from './store-figures.contract.ts'
+import { testStoredLine } from './store-line.contract.ts'
+import { testStoredRows } from './store-rows.contract.ts'
+import { testStoredKeys } from './store-keys.contract.ts'
 import { testStoredState } from './store-state.contract.ts'
 import { testStoredWork } from './store-work.contract.ts'
 
@@ -37,4 +40,7 @@ export function testStore(name: string, makePlace: MakePlace): void {
   testStoredWork(storeTest)
   testStoredAssets(storeTest)
   testStoredFigures(storeTest)
+  testStoredKeys(storeTest)
+  testStoredRows(storeTest)
+  testStoredLine(storeTest)
 }

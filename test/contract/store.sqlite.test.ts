@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import test from 'ava'
+import { migrate } from '../../entrypoint/stores/migrations.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testStore } from './store.contract.ts'
@@ -30,17 +31,12 @@ test('a database written by a newer release is refused and left as it is', async
 
 test('a database of the first schema is brought up to date with what it holds', async (t) => {
   const path = join(await temporaryFolder(t), 'state.db')
-  const store = openSqliteStore(path, ids)
-  await store.commit({ result: resultOf('a') })
-  await store.close()
   const database = new DatabaseSync(path)
-  database.exec(`
-    ALTER TABLE results RENAME TO newer;
-    CREATE TABLE results (job_id TEXT PRIMARY KEY, transfer_id TEXT NOT NULL, attempt INTEGER NOT NULL, manifest TEXT NOT NULL,
-      registered_at INTEGER NOT NULL, expires_at INTEGER, removed_at INTEGER) STRICT;
-    INSERT INTO results SELECT * FROM newer;
-    DROP TABLE newer;
-    PRAGMA user_version = 1`)
+  migrate(database, 1)
+  const { jobId, transferId: first, attempt, manifest, registeredAt } = resultOf('a')
+  database
+    .prepare('INSERT INTO results (job_id, transfer_id, attempt, manifest, registered_at) VALUES (?, ?, ?, ?, ?)')
+    .run(jobId, first ?? '', attempt, JSON.stringify(manifest), registeredAt)
   database.close()
   const migrated = openSqliteStore(path, ids)
   t.deepEqual(await migrated.result('job-a'), resultOf('a'))

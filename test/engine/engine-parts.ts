@@ -1,6 +1,7 @@
 import type { Backend } from '../../core/ports/backend.ts'
 import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Connector } from '../../core/ports/connector.ts'
+import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
@@ -15,6 +16,15 @@ export const times: EngineTimes = {
   attendMs: 10_000,
   uploadTimeoutMs: 3_600_000,
   stopTimeoutMs: 8_000,
+}
+
+/** What the service allows in these tests. */
+export const jobLimits: JobLimits = {
+  runningJobs: 1000,
+  consumer: { runningJobs: 100, queuedJobs: 1000 },
+  consumers: new Map(),
+  jobsPerAgreement: 1000,
+  queueTimeoutMs: 86_400_000,
 }
 
 /** A line that the engine logged. */
@@ -34,6 +44,8 @@ export interface UnderTest {
   readonly ids: Ids
   /** Times other than the usual. */
   readonly times: Partial<EngineTimes>
+  /** Limits other than the usual. */
+  readonly limits?: Partial<JobLimits>
   /** Takes what it logs. */
   readonly log: LoggedLine[]
 }
@@ -43,6 +55,7 @@ export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
   const store = faults.wrap('store', under.store)
   const { backend, connector, clock, ids } = under
   return {
+    installation: 'installation-under-test',
     store,
     backend: faults.wrap('backend', backend),
     objects: faults.wrap('objects', readAtOnce(under.objects)),
@@ -52,6 +65,7 @@ export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
     random: () => 0.5,
     logger: loggerInto(under.log),
     times: { ...times, ...under.times },
+    limits: { ...jobLimits, ...under.limits },
     newestAsset: async (id) => readRecord(await store.newestAsset(id)),
     assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),
     addressOf: async ({ id, generation }) => ({

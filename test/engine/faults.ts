@@ -17,6 +17,7 @@ const reads = new Set([
   'store.callback',
   'store.newestAsset',
   'store.assetVersion',
+  'store.line',
   'backend.observe',
   'backend.log',
   'objects.head',

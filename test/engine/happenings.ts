@@ -31,7 +31,7 @@ const calls = [
   ...['launch', 'observe', 'stop', 'log', 'remove'].map((name) => `backend.${name}`),
   ...['transferProcess', 'agreement', 'provisioned', 'terminate'].map((name) => `connector.${name}`),
   ...['put', 'head', 'open', 'removeAll'].map((name) => `objects.${name}`),
-  ...['commit', 'finish', 'claim', 'job', 'markResult', 'wake', 'wakeQueued'].map((name) => `store.${name}`),
+  ...['commit', 'finish', 'claim', 'job', 'markResult', 'wake', 'line'].map((name) => `store.${name}`),
 ]
 const causes: readonly Cause[] = ['exit-code', 'out-of-memory', 'evicted', 'upload-failed']
 const small = fc.nat({ max: 7 })

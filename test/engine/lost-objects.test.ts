@@ -97,3 +97,33 @@ test('logs that can be read again in time are kept', async (t) => {
   t.is(await world.keptLog(jobId), 'attempt 1 computes\nattempt 1 failed\n')
   await assertQuiet(world)
 })
+
+test('an attempt that ended well and vanished while we were away: its result is registered', async (t) => {
+  const world = await openWorld(t)
+  world.backend.course = () => endsWell
+  const jobId = await world.request()
+  await world.untilJob(jobId, 'running')
+  world.faults.next('backend.observe', 1, 'crash-before')
+  await world.pass(minute) // the process is dead meanwhile
+  await world.happen(jobId, { to: 'storing' })
+  await world.happen(jobId, { to: 'stored' })
+  await world.happen(jobId, { to: 'gone' })
+  await world.restart()
+  await world.untilJob(jobId, 'succeeded')
+  t.is(world.backend.made.length, 1, 'nothing was computed twice')
+  t.is((await world.result(jobId))?.attempt, 1)
+})
+
+test('the same where not even the launch was on record', async (t) => {
+  const world = await openWorld(t, { limits: { startTimeout: '5m' } })
+  world.backend.course = () => endsWell
+  world.faults.next('backend.launch', 1, 'crash-after')
+  const jobId = await world.request()
+  await world.pass(1_000)
+  t.true(world.faults.crashed)
+  world.clock.advanceTo(world.clock.now() + 30 * minute) // longer than startTimeout
+  for (const to of ['running', 'storing', 'stored', 'gone'] as const) await world.happen(jobId, { to })
+  await world.restart()
+  await world.untilJob(jobId, 'succeeded')
+  t.is(world.backend.made.length, 1)
+})

@@ -4,6 +4,7 @@ import type { Plan } from '../../core/job/plan.ts'
 import {
   type Backend,
   type Container,
+  type FoundAttempt,
   type LogPart,
   LaunchRefused,
   type Observation,
@@ -59,6 +60,7 @@ export const exitsWithThree: Course = [
 
 interface Existing {
   readonly plan: Plan
+  readonly since: number
   removing: boolean
   step: StepObservation
   stopped: boolean
@@ -134,6 +136,7 @@ export class ScriptedBackend implements Backend {
     const now = this.#options.clock.now()
     this.#existing.set(name, {
       plan,
+      since: now,
       removing: false,
       step: { phase: 'preparing', waiting: { since: now } },
       stopped: false,
@@ -172,8 +175,12 @@ export class ScriptedBackend implements Backend {
     this.#beginRemoval(existing)
   }
 
-  async list(): Promise<readonly AttemptRef[]> {
-    return [...this.#existing.values()].map((existing) => existing.plan.ref)
+  async list(): Promise<readonly FoundAttempt[]> {
+    return [...this.#existing.values()].map(({ plan: { ref, installation }, since }) => ({
+      ...ref,
+      since,
+      ...(installation === undefined ? {} : { installation }),
+    }))
   }
 
   watch(listener: (jobId: string) => void): void {

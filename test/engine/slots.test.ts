@@ -1,4 +1,6 @@
+import { DatabaseSync } from 'node:sqlite'
 import test from 'ava'
+import { holdsSlot } from '../../core/job/job.ts'
 import { assertQuiet } from './invariants.ts'
 import { openWorld } from './open-world.ts'
 import { endsWell } from './scripted-backend.ts'
@@ -52,13 +54,33 @@ test('a slot is free only when the objects are gone', async (t) => {
   await world.until('the second job has its turn', () => world.backend.made.length === 2, 5_000)
 })
 
-test('a free slot that nobody was told of is found within half a minute', async (t) => {
+for (const fault of ['fails', 'crash-after'] as const)
+  test(`a slot that is free is not lost where the look at who is next ${fault}`, async (t) => {
+    const world = await openWorld(t, { limits: { concurrentJobs: 1 } })
+    world.backend.course = () => endsWell
+    const first = await world.request('process-1')
+    await world.request('process-2')
+    await world.untilJob(first, 'succeeded')
+    world.faults.next('store.line', 1, fault)
+    await world.pass(2_000)
+    if (world.faults.crashed) await world.restart()
+    await world.until('the second job has its turn', () => world.backend.made.length === 2, 10_000)
+    t.pass()
+  })
+
+test('a free slot that nobody was told of is found within half a minute by whoever is next', async (t) => {
   const world = await openWorld(t, { limits: { concurrentJobs: 1 } })
   world.backend.course = () => endsWell
   const first = await world.request('process-1')
   await world.request('process-2')
-  world.faults.next('store.wakeQueued', 1, 'fails')
-  await world.untilJob(first, 'succeeded')
+  await world.until('the first is done with', async () => {
+    const job = await world.job(first)
+    return job.state === 'succeeded' && !holdsSlot(job)
+  })
+  // Its work is forgotten before it could say so.
+  const database = new DatabaseSync(world.databasePath)
+  database.prepare("DELETE FROM work WHERE kind = 'job' AND key = ?").run(first)
+  database.close()
   await world.until('the second job has its turn', () => world.backend.made.length === 2, 40_000)
   t.pass()
 })

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Attempt, type Job, latestAttempt, type Result } from '../../core/job/job.ts'
 import { type AttemptRef, logKey } from '../../core/job/names.ts'
+import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Container } from '../../core/ports/backend.ts'
 import type { ProcessState } from '../../core/ports/connector.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
@@ -26,6 +27,7 @@ import { type Files, readObject, writeResult } from './write-result.ts'
 const leaseMs = 300_000
 /** How long it sleeps where its store cannot be read, in milliseconds. */
 const longestSleepMs = 5_000
+const databaseName = 'state.db'
 /** Milliseconds in a minute and in a day. */
 export const minute = 60_000
 export const day = 86_400_000
@@ -56,13 +58,15 @@ export class World {
   restarts = 0
   readonly #folder: string
   readonly #times: Partial<EngineTimes>
+  readonly #limits: Partial<JobLimits>
   readonly #hinted = new Set<string>()
   #store: Store
   #parts: EngineParts
 
-  private constructor(folder: string, objects: ObjectStore, times: Partial<EngineTimes>) {
+  private constructor(folder: string, objects: ObjectStore, times: Partial<EngineTimes>, limits: Partial<JobLimits>) {
     this.#folder = folder
     this.#times = times
+    this.#limits = limits
     this.objects = objects
     const store = (ref: AttemptRef, files: Files): Promise<boolean> => writeResult(objects, ref, files)
     this.backend = new ScriptedBackend({ clock: this.clock, store })
@@ -74,12 +78,27 @@ export class World {
   /**
    * Makes an empty world that offers the asset, in a folder of its own.
    * @param times of the engine other than the usual, in milliseconds
+   * @param limits of the service other than the usual
    */
-  static async open(offer: Offer = {}, times: Partial<EngineTimes> = {}): Promise<World> {
+  static async open(
+    offer: Offer = {},
+    times: Partial<EngineTimes> = {},
+    limits: Partial<JobLimits> = {},
+  ): Promise<World> {
     const folder = await fastestFolder()
-    const world = new World(folder, directoryStore(join(folder, 'objects')), times)
+    const world = new World(folder, directoryStore(join(folder, 'objects')), times, limits)
     await world.offer(offer)
     return world
+  }
+
+  /**
+   * A world that goes on from a database that is there already.
+   * @param fill makes the database at a path
+   */
+  static async from(fill: (databasePath: string) => void): Promise<World> {
+    const folder = await fastestFolder()
+    fill(join(folder, databaseName))
+    return new World(folder, directoryStore(join(folder, 'objects')), {}, {})
   }
 
   /** The store of the engine that runs now, without faults. */
@@ -94,7 +113,7 @@ export class World {
 
   /** Path of the database. */
   get databasePath(): string {
-    return join(this.#folder, 'state.db')
+    return join(this.#folder, databaseName)
   }
 
   /** Registers a version of the asset; the newest registered is the one that new transfers get. */
@@ -106,12 +125,13 @@ export class World {
   /** A consumer's transfer begins, and its connector sends us the message. */
   async request(
     processId = 'process-1',
-    asked: Partial<Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>> = {},
+    asked: Partial<Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>> & {
+      readonly consumerId?: string
+    } = {},
   ): Promise<string> {
-    const { agreementId = 'agreement-1', parameters } = asked
+    const { agreementId = 'agreement-1', parameters, consumerId = 'consumer' } = asked
     this.connector.begin(processId, { assetId: asked.assetId ?? assetId, agreementId, parameters })
-    if (!this.connector.agreements.has(agreementId))
-      this.connector.agreements.set(agreementId, { consumerId: 'consumer', assetId })
+    if (!this.connector.agreements.has(agreementId)) this.connector.agreements.set(agreementId, { consumerId, assetId })
     return this.send(processId)
   }
 
@@ -303,7 +323,17 @@ export class World {
 
   #makeParts(): EngineParts {
     const { backend, objects, connector, clock, ids, log } = this
-    const under = { store: this.#store, backend, objects, connector, clock, ids, log, times: this.#times }
+    const under = {
+      store: this.#store,
+      backend,
+      objects,
+      connector,
+      clock,
+      ids,
+      log,
+      times: this.#times,
+      limits: this.#limits,
+    }
     return enginePartsOf(under, this.faults)
   }
 

@@ -11,6 +11,7 @@ export function fullPlan(changes: Partial<Step> = {}): Plan {
       runAs: { user: 1234, group: 2345 },
       env: {},
       secrets: ['MODEL_KEY'],
+      network: 'sidecar',
     },
     environment: { TOP: '$(HOME)', LANGUAGE: 'en' },
     inputs: [

@@ -133,6 +133,7 @@ export function shellPlan(script: string, changes: StepChanges = {}): Plan {
     runAs: { user: 65532, group: 65532 },
     env: {},
     secrets: [],
+    network: 'sidecar',
     ...changes.worker,
   }
   const step: Step = {

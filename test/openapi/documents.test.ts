@@ -9,6 +9,7 @@ import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
 import { adminConnectorRoutes } from '../../entrypoint/routes/admin-connectors.ts'
 import { assetDirectoryRoutes } from '../../entrypoint/routes/asset-directory.ts'
 import { assetRoutes } from '../../entrypoint/routes/assets.ts'
+import { checkRoutes } from '../../entrypoint/routes/checks.ts'
 import { connectorRoutes } from '../../entrypoint/routes/connectors.ts'
 import { healthRoutes } from '../../entrypoint/routes/health.ts'
 import { jobFileRoutes } from '../../entrypoint/routes/job-files.ts'
@@ -27,6 +28,7 @@ const listeners = [
       assetDirectoryRoutes(undefined),
       publicationRoutes(nothing),
       adminConnectorRoutes(nothing),
+      checkRoutes(nothing),
       jobRoutes(nothing),
       jobFileRoutes(nothing),
       metricsRoutes(nothing),

@@ -12,6 +12,8 @@ export interface Testbed {
   readonly objectStore: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string }
   /** An S3 server of another make, without STS; `undefined` where the environment names none. */
   readonly secondObjectStore: SecondObjectStore | undefined
+  /** Address of a PostgreSQL server with a user who may make databases; `undefined` where the environment names none. */
+  readonly postgresUrl: string | undefined
   readonly connectors: Omit<ConnectorPair, 'addressType'>
   /** Ports at 127.0.0.1 to one of which the provider posts provision requests, by the asset's address type. */
   readonly provisionPorts: readonly number[]
@@ -25,6 +27,9 @@ export interface SecondObjectStore {
   readonly serviceUser: { readonly accessKey: string; readonly secretKey: string }
   readonly uploadUser: { readonly accessKey: string; readonly secretKey: string }
 }
+
+/** Address of the PostgreSQL server of the testbed, which can also run alone (`testbed/postgres.sh up`). */
+const postgresUrl: string | undefined = process.env['TESTBED_POSTGRES_URL'] || undefined
 
 /** The testbed, or undefined where it is not up or not in the environment. Read once. */
 const testbed: Testbed | undefined = read(process.env)
@@ -80,6 +85,20 @@ export function testWithDockerOnTestbed(
   else testOnTestbed(title, () => Promise.resolve())
 }
 
+/** The PostgreSQL server, `undefined` where there is none. @throws where there is none and TESTBED=required */
+export function postgresServer(): string | undefined {
+  if (postgresUrl === undefined && required)
+    throw new Error('TESTBED=required, but the environment names no PostgreSQL server: run testbed/postgres.sh up')
+  return postgresUrl
+}
+
+/** A test with a real PostgreSQL server, skipped or failed without one like a test on the testbed. */
+export function testWithPostgres(title: string, body: (t: ExecutionContext, url: string) => Promise<void>): void {
+  const url = postgresServer()
+  if (url !== undefined) test.serial(title, (t) => body(t, url))
+  else test.serial.skip(`${title} (needs PostgreSQL: testbed/postgres.sh up)`, () => undefined)
+}
+
 /** The connector pair with a port of one's own for provision requests, held until released. */
 export interface ClaimedPair {
   readonly pair: ConnectorPair
@@ -132,6 +151,7 @@ function read(env: Readonly<Record<string, string | undefined>>): Testbed | unde
       secretKey: value('S3_SECRET_KEY'),
     },
     secondObjectStore: second(env),
+    postgresUrl,
     connectors: {
       providerManagement: value('EDC_PROVIDER_MANAGEMENT'),
       providerKey: value('EDC_PROVIDER_KEY'),

@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
-import type { Container, LogPart } from '../../../core/ports/backend.ts'
+import type { Container, FoundAttempt, LogPart } from '../../../core/ports/backend.ts'
 import { signalGroup, startTimeOf } from './worker-process.ts'
 
 /** The directories and files of one attempt. */
@@ -26,8 +27,10 @@ export function attemptDirectory(root: string, ref: AttemptRef): AttemptDirector
   }
 }
 
-/** Makes the directories of an attempt anew. */
-export async function makeDirectories(directory: AttemptDirectory): Promise<void> {
+/** Makes the directories of an attempt anew, and notes of which installation it is. */
+export async function makeDirectories(directory: AttemptDirectory, installation = ''): Promise<void> {
+  await mkdir(directory.path, { recursive: true })
+  await writeFile(join(directory.path, installationFile), installation)
   for (const path of [directory.inputs, directory.outputs, directory.scratch])
     await mkdir(path, { recursive: true, mode: 0o700 })
 }
@@ -48,16 +51,32 @@ export async function removeDirectory(directory: AttemptDirectory): Promise<void
 }
 
 /** Every attempt that has a directory. */
-export async function attemptsIn(root: string): Promise<readonly AttemptRef[]> {
+export async function attemptsIn(root: string): Promise<readonly FoundAttempt[]> {
   const names = await readdir(root).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
-  return names.flatMap((name) => {
-    const match = /^dsc-(.+)-(\d+)$/.exec(name)
-    return match?.[1] === undefined ? [] : [{ jobId: match[1], attempt: Number(match[2]) }]
-  })
+  const found = await Promise.all(
+    names.map(async (name): Promise<readonly FoundAttempt[]> => {
+      const match = /^dsc-(.+)-(\d+)$/.exec(name)
+      if (match?.[1] === undefined) return []
+      const ref = { jobId: match[1], attempt: Number(match[2]) }
+      try {
+        const { path } = attemptDirectory(root, ref)
+        const { mtimeMs } = await stat(path)
+        const installation = await readFile(join(path, installationFile), 'utf8').catch(() => '')
+        return [{ ...ref, since: mtimeMs, ...(installation === '' ? {} : { installation }) }]
+      } catch (error) {
+        if (isMissing(error)) return [] // it went meanwhile
+        throw error
+      }
+    }),
+  )
+  return found.flat()
 }
+
+/** In an attempt's directory: whose it is. */
+const installationFile = 'installation'
 
 /**
  * A log from a byte on, at most its last `maximumBytes`; `undefined` where there is none. From 0 on where it is shorter than `from`.
@@ -82,8 +101,8 @@ export async function readLog(path: string, from: number, maximumBytes: number):
 }
 
 /** Writes down which process the worker is, so that it can be ended after we ourselves were killed. */
-export async function notePid(directory: AttemptDirectory, pid: number): Promise<void> {
-  await writeFile(join(directory.path, 'worker.pid'), `${pid} ${startTimeOf(pid) ?? ''}`)
+export function notePid(directory: AttemptDirectory, pid: number): void {
+  writeFileSync(join(directory.path, 'worker.pid'), `${pid} ${startTimeOf(pid) ?? ''}`)
 }
 
 /** Ends the worker that an earlier process of this service left behind, if it is still the same process. */

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import dotenv from 'dotenv'
+import { crash } from '../../../core/crash-point.ts'
 import { accessRequest } from '../../../core/job/access.ts'
-import { type AttemptRef, attemptName } from '../../../core/job/names.ts'
+import { attemptName } from '../../../core/job/names.ts'
 import { sidecarTask } from '../../../core/job/sidecar-task.ts'
 import type { Plan } from '../../../core/job/plan.ts'
 import { type Backend, LaunchRefused, type Observation, type StepObservation } from '../../../core/ports/backend.ts'
@@ -65,7 +66,8 @@ export function localBackend(options: LocalOptions): Backend {
     const secrets = await readSecrets(options.secretsFile, step.worker.secrets)
     await endLeftWorker(directory) // of an earlier process that was killed before it wrote down that it launched this
     await removeDirectory(directory)
-    await makeDirectories(directory)
+    await makeDirectories(directory, plan.installation)
+    crash('directory-made')
     const attempt: LocalAttempt = {
       step: { phase: 'preparing', fetchStartedAt: options.clock.now() },
       worker: undefined,
@@ -136,7 +138,7 @@ export function localBackend(options: LocalOptions): Backend {
       attempts.delete(attemptName(ref))
       tell(ref.jobId)
     },
-    list: (): Promise<readonly AttemptRef[]> => attemptsIn(options.root),
+    list: () => attemptsIn(options.root),
     watch(listener) {
       tell = listener
     },

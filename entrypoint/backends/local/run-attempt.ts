@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
+import { crash } from '../../../core/crash-point.ts'
 import type { Failure } from '../../../core/job/causes.ts'
 import type { Plan, Step } from '../../../core/job/plan.ts'
 import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
@@ -47,8 +48,10 @@ export async function runAttempt(run: AttemptRun): Promise<void> {
       logFile: directory.log('worker'),
     })
     run.started(worker)
+    // At once: a worker whose id is not noted outlives a service that is killed.
+    if (worker.pid !== undefined) notePid(directory, worker.pid)
+    crash('worker-started')
     note({ phase: 'running', workerStartedAt })
-    if (worker.pid !== undefined) await notePid(directory, worker.pid)
     const end = await worker.ended
     if (end.kind !== 'exit' || end.code !== 0) return note({ ...failedWorker(end), workerStartedAt })
     const workerEndedAt = clock.now()

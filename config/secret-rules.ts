@@ -1,0 +1,73 @@
+import type { Problem } from '../core/errors.ts'
+import type { ConnectorSettings } from './connectors.ts'
+import type { SettingName, Settings } from './settings.ts'
+import { isMadeOfKnownWords, isWellKnown } from './well-known-secret.ts'
+
+/**
+ * What is asked of each secret, beside the 32 characters that the schemas ask of those which are ours to choose. `own`: it opens something of
+ * ours, so nothing that could be guessed will do. `foreign`: another service made it; only values that everybody knows are refused.
+ */
+const rules: readonly { readonly name: SettingName; readonly kind: 'own' | 'foreign' }[] = [
+  { name: 'DSC_TOKEN_KEY', kind: 'own' },
+  { name: 'DSC_TOKEN_KEY_PREVIOUS', kind: 'own' },
+  { name: 'DSC_ADMIN_TOKEN', kind: 'own' },
+  { name: 'S3_SECRET_KEY', kind: 'foreign' },
+  { name: 'S3_UPLOAD_SECRET_KEY', kind: 'foreign' },
+]
+
+const wellKnown = 'this is a well-known value; choose another'
+const guessable = 'this is made of known words; take a random one, for example from: openssl rand -hex 32'
+
+/** What is wrong with the secrets among the settings. In development anything goes: nobody but this machine reaches the listeners. */
+export function problemsOfSecrets(settings: Settings): readonly Problem[] {
+  if (settings.DSC_DEVELOPMENT) return []
+  const problems: Problem[] = []
+  const seen = new Map<string, SettingName>()
+  for (const { name, kind } of rules) {
+    const value = settings[name]
+    if (typeof value !== 'string') continue
+    const message = kind === 'own' ? problemOfOwn(value) : problemOfForeign(value)
+    const same = seen.get(value)
+    if (message !== undefined) problems.push({ where: name, message })
+    else if (same !== undefined) problems.push({ where: name, message: `is the same as ${same}; each needs its own` })
+    if (kind === 'own') seen.set(value, name)
+  }
+  return problems
+}
+
+/**
+ * What is wrong with the secrets of connectors outside of development.
+ * @param path of the connectors file, for the problems
+ */
+export function problemsOfConnectors(
+  connectors: readonly ConnectorSettings[],
+  { DSC_DEVELOPMENT: development }: Pick<Settings, 'DSC_DEVELOPMENT'>,
+  path: string,
+): readonly Problem[] {
+  if (development) return []
+  const problems: Problem[] = []
+  const owner = new Map<string, string>()
+  for (const [index, { id, apiKey, secret, previousSecret }] of connectors.entries()) {
+    const tell = (field: string, message: string | undefined): void => {
+      if (message !== undefined) problems.push({ where: `${path} connectors[${index}].${field}`, message })
+    }
+    tell('apiKey', problemOfForeign(apiKey))
+    if (secret === undefined)
+      tell('secret', 'is needed: without it anybody who reaches the public listener speaks in its name; for example from: openssl rand -hex 32')
+    for (const [field, value] of [['secret', secret], ['previousSecret', previousSecret]] as const) {
+      if (value === undefined) continue
+      const other = owner.get(value)
+      tell(field, problemOfOwn(value) ?? (other === undefined ? undefined : `is also the secret of ${other}; each needs its own`))
+      owner.set(value, id)
+    }
+  }
+  return problems
+}
+
+function problemOfOwn(value: string): string | undefined {
+  return isMadeOfKnownWords(value) ? guessable : undefined
+}
+
+function problemOfForeign(value: string): string | undefined {
+  return isWellKnown(value) ? wellKnown : undefined
+}

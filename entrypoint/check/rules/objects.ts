@@ -1,0 +1,71 @@
+import type { Finding } from '../finding.ts'
+import type { JobRow, ResultRow } from '../read-rows.ts'
+import { isOver, type SeenObject, type Sight } from '../sight.ts'
+
+/** What the record and the object store say of results and leftovers, both ways. */
+export function objects(sight: Sight): readonly Finding[] {
+  const findings: Finding[] = []
+  const { jobs, results, assets } = sight.contents
+  for (const [jobId, result] of results)
+    if (result.removed_at === null) findings.push(...brokenResult(result, sight.objectsOfJobs.get(jobId) ?? []))
+  for (const [jobId, list] of sight.objectsOfJobs) {
+    const job = jobs.get(jobId)
+    if (job === undefined) findings.push(left(`jobs/${jobId}/`, list.length, 'no such job is on record'))
+    else findings.push(...leftovers(job, results.get(jobId), list))
+  }
+  const inUse = new Set(
+    [...assets.values()].filter((asset) => asset.removed_at === null).map((asset) => asset.bundle_id),
+  )
+  for (const [bundleId, count] of sight.bundles)
+    if (!inUse.has(bundleId)) findings.push(left(`assets/${bundleId}/`, count, 'no asset has these files'))
+  return findings
+}
+
+/** Presence and sizes; what the bytes are is the business of digests.ts. */
+function brokenResult(
+  { job_id: jobId, attempt, manifest }: ResultRow,
+  seen: readonly SeenObject[],
+): readonly Finding[] {
+  const sizes = new Map(seen.map(({ key, size }) => [key, size]))
+  const prefix = `jobs/${jobId}/attempts/${attempt}/`
+  const broken = (message: string): Finding => ({
+    rule: 'broken-result',
+    about: jobId,
+    message: `The result of the job ${jobId} is not whole: ${message}.`,
+  })
+  const findings: Finding[] = []
+  if (manifest.jobId !== jobId || manifest.attempt !== attempt)
+    findings.push(broken('its manifest is of another attempt'))
+  if (!sizes.has(`${prefix}manifest.json`)) findings.push(broken('its manifest is not in the object store'))
+  const wrong = manifest.files.filter(({ path, size }) => sizes.get(`${prefix}files/${path}`) !== size)
+  const [first] = wrong
+  if (first !== undefined) {
+    const has = sizes.get(`${prefix}files/${first.path}`)
+    findings.push(
+      broken(
+        `${wrong.length} of ${manifest.files.length} files are missing or have another size, ${first.path} ${has ?? 'no'} instead of ${first.size} bytes`,
+      ),
+    )
+  }
+  return findings
+}
+
+/** Logs stay, and so does what an attempt under way has written. Everything else must be a registered result. */
+function leftovers(job: JobRow, result: ResultRow | undefined, seen: readonly SeenObject[]): readonly Finding[] {
+  const byAttempt = new Map<string, number>()
+  for (const { key } of seen) {
+    const [, , , number = '', what = ''] = key.split('/')
+    if (what === 'logs') continue
+    const attempt = job.attempts.find((one) => String(one.number) === number)
+    const isResult = result !== undefined && String(result.attempt) === number && result.removed_at === null
+    const mayStillWrite = attempt !== undefined && !attempt.removed
+    if (isResult || (mayStillWrite && !(isOver(job) && result !== undefined && result.removed_at !== null))) continue
+    const prefix = `jobs/${job.id}/attempts/${number}/`
+    byAttempt.set(prefix, (byAttempt.get(prefix) ?? 0) + 1)
+  }
+  return [...byAttempt].map(([prefix, count]) => left(prefix, count, 'this is no result that is kept'))
+}
+
+function left(prefix: string, count: number, why: string): Finding {
+  return { rule: 'left-in-store', about: prefix, message: `Below ${prefix} there are ${count} objects, and ${why}.` }
+}

@@ -1,0 +1,165 @@
+import { type ChainPlace, seal, type SealedEntry } from '../../../core/audit/chain.ts'
+import type { AuditDraft } from '../../../core/audit/entry.ts'
+import type { AuditHead } from '../../../core/audit/query.ts'
+import type { AuditStore } from '../../../core/ports/audit-store.ts'
+import type { Clock } from '../../../core/ports/clock.ts'
+import type { Logger } from '../../../core/ports/logger.ts'
+import type { Row } from '../rows.ts'
+import { sha256 } from '../sha256.ts'
+import type { Connection, Database, Statement } from './database.ts'
+import { lockName } from './lock-name.ts'
+
+/** The audit log's tables, as the rest of the PostgreSQL store uses them. */
+export interface AuditTable {
+  readonly port: AuditStore
+  /** Appends entries inside a transaction of the caller's. */
+  appendOn(connection: Connection, drafts: readonly AuditDraft[]): Promise<void>
+  /** Entries as the statement that appends them takes them: when, and what. */
+  readonly draftValues: (drafts: readonly AuditDraft[]) => [at: number, drafts: string]
+  stop(): void
+}
+
+/** How often what was appended gets its place in the chain, also where nobody reads. Milliseconds. */
+const chainMs = 1_000
+/** Most transactions whose entries are chained at once. */
+const mostAtOnce = 500
+
+const append: Statement = {
+  name: 'append-audit',
+  text: 'INSERT INTO audit_pending (at, drafts) VALUES ($1, $2)',
+}
+const isPending: Statement = { name: 'audit-is-pending', text: 'SELECT 1 FROM audit_pending LIMIT 1' }
+const takePending: Statement = {
+  text: `
+    DELETE FROM audit_pending WHERE id IN (SELECT id FROM audit_pending ORDER BY id LIMIT ${mostAtOnce})
+    RETURNING id, at, drafts`,
+}
+const selectHead: Statement = { text: 'SELECT sequence, hash, pruned_sequence, pruned_hash FROM audit_head' }
+const moveHead: Statement = { text: 'UPDATE audit_head SET sequence = $1, hash = $2' }
+const insert: Statement = {
+  name: 'insert-audit',
+  text: `
+    INSERT INTO audit (sequence, body, hash, at, action, actor_kind, actor_id, object_kind, object_id, job_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+}
+const select = (order: 'ASC' | 'DESC', behind: '>' | '<'): Statement => ({
+  text: `
+    SELECT body, hash FROM audit
+    WHERE ($1::bigint IS NULL OR sequence ${behind} $1) AND ($2::text IS NULL OR action = $2)
+      AND ($3::text IS NULL OR actor_kind = $3) AND ($4::text IS NULL OR actor_id = $4)
+      AND ($5::text IS NULL OR object_kind = $5) AND ($6::text IS NULL OR object_id = $6 OR job_id = $6)
+      AND ($7::text IS NULL OR at >= $7) AND ($8::text IS NULL OR at < $8)
+    ORDER BY sequence ${order} LIMIT $9`,
+})
+const oldestFirst = select('ASC', '>')
+const newestFirst = select('DESC', '<')
+const firstKept: Statement = { text: 'SELECT min(sequence) AS sequence FROM audit WHERE at >= $1' }
+const place: Statement = { text: 'SELECT sequence, hash FROM audit WHERE sequence = $1' }
+const movePruned: Statement = { text: 'UPDATE audit_head SET pruned_sequence = $1, pruned_hash = $2' }
+const removeUpTo: Statement = { text: 'DELETE FROM audit WHERE sequence <= $1' }
+
+/**
+ * The audit log: entries chained by their hashes. Every transaction writes its entries down, but only one at a time could put them
+ * behind the last one of the chain, and all would wait for each other's disk. So they get their places a moment later, in the order
+ * in which they were written down: within a second, and before anybody reads. Triggers keep anybody from changing or removing one.
+ */
+export function auditTable(database: Database, clock: Clock, logger: Logger): AuditTable {
+  const draftValues = (drafts: readonly AuditDraft[]): [number, string] => [clock.now(), JSON.stringify(drafts)]
+  const appendOn: AuditTable['appendOn'] = async (connection, drafts) => {
+    if (drafts.length > 0) await connection.run(append, draftValues(drafts))
+  }
+  /** Gives pending entries their places. Whoever does holds the chain's lock. @returns whether more may wait */
+  const chainSome = async (connection: Connection): Promise<boolean> => {
+    await lockName(connection, 'audit chain')
+    const { rows } = await connection.run(takePending)
+    let { last } = await headOn(connection)
+    for (const row of rows.toSorted((a, b) => Number(a['id']) - Number(b['id']))) {
+      const drafts: readonly AuditDraft[] = JSON.parse(String(row['drafts']))
+      for (const one of seal(last, drafts, Number(row['at']), sha256)) {
+        await insertSealed(connection, one)
+        last = { sequence: one.entry.sequence, hash: one.hash }
+      }
+    }
+    return rows.length === mostAtOnce
+  }
+  const chain = async (): Promise<void> => {
+    if ((await database.run(isPending)).count === 0) return
+    while (await database.transaction(chainSome)) continue
+  }
+  let chaining = false
+  const timer = setInterval(() => {
+    if (chaining) return
+    chaining = true
+    chain()
+      .catch((error: unknown) => logger.warn('the audit log cannot be chained', { error }))
+      .finally(() => (chaining = false))
+  }, chainMs)
+  timer.unref()
+
+  const port: AuditStore = {
+    async appendAudit(drafts) {
+      await appendOn(database, drafts)
+    },
+    async auditEntries({ order, after, limit, action, actorKind, actorId, objectKind, objectId, from, to }) {
+      await chain()
+      const statement = order === 'oldest-first' ? oldestFirst : newestFirst
+      const what = [after, action, actorKind, actorId, objectKind, objectId, isoOf(from), isoOf(to)]
+      const { rows } = await database.run(statement, [...what.map((value) => value ?? null), limit])
+      return rows.map(sealedOf)
+    },
+    async auditHead() {
+      await chain()
+      return headOn(database)
+    },
+    async pruneAudit(before) {
+      await chain()
+      return database.transaction(async (connection) => {
+        await lockName(connection, 'audit chain')
+        const { last, pruned } = await headOn(connection)
+        const kept = (await connection.run(firstKept, [isoOf(before) ?? ''])).rows[0]?.['sequence']
+        const through = typeof kept === 'number' ? kept - 1 : last.sequence
+        const [row] = (await connection.run(place, [through])).rows
+        if (row === undefined || through <= pruned.sequence) return 0
+        const { sequence, hash } = placeIn(row)
+        await connection.run(movePruned, [sequence, hash])
+        await connection.run(removeUpTo, [sequence])
+        const note: AuditDraft = {
+          actor: { kind: 'service' },
+          action: 'log.pruned',
+          object: { kind: 'log', id: 'audit' },
+          outcome: 'done',
+          detail: { through: sequence, hash, entries: sequence - pruned.sequence },
+        }
+        for (const one of seal(last, [note], clock.now(), sha256)) await insertSealed(connection, one)
+        return sequence - pruned.sequence
+      })
+    },
+  }
+  return { port, appendOn, draftValues, stop: () => clearInterval(timer) }
+}
+
+async function headOn(connection: Connection): Promise<AuditHead> {
+  const [row] = (await connection.run(selectHead)).rows
+  if (row === undefined) throw new Error('the audit log of the database has no head')
+  return { last: placeIn(row), pruned: { sequence: Number(row['pruned_sequence']), hash: String(row['pruned_hash']) } }
+}
+
+async function insertSealed(connection: Connection, { entry, body, hash }: SealedEntry): Promise<void> {
+  const { sequence, at, action, actor, object, jobId } = entry
+  const columns = [at, action, actor.kind, actor.id ?? null, object.kind, object.id, jobId ?? null]
+  await connection.run(insert, [sequence, body, hash, ...columns])
+  await connection.run(moveHead, [sequence, hash])
+}
+
+function placeIn(row: Row): ChainPlace {
+  return { sequence: Number(row['sequence']), hash: String(row['hash']) }
+}
+
+function sealedOf(row: Row): SealedEntry {
+  const body = String(row['body'])
+  return { entry: JSON.parse(body), body, hash: String(row['hash']) }
+}
+
+function isoOf(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+}

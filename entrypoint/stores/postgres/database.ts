@@ -1,0 +1,151 @@
+import pg from 'pg'
+import type { Row } from '../rows.ts'
+import { isCollision, isOfStatement, unavailable } from './trouble.ts'
+
+/** What goes into a statement. */
+export type Value = string | number | boolean | null | readonly string[] | readonly number[]
+
+/** A statement. One with a name is prepared once per connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+}
+
+/** What a statement gave. */
+export interface Answer {
+  readonly rows: readonly Row[]
+  /** How many rows it wrote, or read. */
+  readonly count: number
+}
+
+/** Something that statements can be run on. */
+export interface Connection {
+  run(statement: Statement, values?: readonly Value[]): Promise<Answer>
+}
+
+/** A PostgreSQL database: each statement by itself, or several in one transaction. */
+export interface Database extends Connection {
+  /**
+   * Runs a function in one transaction: all of its writes, or none where it throws. One that collided with another transaction
+   * is run again, so the function must not do anything but run statements.
+   */
+  transaction<T>(run: (connection: Connection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Most connections of one process. */
+const mostConnections = 10
+/** How long anybody waits for a connection, a new one or one that others have. Milliseconds. */
+const connectMs = 5_000
+/** How long a statement may take: the server ends it after the first, and we give the connection up after the second. Milliseconds. */
+const statementMs = 15_000
+const answerMs = 20_000
+/** How long a statement waits for another's lock, and a transaction for its next statement, so that a process that hangs holds nobody up. Milliseconds. */
+const lockMs = 10_000
+const idleInTransactionMs = 10_000
+/** How often a transaction that collided is run. */
+const mostTries = 5
+
+/** Type number of `bigint` in PostgreSQL's catalogue. Ours are counts and milliseconds: a number holds them exactly. */
+const bigintType = 20
+
+/**
+ * Connects to a database, at the first statement. A connection that breaks is replaced at the next one.
+ * @param url as DSC_DATABASE_URL has it
+ * @param onBroken is told of connections that broke while nobody used them
+ */
+export function openDatabase(url: string, onBroken: (error: Error) => void): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'dataspace-compute',
+    max: mostConnections,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    query_timeout: answerMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    keepAlive: true,
+    types: {
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
+        type === bigintType ? Number : pg.types.getTypeParser(type, format === 'binary' ? 'binary' : 'text'),
+    },
+  })
+  pool.on('error', onBroken)
+  let closed: Promise<void> | undefined
+
+  /** Lends a connection. It goes back only in good order: one of which nobody knows what it is at is closed. */
+  const lend = async <T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect()
+    // Without a listener, a connection that breaks between two statements would end the process.
+    const ignore = (): void => undefined
+    client.on('error', ignore)
+    try {
+      const value = await use(client)
+      client.release()
+      return value
+    } catch (error) {
+      client.release(isOfStatement(error) ? undefined : true)
+      throw error
+    } finally {
+      client.off('error', ignore)
+    }
+  }
+
+  return {
+    async run(statement, values) {
+      return known(() => lend((client) => on(client).run(statement, values)))
+    },
+    async transaction(run) {
+      return known(async () => {
+        for (let tries = 1; ; tries += 1) {
+          try {
+            return await lend((client) => inTransaction(client, run))
+          } catch (error) {
+            if (!isCollision(error) || tries >= mostTries) throw error
+          }
+        }
+      })
+    },
+    async close() {
+      closed ??= pool.end()
+      await closed
+    },
+  }
+}
+
+function on(client: pg.PoolClient): Connection {
+  return {
+    async run({ name, text }, values = []) {
+      const { rows, rowCount } = await client.query<Row>({
+        text,
+        values: [...values],
+        ...(name === undefined ? {} : { name }),
+      })
+      return { rows, count: rowCount ?? 0 }
+    },
+  }
+}
+
+async function inTransaction<T>(client: pg.PoolClient, run: (connection: Connection) => Promise<T>): Promise<T> {
+  await client.query('BEGIN')
+  let value: T
+  try {
+    value = await run(on(client))
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  }
+  // A transaction in which a statement failed is answered, too: with ROLLBACK.
+  const { command } = await client.query('COMMIT')
+  if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
+  return value
+}
+
+/** Has trouble of the database, which passes, told apart from faults of ours. */
+async function known<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw unavailable(error) ?? error
+  }
+}

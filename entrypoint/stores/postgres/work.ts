@@ -1,0 +1,127 @@
+import type { DueWork, Store, WorkItem } from '../../../core/ports/store.ts'
+import { kindOf } from '../work-kind.ts'
+import type { Connection, Database, Statement } from './database.ts'
+import type { Release } from './release.ts'
+
+type WorkPort = Pick<Store, 'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'>
+
+/** Sorted, so that two that wake the same items do not wait for each other; one item may be named twice. */
+const wakeItems: Statement = {
+  name: 'wake',
+  text: `
+    INSERT INTO work (kind, key, due_at)
+    SELECT kind, key, min(due_at) FROM unnest($1::text[], $2::text[], $3::bigint[]) AS item (kind, key, due_at)
+    GROUP BY kind, key ORDER BY kind, key
+    ON CONFLICT (kind, key) DO UPDATE SET
+      due_at = least(work.due_at, excluded.due_at),
+      woken = greatest(work.woken, (work.lease IS NOT NULL)::integer)`,
+}
+
+/** Makes items due, on its own or in a transaction of the caller's. */
+export async function wakeOn(connection: Connection, items: readonly DueWork[]): Promise<void> {
+  if (items.length > 0) await connection.run(wakeItems, wakeValues(items))
+}
+
+/** Items as the statements take them: their kinds, keys and times. */
+export function wakeValues(items: readonly DueWork[]): [kinds: string[], keys: string[], times: number[]] {
+  return [items.map(({ kind }) => kind), items.map(({ key }) => key), items.map(({ dueAt }) => Math.round(dueAt))]
+}
+
+/**
+ * Work that is due. Whether it is, and how long a lease holds, goes by the database's clock alone. The lease is a number that
+ * grows with every claim.
+ * @param present SQL that gives the present by the database's clock, in milliseconds since 1970
+ */
+export function workTable(database: Database, release: Release, present: string): WorkPort {
+  const claim: Statement = {
+    name: 'claim',
+    text: `
+      WITH free AS MATERIALIZED (
+        SELECT kind, key FROM work
+        WHERE due_at <= ${present} AND (lease IS NULL OR lease_until <= ${present})
+          AND (SELECT version FROM schema_version) = $3
+        ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+      ), term AS MATERIALIZED (SELECT nextval('work_terms') AS lease)
+      UPDATE work SET lease = term.lease, lease_until = ${present} + $2, woken = 0
+      FROM free, term WHERE work.kind = free.kind AND work.key = free.key
+      RETURNING work.kind, work.key, work.failures, work.due_at, work.lease`,
+  }
+  const renew: Statement = {
+    name: 'renew',
+    text: `
+      UPDATE work SET lease_until = ${present} + $4
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS held (kind, key, lease)
+      WHERE work.kind = held.kind AND work.key = held.key AND work.lease = held.lease`,
+  }
+  const remove: Statement = {
+    name: 'remove-work',
+    text: 'DELETE FROM work WHERE kind = $1 AND key = $2 AND lease = $3 AND woken = 0',
+  }
+  const giveBack: Statement = {
+    name: 'give-back',
+    text: `
+      UPDATE work SET lease = NULL, lease_until = NULL, woken = 0, failures = $4,
+        due_at = CASE WHEN woken = 1 THEN ${present} ELSE $5 END
+      WHERE kind = $1 AND key = $2 AND lease = $3`,
+  }
+  const next: Statement = {
+    name: 'next-due',
+    text: `
+      SELECT least(
+        (SELECT min(due_at) FROM work WHERE lease IS NULL),
+        (SELECT min(greatest(due_at, lease_until)) FROM work WHERE lease IS NOT NULL)) AS due,
+      version FROM schema_version`,
+  }
+  const bringForward: Statement = {
+    text: `
+      UPDATE work SET due_at = ${present}, woken = greatest(woken, (lease IS NOT NULL)::integer)
+      WHERE kind <> 'expire' AND due_at > ${present}`,
+  }
+  const releaseLate: Statement = {
+    text: `UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ${present} + $1`,
+  }
+
+  return {
+    async wake(items) {
+      await wakeOn(database, items)
+    },
+    async claim(_now, limit, leaseMs) {
+      release.assertCurrent()
+      const { rows } = await database.run(claim, [limit, leaseMs, release.version])
+      // RETURNING gives rows in no order of its own.
+      return rows
+        .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
+        .map(
+          (row): WorkItem => ({
+            kind: kindOf(row['kind']),
+            key: String(row['key']),
+            failures: Number(row['failures']),
+            lease: String(row['lease']),
+          }),
+        )
+    },
+    async renew(items, _now, leaseMs) {
+      if (items.length === 0) return
+      const [kinds, keys] = [items.map(({ kind }) => kind), items.map(({ key }) => key)]
+      await database.run(renew, [kinds, keys, items.map(({ lease }) => lease), leaseMs])
+    },
+    async finish({ kind, key, lease }, dueAt, failures) {
+      const gone = dueAt === undefined ? await database.run(remove, [kind, key, lease]) : { count: 0 }
+      // Woken meanwhile: it is due at once, and `dueAt` is not looked at.
+      if (gone.count === 0) await database.run(giveBack, [kind, key, lease, failures, Math.round(dueAt ?? 0)])
+    },
+    async nextDue() {
+      const [row] = (await database.run(next)).rows
+      release.see(Number(row?.['version']))
+      const due = row?.['due']
+      return typeof due === 'number' ? due : undefined
+    },
+    async clockWentBack(_now, leaseMs) {
+      await database.run(bringForward)
+      await database.run(releaseLate, [leaseMs])
+    },
+    async releaseLeases() {
+      // Other replicas hold leases as well; those of one that is gone run out by themselves.
+    },
+  }
+}

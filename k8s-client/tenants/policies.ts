@@ -1,0 +1,103 @@
+import { isIP } from 'node:net'
+import type {
+  V1IPBlock,
+  V1NetworkPolicyEgressRule,
+  V1NetworkPolicyPeer,
+  V1NetworkPolicySpec,
+} from '@kubernetes/client-node'
+import { privateRanges, specialRanges4, specialRanges6 } from '../../core/network/special-ranges.ts'
+import { networkLabel } from '../render/network.ts'
+import type { EgressOptions } from './options.ts'
+
+/** An address with the port at it, `undefined` for every port. */
+export interface InputAddress {
+  readonly address: string
+  readonly port: number | undefined
+}
+
+/**
+ * The NetworkPolicies of a namespace of jobs, by name. What a pod reaches is the sum of those that select it: nothing by the first;
+ * names and the object store unless its label says `none`; public addresses where it says `inputs`. The chart renders the same.
+ * @param inputAddresses where `inputHosts` are, resolved
+ */
+export function policySpecs(
+  options: EgressOptions,
+  inputAddresses: readonly InputAddress[],
+): Readonly<Record<string, V1NetworkPolicySpec>> {
+  const names = namesRule(options)
+  const byName = isIP(storeHost(options).host) === 0
+  const inputs: V1NetworkPolicyEgressRule[] = [
+    names,
+    { to: publicAddresses(options.clusterRanges), ports: [{ protocol: 'TCP' }] },
+    ...inputAddresses.map(inputRule),
+  ]
+  return {
+    'deny-all': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    'object-store': {
+      podSelector: { matchExpressions: [{ key: networkLabel, operator: 'NotIn', values: ['none'] }] },
+      policyTypes: ['Egress'],
+      egress: [...(byName ? [names] : []), storeRule(options), ...options.egress],
+    },
+    'url-inputs': {
+      podSelector: { matchLabels: { [networkLabel]: 'inputs' } },
+      policyTypes: ['Egress'],
+      egress: inputs,
+    },
+  }
+}
+
+/** Names are asked for at private addresses only: port 53 of any other is as good a way out as any. */
+function namesRule({ dns }: EgressOptions): V1NetworkPolicyEgressRule {
+  return {
+    ports: [
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ],
+    to: dns === undefined ? privateRanges.map((cidr) => ({ ipBlock: { cidr } })) : [...dns],
+  }
+}
+
+/** A policy cannot name a host: an address is itself, a Service's name its namespace (policies see pods, with their own ports), any other name its port anywhere. */
+function storeRule(options: EgressOptions): V1NetworkPolicyEgressRule {
+  const { host, port } = storeHost(options)
+  if (options.objectStore !== undefined) return { to: [...options.objectStore] }
+  const [, namespace] = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\..*)?$/.exec(host) ?? []
+  if (namespace !== undefined)
+    return { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }] }
+  const ports = [{ port, protocol: 'TCP' }]
+  if (isIP(host) !== 0) return { ports, to: [{ ipBlock: { cidr: single(host) } }] }
+  return { ports, to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }] }
+}
+
+function storeHost({ storeEndpoint }: EgressOptions): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(storeEndpoint)
+  return { host: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
+}
+
+function publicAddresses(clusterRanges: readonly string[]): V1NetworkPolicyPeer[] {
+  const [ours6, ours4] = [clusterRanges.filter((range) => range.includes(':')), clusterRanges.filter(isRange4)]
+  return [
+    { ipBlock: block('0.0.0.0/0', [...specialRanges4, ...ours4]) },
+    { ipBlock: block('::/0', [...specialRanges6.filter((range) => range !== mapped), ...ours6]) },
+  ]
+}
+
+/** IPv4 written as IPv6, which no packet has as its address; the API server takes it for IPv4. */
+const mapped = '::ffff:0:0/96'
+
+function isRange4(range: string): boolean {
+  return !range.includes(':')
+}
+
+function block(cidr: string, except: readonly string[]): V1IPBlock {
+  return { cidr, except: [...except] }
+}
+
+function inputRule({ address, port }: InputAddress): V1NetworkPolicyEgressRule {
+  const to = [{ ipBlock: { cidr: single(address) } }]
+  return port === undefined ? { to, ports: [{ protocol: 'TCP' }] } : { to, ports: [{ port, protocol: 'TCP' }] }
+}
+
+function single(address: string): string {
+  return `${address}/${isIP(address) === 6 ? 128 : 32}`
+}

@@ -1,0 +1,26 @@
+import { InputRefusal } from './input-refusal.ts'
+
+/**
+ * Ports of other protocols. A request over HTTP to one of them is never meant for a web server, and may be taken for a command: the
+ * list of browsers (fetch.spec.whatwg.org, "bad port"), and stores that take commands line by line (Redis, memcached).
+ */
+const otherProtocols: ReadonlySet<number> = new Set([
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
+  548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6379,
+  6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080, 11211,
+])
+
+/**
+ * Holds the port of an address to the rules.
+ * @param allowedHosts an entry `host:port` allows any port
+ * @throws InputRefusal
+ */
+export function checkPort(url: URL, allowedHosts: readonly string[]): void {
+  if (url.port === '' || !otherProtocols.has(Number(url.port))) return
+  if (allowedHosts.some((entry) => entry.toLowerCase() === url.host)) return
+  throw new InputRefusal(
+    `port ${url.port} belongs to another protocol`,
+    'Serve the file at another port, or have the operator add host and port to DSC_INPUT_HOSTS.',
+  )
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import test from 'ava'
+import type { Store } from '../../core/ports/store.ts'
+import { openPostgresStore } from '../../entrypoint/stores/postgres/postgres.ts'
+import { type PostgresSchema, postgresSchema } from '../support/postgres-schema.ts'
+import { recordingLogger } from '../support/recording-logger.ts'
+import { postgresServer } from '../support/testbed.ts'
+import { testStore } from './store.contract.ts'
+
+const ids = { next: randomUUID }
+const server = postgresServer()
+
+/** Opens a store whose database takes the time from a table that the callers' `now` is written to first. */
+async function openAtCallersTime({ url, query }: PostgresSchema): Promise<Store> {
+  await query('CREATE TABLE IF NOT EXISTS present (only_one INTEGER PRIMARY KEY DEFAULT 1, now BIGINT NOT NULL)')
+  await query('INSERT INTO present (now) VALUES (0) ON CONFLICT DO NOTHING')
+  const { store } = await openPostgresStore({
+    url,
+    ids,
+    logger: recordingLogger(),
+    present: '(SELECT now FROM present)',
+  })
+  const at = (now: number): Promise<unknown> => query('UPDATE present SET now = $1', [now])
+  return {
+    ...store,
+    async claim(now, limit, leaseMs) {
+      await at(now)
+      return store.claim(now, limit, leaseMs)
+    },
+    async renew(items, now, leaseMs) {
+      await at(now)
+      await store.renew(items, now, leaseMs)
+    },
+    async finish(item, dueAt, failures, now) {
+      await at(now)
+      await store.finish(item, dueAt, failures, now)
+    },
+    async line(now, perConsumer, jobId) {
+      await at(now)
+      return store.line(now, perConsumer, jobId)
+    },
+    async clockWentBack(now, leaseMs) {
+      await at(now)
+      await store.clockWentBack(now, leaseMs)
+    },
+    async figures(now) {
+      await at(now)
+      return store.figures(now)
+    },
+  }
+}
+
+if (server === undefined)
+  test.skip('the store on PostgreSQL (needs PostgreSQL: testbed/postgres.sh up)', () => undefined)
+else
+  testStore('postgres', async (t) => {
+    const schema = await postgresSchema(t, server)
+    return { open: () => openAtCallersTime(schema) }
+  })

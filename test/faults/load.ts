@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { listJobs, type ShownJob } from '../support/entrypoint.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Errand, outputOf } from './cluster/worker.ts'
+import { chance } from './proxy/chance.ts'
+import type { FaultStage } from './stage.ts'
+
+/** How a transfer of the load is meant to go. */
+export const lots = ['plain', 'large', 'input', 'retried', 'fails', 'consumer-ends', 'operator-ends'] as const
+/** One of them. */
+export type Lot = (typeof lots)[number]
+
+const plain: Errand = { ms: 200, bytes: 20_000, seed: 1, exitCode: 0 }
+
+/** What the worker of each lot does. */
+export const errands: Readonly<Record<Lot, Errand>> = {
+  plain,
+  large: { ...plain, bytes: 9 * 2 ** 20, seed: 2 },
+  input: { ...plain, inputs: ['a.txt', 'b.txt'] },
+  retried: { ...plain, failures: 1 },
+  fails: { ...plain, exitCode: 3 },
+  'consumer-ends': { ...plain, ms: 60_000 },
+  'operator-ends': { ...plain, ms: 60_000 },
+}
+
+/** The lots of a load: each at least once where there is room, the others by the seed. */
+export function drawLots(seed: number, count: number): readonly Lot[] {
+  return Array.from({ length: count }, (_, index) => {
+    const drawn = index < lots.length ? index : Math.floor(chance(seed, 'lot', index) * lots.length)
+    return lots[drawn] ?? 'plain'
+  })
+}
+
+/** One transfer of the load, from its beginning. */
+export interface Course {
+  readonly lot: Lot
+  readonly consumerTransferId: string
+  readonly providerTransferId: string
+}
+
+/** Offers every lot's asset. */
+export async function offerLots(stage: FaultStage): Promise<void> {
+  for (const lot of lots) await stage.offer(lot, errands[lot], lot === 'fails' ? { retries: 0 } : {})
+}
+
+/** The consumer asks for a transfer. */
+export function begin({ connector }: FaultStage, lot: Lot): Course {
+  return { lot, ...connector.request(lot) }
+}
+
+/**
+ * Goes along with a transfer to its end, as its consumer and the operator do.
+ * @returns what went otherwise than it must
+ */
+export async function follow(stage: FaultStage, course: Course, seed: number): Promise<readonly string[]> {
+  const { connector } = stage
+  const { lot, consumerTransferId } = course
+  switch (lot) {
+    case 'fails':
+      await connector.ended(consumerTransferId)
+      return []
+    case 'consumer-ends':
+      await pause(500 + 3_000 * chance(seed, consumerTransferId))
+      connector.terminate(consumerTransferId, 'changed my mind')
+      return []
+    case 'operator-ends':
+      await cancel(stage, course)
+      await connector.ended(consumerTransferId)
+      return []
+    default: {
+      let access
+      try {
+        access = await connector.started(consumerTransferId)
+      } catch (error) {
+        const reason = connector.transfer('provider', course.providerTransferId).errorDetail ?? ''
+        return [`a transfer of ${lot} brought no result: ${String(error)} (${reason})`]
+      }
+      const wrong = await readResult(lot, access)
+      connector.terminate(consumerTransferId, 'done')
+      return wrong
+    }
+  }
+}
+
+/** Reads a result until it comes whole; a store that is in trouble may cut it off, but never may it be complete and wrong. */
+async function readResult(lot: Lot, access: { readonly endpoint: string; readonly authorization: string }): Promise<readonly string[]> {
+  const expected = sha256(outputOf(errands[lot]))
+  return eventually(
+    `the result of a transfer of ${lot}`,
+    async () => {
+      try {
+        const answer = await fetch(`${access.endpoint}/out.bin`, { headers: { authorization: access.authorization } })
+        const bytes = Buffer.from(await answer.arrayBuffer())
+        if (answer.status !== 200) return { pending: `it is answered ${answer.status}` }
+        return { done: sha256(bytes) === expected ? [] : [`a result of ${lot} came whole and wrong`] }
+      } catch (error) {
+        return { pending: String(error) }
+      }
+    },
+    { deadlineMs: 240_000, pauseMs: 200 },
+  )
+}
+
+async function cancel({ entrypoint }: FaultStage, course: Course): Promise<void> {
+  await pause(500)
+  await eventually(
+    'the operator’s cancel to be taken',
+    async () => {
+      const job = jobOf(await listJobs(entrypoint.adminUrl), course)
+      if (job === undefined) return { pending: 'there is no job yet' }
+      const answer = await fetch(`${entrypoint.adminUrl}/api/v1/jobs/${job.id}/cancel`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ reason: 'the operator says so' }),
+      })
+      const text = await answer.text()
+      return answer.ok || text.includes('job-over') ? { done: undefined } : { pending: `${answer.status}: ${text}` }
+    },
+    { deadlineMs: 240_000, pauseMs: 200 },
+  )
+}
+
+/** The job that a transfer has. */
+export function jobOf(jobs: readonly ShownJob[], { providerTransferId }: Course): ShownJob | undefined {
+  return jobs.find((job) => 'processId' in job.origin && job.origin['processId'] === providerTransferId)
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
+import type { SimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
+import { type StoreView, viewStore } from '../failures/store-view.ts'
+import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
+import { simulatedConnector } from '../support/simulated-connector.ts'
+import type { Testbed } from '../support/testbed.ts'
+import { startStandInCluster, type StandInCluster } from './cluster/stand-in-cluster.ts'
+import { commandFor, type Errand } from './cluster/worker.ts'
+import type { FaultPlan } from './proxy/fault.ts'
+import { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts'
+
+/** The service as a process of its own, with a fault proxy in front of every part that it needs. */
+export interface FaultStage {
+  readonly entrypoint: Entrypoint
+  readonly connector: SimulatedConnector
+  readonly cluster: StandInCluster
+  readonly store: StoreView
+  readonly bucket: string
+  readonly proxies: readonly FaultProxy[]
+  /** What goes wrong from now on, at every proxy. */
+  plan(plan: FaultPlan): void
+  /** Nothing goes wrong any more. */
+  heal(): void
+  /** Registers an asset whose worker does an errand. */
+  offer(id: string, errand: Errand, limits?: ComputeAssetDocument['limits']): Promise<void>
+  close(): Promise<void>
+}
+
+/** What differs from stage to stage. */
+export interface FaultStageOptions {
+  /** Another object store than the testbed's. */
+  readonly objectStore?: Testbed['objectStore']
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/**
+ * Brings one up on a stand-in cluster, with a bucket of its own on a real MinIO.
+ * @param folder for what pods write
+ */
+export async function startFaultStage(testbed: Testbed, folder: string, options: FaultStageOptions = {}): Promise<FaultStage> {
+  const objectStore = options.objectStore ?? testbed.objectStore
+  const bucket = `faults-${randomBytes(4).toString('hex')}`
+  await mkdir(join(folder, 'pods'), { recursive: true })
+  const cluster = await startStandInCluster(join(folder, 'pods'))
+  const connector = await simulatedConnector()
+  const management = new URL(connector.providerManagement)
+  const proxies = {
+    kubernetes: await startFaultProxy('kubernetes', { url: cluster.url }),
+    store: await startFaultProxy('store', { url: objectStore.endpoint }),
+    podStore: await startFaultProxy('pod-store', { url: objectStore.endpoint }),
+    connector: await startFaultProxy('connector', { url: management.origin }),
+  }
+  const kubeconfig = join(folder, 'kubeconfig')
+  await cluster.writeKubeconfig(kubeconfig, proxies.kubernetes.url)
+  const settings = {
+    managementUrl: `${proxies.connector.url}${management.pathname}`,
+    callbackAddress: `${connector.providerManagement}/callback`,
+    callbackUrl: `${proxies.connector.url}${management.pathname}/callback`,
+    apiKey: connector.providerKey,
+  }
+  const entrypoint = await startEntrypoint({
+    publicPort: 0,
+    connector: settings,
+    environment: {
+      DSC_BACKEND: 'kubernetes',
+      KUBECONFIG: kubeconfig,
+      DSC_KUBERNETES_NAMESPACE: cluster.namespace,
+      DSC_SIDECAR_IMAGE: 'localhost/stand-in-sidecar:1',
+      S3_ENDPOINT: proxies.store.url,
+      S3_POD_ENDPOINT: proxies.podStore.url,
+      S3_ACCESS_KEY: objectStore.accessKey,
+      S3_SECRET_KEY: objectStore.secretKey,
+      S3_BUCKET: bucket,
+      ...options.environment,
+    },
+  })
+  connector.serviceAt({
+    provisionUrl: `${entrypoint.publicUrl}/connectors/provider/provision`,
+    eventsUrl: `${entrypoint.publicUrl}/connectors/provider/events`,
+  })
+  const store = viewStore(objectStore, bucket)
+  const all = Object.values(proxies)
+  const heal = (): void => all.forEach((proxy) => proxy.heal())
+  return {
+    entrypoint,
+    connector,
+    cluster,
+    store,
+    bucket,
+    proxies: all,
+    plan(plan) {
+      for (const proxy of all) proxy.plan = plan
+    },
+    heal,
+    async offer(id, errand, limits) {
+      const form = new FormData()
+      form.append('asset', new Blob([JSON.stringify(assetOf(id, errand, limits))]), 'asset.json')
+      for (const name of errand.inputs ?? []) form.append('bundled', new Blob([`input ${name}\n`.repeat(1000)]), name)
+      const response = await fetch(`${entrypoint.adminUrl}/api/v1/assets`, { method: 'POST', body: form })
+      if (response.status !== 201) throw new Error(`the asset ${id} was not registered: ${await response.text()}`)
+    },
+    async close() {
+      heal()
+      await entrypoint.close()
+      await connector.close()
+      await cluster.close()
+      await Promise.all(all.map((proxy) => proxy.close()))
+      await store.remove()
+    },
+  }
+}
+
+function assetOf(id: string, errand: Errand, limits: ComputeAssetDocument['limits']): ComputeAssetDocument {
+  return {
+    apiVersion: 'dataspace-compute/v1',
+    kind: 'ComputeAsset',
+    metadata: { id, version: '1.0.0', title: id },
+    worker: { image: 'localhost/errand:1', command: [...commandFor(errand)] },
+    inputs: (errand.inputs ?? []).map((name) => ({ name, from: { bundled: name } })),
+    outputs: [{ name: 'out.bin', required: true }],
+    limits: { timeout: '5m', startTimeout: '5m', concurrentJobs: 100, retries: 5, outputBytes: '64Mi', ...limits },
+  }
+}
