@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { ComputeAssetDocument } from '../core/asset/schema.ts'
-import { registerAssetFolder } from '../demo/register-asset.ts'
-import { provisionRequest } from '../demo/simulated-connector/recordings.ts'
 import { bareAppends, bareTransactions } from './accepts/limits.ts'
-import { type Message, postMessages } from './accepts/post-messages.ts'
+import { postRound, type Posted, sampleMessage } from './accepts/post-round.ts'
 import type { Benchmark, Context, Measured } from './frame/benchmark.ts'
-import { type PlainConnector, startPlainConnector } from './frame/plain-connector.ts'
-import { databaseName, type ServiceProcess, startServiceProcess } from './frame/service-process.ts'
+import { databaseName } from './frame/service-process.ts'
 import { median, samplesOf } from './frame/statistics.ts'
-
-const inFlight = 32
-const assetId = 'patience'
 
 /** How fast the service takes provision messages: each is on disk before its answer. */
 export const accepts: Benchmark = {
@@ -23,9 +15,7 @@ export const accepts: Benchmark = {
   run: measure,
 }
 
-interface Round {
-  readonly perSecond: number
-  readonly latencies: readonly number[]
+interface Round extends Posted {
   readonly appends: number
   readonly transactions: number
 }
@@ -76,62 +66,16 @@ async function measure({ folder, quick, say }: Context): Promise<Measured> {
 }
 
 async function measureRound(folder: string, count: number): Promise<Round> {
-  await writeAsset(join(folder, 'assets', assetId))
-  const connector = await startPlainConnector(assetId)
-  try {
-    const message = (): string => provision(connector)
-    const appends = bareAppends(folder, message(), count)
-    const transactions = bareTransactions(folder, message(), count)
-    const service = await start(folder, connector)
-    try {
-      await registerAssetFolder(service.adminUrl, join(folder, 'assets', assetId))
-      const url = `${service.publicUrl}/connectors/provider/provision`
-      const messages = (some: number): Message[] => Array.from({ length: some }, () => ({ url, body: message() }))
-      const warmUp = Math.min(200, count)
-      await postMessages(messages(warmUp), inFlight)
-      const { latencies, milliseconds } = await postMessages(messages(count), inFlight)
-      assertKept(join(folder, databaseName), warmUp + count)
-      return { perSecond: count / (milliseconds / 1000), latencies, appends, transactions }
-    } finally {
-      await service.stop()
-    }
-  } finally {
-    await connector.close()
-  }
-}
-
-function provision({ managementUrl }: PlainConnector): string {
-  const ids = { providerTransferId: randomUUID(), resourceDefinitionId: randomUUID() }
-  return JSON.stringify(provisionRequest({ assetId, callbackAddress: `${managementUrl}/callback`, ...ids }))
-}
-
-/** An asset with one slot, whose first job keeps it: workers' processes would be measured with the accepts. */
-async function writeAsset(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const asset: ComputeAssetDocument = {
-    apiVersion: 'dataspace-compute/v1',
-    kind: 'ComputeAsset',
-    metadata: { id: assetId, version: '1.0.0', title: 'Patience' },
-    worker: { image: 'localhost/busybox:1', command: ['sleep'], local: { directory: '.', command: ['sleep', '600'] } },
-    outputs: [{ name: 'never', kind: 'file', required: true }],
-    resources: { cpu: '1', memory: '64Mi', ephemeralStorage: '64Mi' },
-    limits: { timeout: '1h', concurrentJobs: 1, jobsPerAgreement: 1 },
-  }
-  await writeFile(join(folder, 'asset.yaml'), JSON.stringify(asset))
-}
-
-function start(folder: string, { managementUrl, apiKey }: PlainConnector): Promise<ServiceProcess> {
-  return startServiceProcess({
+  const appends = bareAppends(folder, sampleMessage, count)
+  const transactions = bareTransactions(folder, sampleMessage, count)
+  const posted = await postRound({
     folder,
-    connector: { managementUrl, apiKey },
-    environment: {
-      DSC_BACKEND: 'local',
-      DSC_LOCAL_ASSETS: join(folder, 'assets'),
-      DSC_LOCAL_DIRECTORY: join(folder, 'work'),
-      DSC_OBJECT_STORE: 'directory',
-      DSC_OBJECT_DIRECTORY: join(folder, 'objects'),
-    },
+    count,
+    environment: {},
+    assertKept: async (expected) => assertKept(join(folder, databaseName), expected),
   })
+  return { ...posted, appends, transactions }
 }
 
 function assertKept(database: string, expected: number): void {

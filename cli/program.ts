@@ -10,7 +10,11 @@ import { assetRemove } from './commands/asset-remove.ts'
 import { assetShow } from './commands/asset-show.ts'
 import { assetUnpublish } from './commands/asset-unpublish.ts'
 import { assetValidate } from './commands/asset-validate.ts'
+import { backup } from './commands/backup.ts'
 import { checkCommand } from './commands/check.ts'
+import { auditExport } from './commands/audit-export.ts'
+import { auditList } from './commands/audit-list.ts'
+import { auditVerify } from './commands/audit-verify.ts'
 import { completion } from './commands/completion.ts'
 import { configCheck } from './commands/config-check.ts'
 import { configPrint } from './commands/config-print.ts'
@@ -18,6 +22,7 @@ import { connectorCheck } from './commands/connector-check.ts'
 import { connectorList } from './commands/connector-list.ts'
 import { demo } from './commands/demo.ts'
 import { jobCancel } from './commands/job-cancel.ts'
+import { jobRemoveResult } from './commands/job-remove-result.ts'
 import { jobResult } from './commands/job-result.ts'
 import { jobRetry } from './commands/job-retry.ts'
 import { jobList } from './commands/job-list.ts'
@@ -27,7 +32,9 @@ import { jobWhy } from './commands/job-why.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
+import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
+import { usage } from './commands/usage.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -65,11 +72,24 @@ export function makeProgram(context: Context, version: string): Command {
       jobResult(context),
       jobRetry(context),
       jobCancel(context),
+      jobRemoveResult(context),
     ]),
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
-    newGroup('key', 'Keys of the admin API: make, list, revoke', [keyCreate(context), keyList(context), keyRevoke(context)]),
+    newGroup('key', 'Keys of the admin API: make, list, revoke', [
+      keyCreate(context),
+      keyList(context),
+      keyRevoke(context),
+    ]),
+    newGroup('audit', 'Audit log: who did what; check and export it', [
+      auditList(context),
+      auditVerify(context),
+      auditExport(context),
+    ]),
+    usage(context),
     newGroup('config', 'Settings of the service: check and print', [configCheck(context), configPrint(context)]),
     checkCommand(context),
+    backup(context),
+    restore(context),
     serve(context),
     demo(context),
     completion(context, () => program),

@@ -84,3 +84,16 @@ export function connectorsFile(environment: Environment, file: string): string {
   const given = environment['DSC_CONNECTORS_FILE'] || dotenv.parse(file)['DSC_CONNECTORS_FILE'] || undefined
   return settingsSchema.shape.DSC_CONNECTORS_FILE.parse(given)
 }
+
+/**
+ * Where the service has its state, whether or not its other settings are right.
+ * @param file text of the dotenv file beside the service, empty where there is none
+ */
+export function databasePlace(
+  environment: Environment,
+  file: string,
+): { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres' } {
+  const given = { ...dotenv.parse(file), ...environment }
+  if (given['DSC_DATABASE_URL'] || given['DSC_DATABASE_URL_FILE']) return { kind: 'postgres' }
+  return { kind: 'sqlite', path: settingsSchema.shape.DSC_DATABASE.parse(given['DSC_DATABASE'] || undefined) }
+}

@@ -137,11 +137,11 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
   const connectors = parsed.value.connectors.map((entry, index): ConnectorSettings => {
     const where = (field: string): string => `${path} connectors[${index}].${field}`
     const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
-      const file = entry[`${field}File`]
-      if (file === undefined) return entry[field]
-      const text = read(file, where(`${field}File`))
+      const named = entry[`${field}File`]
+      if (named === undefined) return entry[field]
+      const text = read(named, where(`${field}File`))
       if (text !== undefined && !secretSchema.safeParse(text).success) {
-        const message = `the file ${file} holds no secret: expected 32 to 128 letters, digits, - and _`
+        const message = `the file ${named} holds no secret: expected 32 to 128 letters, digits, - and _`
         problems.push({ where: where(`${field}File`), message })
       }
       return text
@@ -182,7 +182,7 @@ function parseFile(path: string, text: string): unknown {
   let document: ReturnType<typeof parseDocument>
   let value: unknown
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
     value = document.errors.length === 0 ? document.toJS() : undefined
   } catch (error) {
     // Nesting without end, or aliases that cannot be followed.
@@ -190,7 +190,8 @@ function parseFile(path: string, text: string): unknown {
     throw new SettingsError([{ where: path, message }])
   }
   const problem = dataProblem(value)
-  if (problem !== undefined) throw new SettingsError([{ where: `${path} ${problem.where}`.trimEnd(), message: problem.message }])
+  if (problem !== undefined)
+    throw new SettingsError([{ where: `${path} ${problem.where}`.trimEnd(), message: problem.message }])
   if (document.errors.length === 0) return value
   throw new SettingsError(
     document.errors.map(({ pos, message }) => {

@@ -5,10 +5,22 @@ import { loadSettings } from './load.ts'
 
 test('secrets are hidden wherever an object is shown whole, and there for whoever asks', (t) => {
   const key = 'canary-0123456789-abcdefghijklmnopqrs'
-  const settings = loadSettings({ DSC_DEVELOPMENT: 'true', DSC_BACKEND: 'local', DSC_OBJECT_STORE: 'directory', DSC_TOKEN_KEY: key, S3_SECRET_KEY: key })
+  const settings = loadSettings({
+    DSC_DEVELOPMENT: 'true',
+    DSC_BACKEND: 'local',
+    DSC_OBJECT_STORE: 'directory',
+    DSC_TOKEN_KEY: key,
+    S3_SECRET_KEY: key,
+  })
   t.is(settings.DSC_TOKEN_KEY, key)
   const error = Object.assign(new Error('x'), { settings })
-  for (const shown of [JSON.stringify({ settings }), inspect(settings), inspect({ a: [settings] }, { depth: 9 }), format('%o %j', settings, settings), inspect(error, { depth: 9 })]) {
+  for (const shown of [
+    JSON.stringify({ settings }),
+    inspect(settings),
+    inspect({ a: [settings] }, { depth: 9 }),
+    format('%o %j', settings, settings),
+    inspect(error, { depth: 9 }),
+  ]) {
     t.false(shown.includes('canary'), shown)
     t.regex(shown, /\[hidden\]/)
   }

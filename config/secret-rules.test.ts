@@ -17,8 +17,27 @@ const production = {
 const development = { ...production, DSC_DEVELOPMENT: 'true' }
 
 const wellKnown = [
-  ...['password', 'Password1', 'PASSWORD123', 'changeme', 'change-me', 'ChangeMe!', 'secret', 'minioadmin', 'rootpass123', 'minio123', 'admin'],
-  ...['admin123', 'root', 'test', 'letmein', 'qwerty', 'default', 'postgres', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'demo2024', 'insecure'],
+  'password',
+  'Password1',
+  'PASSWORD123',
+  'changeme',
+  'change-me',
+  'ChangeMe!',
+  'secret',
+  'minioadmin',
+  'rootpass123',
+  'minio123',
+  'admin',
+  'admin123',
+  'root',
+  'test',
+  'letmein',
+  'qwerty',
+  'default',
+  'postgres',
+  'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  'demo2024',
+  'insecure',
 ]
 /** Long enough, and nothing that anybody would have to guess for long. */
 const guessable = [
@@ -110,7 +129,9 @@ const connector: ConnectorSettings = {
 function problems(...connectors: readonly ConnectorSettings[]): readonly string[] {
   const rules = { DSC_DEVELOPMENT: false }
   passesInDevelopment(connectors)
-  return problemsOfConnectors(connectors, rules, 'c.yaml').map(({ where, message }) => `${where}: ${message.slice(0, 20)}`)
+  return problemsOfConnectors(connectors, rules, 'c.yaml').map(
+    ({ where, message }) => `${where}: ${message.slice(0, 20)}`,
+  )
 }
 
 /** Whatever is wrong, in development it passes. */

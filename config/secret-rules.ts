@@ -53,11 +53,20 @@ export function problemsOfConnectors(
     }
     tell('apiKey', problemOfForeign(apiKey))
     if (secret === undefined)
-      tell('secret', 'is needed: without it anybody who reaches the public listener speaks in its name; for example from: openssl rand -hex 32')
-    for (const [field, value] of [['secret', secret], ['previousSecret', previousSecret]] as const) {
+      tell(
+        'secret',
+        'is needed: without it anybody who reaches the public listener speaks in its name; for example from: openssl rand -hex 32',
+      )
+    for (const [field, value] of [
+      ['secret', secret],
+      ['previousSecret', previousSecret],
+    ] as const) {
       if (value === undefined) continue
       const other = owner.get(value)
-      tell(field, problemOfOwn(value) ?? (other === undefined ? undefined : `is also the secret of ${other}; each needs its own`))
+      tell(
+        field,
+        problemOfOwn(value) ?? (other === undefined ? undefined : `is also the secret of ${other}; each needs its own`),
+      )
       owner.set(value, id)
     }
   }

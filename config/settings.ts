@@ -53,7 +53,18 @@ const strong = z
   .refine((value) => new Set(value).size >= 8, { error: 'expected a random value; this one repeats a few characters' })
 const secret = z.string().min(1)
 /** Signature algorithms of tokens that can be chosen: asymmetric ones, so that a public key is never taken for a secret one. */
-const signatureAlgorithms = new Set(['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'RS256', 'RS384', 'RS512'])
+const signatureAlgorithms = new Set([
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'EdDSA',
+  'RS256',
+  'RS384',
+  'RS512',
+])
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -113,7 +124,9 @@ export const settingsSchema = z.strictObject({
   DSC_OIDC_ISSUER: described(
     service,
     'OpenID provider whose access tokens the admin API takes, exactly as it stands in their `iss`. Its keys are found from there (`/.well-known/openid-configuration`).',
-    z.url({ protocol: /^https?$/, error: 'expected an https address such as https://login.example/realms/operators' }).optional(),
+    z
+      .url({ protocol: /^https?$/, error: 'expected an https address such as https://login.example/realms/operators' })
+      .optional(),
   ),
   DSC_OIDC_AUDIENCE: described(
     service,

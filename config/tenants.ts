@@ -54,9 +54,7 @@ export function loadTenants(path: string | undefined): TenantsFile {
   const read = readBySchema(tenantsSchema, value ?? {})
   const problems = [...(problem === undefined ? [] : [problem]), ...(read.ok ? [] : read.problems)]
   if (problems.length > 0 || !read.ok)
-    throw new SettingsError(
-      problems.map(({ where, message }) => ({ where: `${path} ${where}`.trimEnd(), message })),
-    )
+    throw new SettingsError(problems.map(({ where, message }) => ({ where: `${path} ${where}`.trimEnd(), message })))
   return read.value
 }
 

@@ -1,16 +1,22 @@
 /** Words that secrets of examples, defaults and first attempts are made of; without what is neither letter nor digit. */
-const words = [
-  ...['password', 'passwort', 'passphrase', 'passwd', 'pass', 'secret', 'changeme', 'changeit', 'change', 'replaceme', 'replace', 'insecure'],
-  ...['letmein', 'welcome', 'qwertyuiop', 'qwerty', 'default', 'example', 'sample', 'dummy', 'placeholder', 'notsecure', 'please', 'iloveyou'],
-  ...['administrator', 'admin', 'root', 'user', 'guest', 'minioadmin', 'minio', 'postgres', 'rootpass', 'storage', 'service', 'super'],
-  ...['token', 'apikey', 'accesskey', 'secretkey', 'tokenkey', 'key', 'api', 'access', 'connector', 'provider', 'consumer', 'management'],
-  ...['dataspace', 'compute', 'dsc', 'edc', 'test', 'testing', 'demo', 'development', 'dev', 'local', 'your', 'this', 'with', 'random', 'string', 'value'],
-  ...['the', 'must', 'least', 'characters', 'long', 'here', 'some', 'very', 'foo', 'bar', 'baz', 'lorem', 'ipsum', 'dolor', 'deadbeef', 'cafebabe'],
-].toSorted((one, other) => other.length - one.length)
+const words = `
+  password passwort passphrase passwd pass secret changeme changeit change replaceme replace insecure letmein welcome
+  qwertyuiop qwerty default example sample dummy placeholder notsecure please iloveyou administrator admin root user guest
+  minioadmin minio postgres rootpass storage service super token apikey accesskey secretkey tokenkey key api access
+  connector provider consumer management dataspace compute dsc edc test testing demo development dev local your this with
+  random string value the must least characters long here some very foo bar baz lorem ipsum dolor deadbeef cafebabe`
+  .trim()
+  .split(/\s+/)
+  .toSorted((one, other) => other.length - one.length)
 
 /** Whole values that are printed in manuals; the first are those of MinIO and AWS. */
 const values = new Set(
-  ['minio123', 'minio-secret', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY'].map(plain),
+  [
+    'minio123',
+    'minio-secret',
+    'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
+  ].map(plain),
 )
 
 /** So few letters and digits beside known words and rows of keys are no secret, whatever the length of the whole. */
@@ -58,6 +64,6 @@ function withoutRows(text: string): string {
 /** Whether at most eleven characters come again and again, from beginning to end. */
 function isRepetition(text: string): boolean {
   return Array.from({ length: leastOwnCharacters - 1 }, (_, index) => index + 1).some(
-    (period) => text.length > 2 * period && [...text].every((character, at) => character === text[at % period]),
+    (period) => text.length > 2 * period && text === text.slice(0, period).repeat(text.length).slice(0, text.length),
   )
 }

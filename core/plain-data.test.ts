@@ -31,8 +31,7 @@ test('what stands in many places is not followed each time', (t) => {
   t.is(dataProblem(data), undefined)
 })
 
-for (const name of ['__proto__', 'constructor', 'prototype']) {
-  test(`the name ${name} is refused, wherever it stands`, (t) => {
-    t.is(dataProblem(JSON.parse(`{"a":[{"${name}":1}]}`))?.where, `a[0].${name}`)
-  })
-}
+test('the name __proto__ is refused, wherever it stands; names that objects inherit are names like any other', (t) => {
+  t.is(dataProblem(JSON.parse('{"a":[{"__proto__":1}]}'))?.where, 'a[0].__proto__')
+  t.is(dataProblem(JSON.parse('{"constructor":{"prototype":{"toString":1}}}')), undefined)
+})

@@ -3,9 +3,6 @@ import type { Problem } from './errors.ts'
 /** Deepest nesting of lists and objects in what others write. Documents of ours have at most ten levels. */
 export const maximumDepth = 32
 
-/** Names that stand for parts of JavaScript itself, in whose place data could be taken for code. */
-const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
-
 interface Place {
   readonly value: unknown
   readonly where: string
@@ -14,7 +11,8 @@ interface Place {
 
 /**
  * Says what is wrong with data that was parsed from somebody else's text, before anything looks into it: nesting so deep that whoever
- * follows it runs out of stack, or names that mean something to JavaScript. It follows lists and objects step by step, so it does
+ * follows it runs out of stack, or the name `__proto__`, which means something to JavaScript itself (names that its objects inherit, such as
+ * `constructor`, are harmless, because only own properties are ever looked at). It follows lists and objects step by step, so it does
  * not run out itself; data that contains itself (YAML can say that) is too deep.
  * @returns the first problem with its place, `undefined` where there is none
  */
@@ -33,7 +31,7 @@ export function dataProblem(data: unknown): Problem | undefined {
     }
     for (const [name, inside] of Object.entries(value)) {
       const at = where === '' ? name : `${where}.${name}`
-      if (forbiddenNames.has(name)) return { where: at, message: 'this name means something else to JavaScript and is not taken' }
+      if (name === '__proto__') return { where: at, message: 'this name means something else to JavaScript and is not taken' }
       waiting.push({ value: inside, where: at, depth: depth + 1 })
     }
   }

@@ -115,9 +115,16 @@ export async function startService(given: ServiceParts): Promise<Service> {
     (path) => (path.toLowerCase().startsWith('/connectors/') ? 'not-ready' : 'internal'),
     [
       healthRoutes(ready, false),
+      auditRefusals('public', parts),
       openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
       connectorRoutes(engine, parts.connectors, metrics, heard, nudge),
-      gatewayRoutes({ store, objects, tokenKeys, failureOf: (transfer) => failureOf(engine, transfer) }),
+      gatewayRoutes({
+        store,
+        objects,
+        tokenKeys,
+        failureOf: (transfer) => failureOf(engine, transfer),
+        delivering: (jobId) => meter.begin(jobId),
+      }),
     ],
   )
   const registering = {
@@ -136,6 +143,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
   const directory = path === undefined ? undefined : assetDirectory(registering, path)
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
+    auditRefusals('admin', parts),
     openApiRoutes(async () => (await import('./openapi/admin-document.ts')).adminDocument()),
     adminAuth({
       token: settings.DSC_ADMIN_TOKEN,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describedAsset } from './docs/asset-fields.ts'
 import { assetTable } from './docs/asset-table.ts'
+import { auditActions } from './docs/audit-actions.ts'
 import { cliReference } from './docs/cli-reference.ts'
 import { compatibilityTable } from './docs/compatibility.ts'
 import { configurationPage } from './docs/configuration-page.ts'
@@ -25,6 +26,7 @@ function generated(): ReadonlyMap<string, string> {
   return new Map([
     ['config/entrypoint.env.example', settingsExample()],
     ['docs/architecture.md', filled('docs/architecture.md', stateTables())],
+    ['docs/audit.md', fill(read('docs/audit.md'), 'audit-actions', auditActions())],
     ['docs/cli.md', filled('docs/cli.md', cliReference())],
     ['docs/compatibility.md', fill(read('docs/compatibility.md'), 'compatibility', compatibilityTable())],
     ['docs/compute-asset.md', fill(read('docs/compute-asset.md'), 'asset-fields', assetTable(fields))],

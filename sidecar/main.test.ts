@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import test from 'ava'
-import { pack } from 'tar-stream'
 import { manifestKey } from '../core/job/names.ts'
 import { parseSidecarReport, type SidecarTask } from '../core/job/sidecar-task.ts'
 import { parseManifest } from '../core/result/manifest.ts'
+import { tarOf } from '../test/corpora/tar-bytes.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { testOnTestbed } from '../test/support/testbed.ts'
 import { attemptAccess, newBucket, openUploads } from './_minio.test.ts'
@@ -61,10 +61,7 @@ async function start(workspace: string, command: string, task: SidecarTask | str
 test('fetches files and archives, and uploads', async (t) => {
   const [workspace, root] = [await temporaryDirectory(t), await temporaryDirectory(t)]
   await chmod(root, 0o777)
-  const packing = pack()
-  packing.entry({ name: 'a.txt' }, 'packed')
-  packing.finalize()
-  const archive = gzipSync(await buffer(packing))
+  const archive = gzipSync(tarOf({ name: 'a.txt', data: 'packed' }))
   const host = await serve(t, (request, response) => response.end(request.url === '/set' ? archive : 'text'))
   const task = taskOf(
     { kind: 'directory', root },
@@ -114,7 +111,7 @@ for (const [what, command, task, message] of [
   ['a task that is none', 'fetch', 'no JSON', /task\.json cannot be used/],
   ['a task of another version', 'upload', '{"version":2}', /has version 2, and this sidecar reads version 1/],
   ['an incomplete task', 'upload', '{"version":1}', /lacks ref, store/],
-  ['an unknown command', 'copy', '{}', /There is no command "copy": main\.js fetch\|upload/],
+  ['an unknown command', 'copy', '{}', /There is no command "copy": main\.js fetch\|gate\|upload/],
 ] as const) {
   test(`${what} is no fault of the worker`, async (t) => {
     const { code, report } = await (await start(await temporaryDirectory(t), command, task)).outcome()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Benchmark, Context, Measured } from './benchmark.ts'
 import { aimMet, type Figure, ratioOf } from './figure.ts'
-import { load } from './machine.ts'
+import { load } from '../../test/support/machine.ts'
 import type { ReportedFigure, Result } from './report.ts'
 import type { Testbed } from './testbed.ts'
 

@@ -27,6 +27,8 @@ export interface ServiceOptions {
   readonly connector: { readonly managementUrl: string; readonly apiKey: string }
   /** Backend, object store and whatever else differs from the defaults. */
   readonly environment: Readonly<Record<string, string>>
+  /** Another program than the image's, such as the service with stand-ins inside. */
+  readonly program?: string
   /** Is told every line of its log. */
   readonly onLog?: (line: LogLine) => void
 }
@@ -66,7 +68,7 @@ export async function startServiceProcess(options: ServiceOptions): Promise<Serv
   await mkdir(join(folder, 'work'), { recursive: true })
   await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: [{ id: 'provider', ...connector }] }))
   const [publicPort, adminPort] = [await freePort(), await freePort()]
-  const start = await imageStart()
+  const start = options.program === undefined ? await imageStart() : programStart(options.program)
   const begun = performance.now()
   const child = spawn(process.execPath, start.parameters, {
     cwd: folder,
@@ -115,6 +117,11 @@ export async function startServiceProcess(options: ServiceOptions): Promise<Serv
       await ended
     },
   }
+}
+
+/** A program of the repository, started with the flags of `npm start`. */
+function programStart(program: string): ImageStart {
+  return { parameters: ['--max-semi-space-size=2', '--optimize-for-size', '--liftoff-only', program], environment: {} }
 }
 
 let laidOut: Promise<unknown> | undefined

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CliError } from '../cli-error.ts'
 import type { AdminApi } from './admin-api.ts'
+import { queryText } from './query-text.ts'
 
 const failureSchema = z.looseObject({
   cause: z.string(),
@@ -147,6 +148,11 @@ export function retryJob(api: AdminApi, id: string, version: 'same' | 'newest'):
   return api.json(`${jobPath(id)}/retry`, jobSchema, { method: 'POST', json: { version } })
 }
 
+/** Removes the result of a job; gives the job as it is then. */
+export function removeResult(api: AdminApi, id: string, reason: string): Promise<ShownJob> {
+  return api.json(`${jobPath(id)}/result?${queryText({ reason })}`, jobSchema, { method: 'DELETE', timeoutMs: undefined })
+}
+
 /** One file of a job's result, as it comes. */
 export function jobFile(api: AdminApi, id: string, path: string): Promise<ReadableStream<Uint8Array>> {
   return api.stream(`${jobPath(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`)
@@ -159,10 +165,4 @@ export function isOver({ state }: { readonly state: ShownState }): boolean {
 
 function jobPath(id: string): string {
   return `/api/v1/jobs/${encodeURIComponent(id)}`
-}
-
-function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value))
-  return given.toString()
 }

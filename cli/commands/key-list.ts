@@ -14,7 +14,10 @@ export function keyList(context: Context): Command {
         'Also those that have expired or were revoked. The id stands in each key, between its first two underscores. When a key was last used is known to five minutes.',
         [
           { line: 'dsc key list', does: 'a table' },
-          { line: `dsc key list --json | jq -r '.keys[] | select(.state == "valid") | .id'`, does: 'ids of those that work' },
+          {
+            line: `dsc key list --json | jq -r '.keys[] | select(.state == "valid") | .id'`,
+            does: 'ids of those that work',
+          },
         ],
       ),
     ),

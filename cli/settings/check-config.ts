@@ -39,6 +39,7 @@ export function checkConfig(context: Context, envFile: string | undefined): Chec
   const limits = settings === undefined ? undefined : collect(() => loadJobLimits(settings))
   if (settings !== undefined && connectors !== undefined)
     problems.push(...problemsOfConnectors(connectors, settings, settings.DSC_CONNECTORS_FILE))
-  if (problems.length > 0 || settings === undefined || connectors === undefined || limits === undefined) throw new SettingsError(problems)
+  if (problems.length > 0 || settings === undefined || connectors === undefined || limits === undefined)
+    throw new SettingsError(problems)
   return { settings, connectors }
 }

@@ -50,7 +50,10 @@ test('a queued job waits for a slot, and how many hold one', (t) => {
   const full = explain(job('queued'), { terms, ahead: [job('running')] }, now)
   t.regex(full.details.join(' '), /1 slot \(limits\.concurrentJobs\); 1 other job of it is under way/)
   t.regex(full.hint ?? '', /concurrentJobs/)
-  t.is(explain(job('queued'), { terms, ahead: [] }, now).hint, undefined)
+  const free = explain(job('queued'), { terms, ahead: [] }, now)
+  t.is(free.hint, undefined)
+  t.regex(free.details.join(' '), /DSC_CONSUMER_RUNNING_JOBS/)
+  t.false(full.details.join(' ').includes('DSC_CONSUMER_RUNNING_JOBS'))
 })
 
 test('a job between two attempts says what the first failed of', (t) => {

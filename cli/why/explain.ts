@@ -70,13 +70,18 @@ function explainQueued(job: ShownJob, { terms, ahead = [] }: Surroundings, since
       clearing
         ? 'The objects of the attempt before are being removed; the next one begins when they are gone.'
         : `It is verified.${slots}${holders}`,
+      ...(terms !== undefined && !clearing && ahead.length < terms.concurrentJobs
+        ? [
+            'The asset seems to have a free slot: then its turn comes in a moment, or the limit of its consumer (DSC_CONSUMER_RUNNING_JOBS) or of the whole service (DSC_RUNNING_JOBS) is reached.',
+          ]
+        : []),
     ],
     ...(failure === undefined ? {} : { failure }),
     ...(terms !== undefined && !clearing && ahead.length >= terms.concurrentJobs
       ? { hint: 'Raise limits.concurrentJobs in a new version of the asset, if the backend has room for more.' }
       : {}),
     next: [
-      'It starts by itself as soon as a slot is free. A slot is free when nothing of a job is left on the backend.',
+      'It starts by itself when a slot is free and it is its turn: the consumer with the fewest running jobs is next. A slot is free when nothing of a job is left on the backend.',
     ],
   }
 }

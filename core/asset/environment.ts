@@ -47,8 +47,7 @@ export function environmentNameProblem(name: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) {
     return `${JSON.stringify(name)} is no name: letters, digits and _ only, not beginning with a digit, at most 128`
   }
-  if (name in Object.prototype || name === 'prototype')
-    return `the name ${name} means something else to JavaScript and is not taken`
+  if (name === '__proto__') return 'the name __proto__ means something else to JavaScript and is not taken'
   if (ownNames.has(name)) return `${name} is set by the service and cannot be set here`
   if (
     reservedNames.has(name) ||

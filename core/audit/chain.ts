@@ -41,7 +41,11 @@ export function seal(head: ChainPlace, drafts: readonly AuditDraft[], now: numbe
  * Says what is wrong with the link from one entry to the next.
  * @returns `undefined` where nothing is
  */
-export function linkProblem(before: ChainPlace, { entry, body, hash: kept }: SealedEntry, hash: Hash): string | undefined {
+export function linkProblem(
+  before: ChainPlace,
+  { entry, body, hash: kept }: SealedEntry,
+  hash: Hash,
+): string | undefined {
   const expected = before.sequence + 1
   if (entry.sequence !== expected) return `entry ${expected} is missing: ${entry.sequence} follows ${before.sequence}`
   return linkHash(before, body, hash) === kept

@@ -10,6 +10,8 @@ export interface Erasure {
   readonly uploads: number
   /** Objects, versions and uploads that a second look found. */
   readonly left: number
+  /** Set where the service may not look for earlier versions: what a bucket keeps of those, if anything, was not removed. */
+  readonly versionsUnseen?: true
 }
 
 /** Two erasures in one. */
@@ -19,6 +21,7 @@ export function bothErased(a: Erasure, b: Erasure): Erasure {
     bytes: a.bytes + b.bytes,
     uploads: a.uploads + b.uploads,
     left: a.left + b.left,
+    ...(a.versionsUnseen === true || b.versionsUnseen === true ? { versionsUnseen: true } : {}),
   }
 }
 
@@ -26,12 +29,7 @@ export function bothErased(a: Erasure, b: Erasure): Erasure {
 export type RemovalReason = 'retention' | 'agreement-ended' | 'transfer-terminated' | 'operator'
 
 /** That a result is gone, with the proof: what was removed, and that nothing was found afterwards. */
-export function auditOfRemoval(
-  jobId: string,
-  attempt: number,
-  erased: Erasure | undefined,
-  by: Author,
-): AuditDraft {
+export function auditOfRemoval(jobId: string, attempt: number, erased: Erasure | undefined, by: Author): AuditDraft {
   const { objects = null, bytes = null, uploads = null, left = null } = erased ?? {}
   return {
     ...by,
@@ -39,7 +37,14 @@ export function auditOfRemoval(
     object: { kind: 'result', id: jobId },
     jobId,
     outcome: left === null || left === 0 ? 'done' : 'failed',
-    detail: { attempt, objects, bytes, uploads, left },
+    detail: {
+      attempt,
+      objects,
+      bytes,
+      uploads,
+      left,
+      ...(erased?.versionsUnseen === true ? { versionsUnseen: true } : {}),
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Ranges of addresses that are no public unicast address, or stand for another one: IANA's special-purpose address registries
- * (IPv4 and IPv6), multicast, and the ranges that IPv6 keeps for IPv4. As `network/prefix`.
+ * IPv4 ranges that are no public unicast address, stand for another one or serve a purpose of their own: IANA's special-purpose
+ * address registry and multicast. As `network/prefix`. The data sidecar fetches from none of them either; a test holds the two together.
  */
 export const specialRanges4: readonly string[] = [
   '0.0.0.0/8',
@@ -11,29 +11,27 @@ export const specialRanges4: readonly string[] = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
   '192.88.99.0/24',
   '192.168.0.0/16',
+  '192.175.48.0/24',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
+
+/** All unicast IPv6 addresses that IANA gave away so far: IPv4 in any disguise, NAT64 and private ranges lie outside. */
+export const unicastRange6 = '2000::/3'
+/** What within these is special. */
 export const specialRanges6: readonly string[] = [
-  '::/96',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
   '2001::/23',
   '2001:db8::/32',
   '2002::/16',
+  '2620:4f:8000::/48',
   '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
 ]
 
 /** Where a cluster's name service lies: addresses that a network keeps to itself, but for those of metadata services. */

@@ -74,6 +74,11 @@ export interface ObjectStore {
   /** Makes credentials for one attempt. */
   access(request: AccessRequest): Promise<StoreAccess>
   /**
+   * Takes back the credentials of an attempt that is over, so that nobody can go on with them until they run out. May be repeated.
+   * @returns whether this store can do that
+   */
+  withdraw?(request: Pick<AccessRequest, 'writePrefix'>): Promise<boolean>
+  /**
    * The time by the store's own clock, milliseconds since 1970: a second opinion before something is removed for its age.
    * @returns `undefined` where it has none of its own
    */

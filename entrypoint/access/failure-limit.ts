@@ -32,7 +32,7 @@ export function failureLimit(clock: Clock): FailureLimit {
   }
   return {
     check(address) {
-      if (current(subscriber(address)) >= allowedFailures)
+      if (current(subscriber(address)) > allowedFailures - 1)
         throw new ServiceError(
           'too-many-attempts',
           'Too many requests from this address had wrong credentials; further ones are not looked at for a while.',
@@ -58,7 +58,10 @@ function subscriber(address: string): string {
   const [before = '', after] = (address.split('%')[0] ?? '').split('::')
   const head = before.split(':')
   const tail = after === undefined || after === '' ? [] : after.split(':')
-  const groups = after === undefined ? head : [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0'), ...tail]
+  const groups =
+    after === undefined
+      ? head
+      : [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0'), ...tail]
   return groups
     .slice(0, 4)
     .map((group) => Number.parseInt(group || '0', 16).toString(16))

@@ -47,7 +47,9 @@ export function registeredRoutes(router: Router): readonly RegisteredRoute[] {
     const [first] = stack
     const rule = first === undefined ? undefined : rules.get(first)
     if (rule === undefined && methods.length > 0)
-      throw new Error(`the route ${methods.join(', ')} ${String(path)} does not begin with route(…): it has no access rule`)
+      throw new Error(
+        `the route ${methods.join(', ')} ${String(path)} does not begin with route(…): it has no access rule`,
+      )
     return rule === undefined ? [] : methods.map((method) => ({ method, path: String(path), rule }))
   })
 }

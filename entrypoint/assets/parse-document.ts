@@ -27,7 +27,7 @@ export function parseAssetDocument(text: string): unknown {
 /** The parser follows nesting by calling itself, and runs out of stack where that is far too deep. */
 function parse(text: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
   } catch (error) {
     if (error instanceof RangeError) throw unreadable('asset', `is nested more than ${maximumDepth} levels deep`)
     throw error

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { type Author, service } from '../../core/audit/entry.ts'
 import { bundledProblems } from '../../core/asset/bundled-files.ts'
 import { maximumDotenvBytes } from '../../core/asset/dotenv.ts'
 import { maximumAssetBytes, maximumBundledBytes } from '../../core/asset/limits.ts'
@@ -46,8 +47,9 @@ export function registerAsset(
   parts: RegisterParts,
   request: IncomingMessage,
   replace?: { readonly id: string; readonly version: string },
+  by: Author = service,
 ): Promise<AssetRecord> {
-  return registerSent(parts, (take) => readForm(request, take), replace)
+  return registerSent(parts, (take) => readForm(request, take), replace, by)
 }
 
 /**
@@ -58,6 +60,7 @@ export async function registerSent(
   parts: RegisterParts,
   deliver: (take: (part: FormPart) => Promise<void>) => Promise<void>,
   replace?: { readonly id: string; readonly version: string },
+  by: Author = service,
 ): Promise<AssetRecord> {
   // The installation's id stands in it, so that files which a crash left behind are known as ours, also in a bucket that others use.
   const bundleId = `${await parts.store.installation()}.${parts.ids.next()}`
@@ -65,7 +68,7 @@ export async function registerSent(
     const record = await readSent(parts, deliver, bundleId, replace)
     const before = replace === undefined ? undefined : await parts.store.assetVersion(record.id, record.version)
     crash('bundle-kept')
-    const outcome = await parts.store.saveAsset(record, replace !== undefined)
+    const outcome = await parts.store.saveAsset(record, replace !== undefined, by)
     const name = `${record.id} ${record.version}`
     if (outcome === 'exists') throw new ServiceError('asset-exists', `${name} is registered already.`)
     if (outcome === 'in-use') throw new ServiceError('asset-in-use', `A job has used ${name}.`)

@@ -47,7 +47,7 @@ export function startKeeper(parts: KeeperParts): Keeper {
   let closed = false
   const again = (milliseconds: number): void => {
     timer = setTimeout(() => {
-      running = lookAfterLog(parts).then(() => {
+      running = lookAfterLog(parts).finally(() => {
         if (!closed) again(everyMs)
       })
     }, milliseconds)

@@ -14,11 +14,7 @@ const windowMs = 60_000
 const mostKinds = 200
 
 /** Refusals that are of interest whatever the address. */
-const requestCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'forbidden',
-  'too-many-attempts',
-  'unauthorized',
-])
+const requestCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['forbidden', 'too-many-attempts', 'unauthorized'])
 /** Refusals of connectors' messages. */
 const messageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'asset-unknown',

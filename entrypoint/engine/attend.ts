@@ -40,7 +40,7 @@ export async function attend(parts: EngineParts, attended: Attended): Promise<nu
   if (registered === undefined)
     throw new Error(`version ${terms.assetVersion} of the asset ${assetId} is not in the store`)
   const ref: AttemptRef = { jobId: id, attempt }
-  const observation = await parts.backend.observe(ref)
+  const observation = await parts.backend.observe({ ...ref, consumerId: terms.consumerId })
   const look: Look = { ...attended, registered, ref, observation }
   if (observation.presence === 'absent' && (await takeLeftResult(parts, look))) return parts.clock.now()
   const now = parts.clock.now()
@@ -53,7 +53,10 @@ export async function attend(parts: EngineParts, attended: Attended): Promise<nu
   return decision.do === 'launch' ? now + parts.times.attendMs : now
 }
 
-/** An attempt that took its slot so recently was not launched yet as a rule: nothing can have come of it. Milliseconds. */
+/**
+ * An attempt that took its slot so recently was not launched yet as a rule: nothing can have come of it. Unless its job waited so long: in
+ * a database that was restored from a backup, it may have run since. Milliseconds.
+ */
 const youngMs = 30_000
 
 /**
@@ -64,7 +67,8 @@ const youngMs = 30_000
 async function takeLeftResult(parts: EngineParts, look: Look): Promise<boolean> {
   const attempt = latestAttempt(look.job.value)
   if (attempt === undefined || attempt.stopping !== undefined) return false
-  if (!attempt.launched && parts.clock.now() < attempt.startedAt + youngMs) return false
+  const waitedLong = (look.job.value.waited ?? 0) >= youngMs
+  if (!attempt.launched && !waitedLong && parts.clock.now() < attempt.startedAt + youngMs) return false
   const found = await findResult(parts.objects, look.ref)
   if ('cause' in found) return false
   parts.logger.warn('a result was found of an attempt that is gone', { ...look.ref })

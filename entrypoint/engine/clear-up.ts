@@ -26,7 +26,7 @@ export async function clearUp(parts: EngineParts, job: Versioned<Job>, failures:
     return undefined
   }
   const ref = { jobId: job.value.id, attempt: over.number }
-  const observation = await parts.backend.observe(ref)
+  const observation = await parts.backend.observe({ ...ref, ...consumerOf(job.value) })
   const now = parts.clock.now()
   if (observation.presence === 'removing') return now + removingMs
   if (observation.presence === 'absent') {
@@ -58,6 +58,11 @@ export async function clearUp(parts: EngineParts, job: Versioned<Job>, failures:
   return now + removingMs
 }
 
+/** For whom it is, where that is known: attempts exist only of jobs that were verified. */
+function consumerOf(job: Job): { readonly consumerId?: string } {
+  return 'terms' in job && job.terms !== undefined ? { consumerId: job.terms.consumerId } : {}
+}
+
 /** A worker or an upload is at it: it gets the chance to end by itself. */
 function isWorking(step: StepObservation): boolean {
   return step.phase === 'running' || (step.phase === 'storing' && step.waiting === undefined)
@@ -74,6 +79,7 @@ function mark(job: Versioned<Job>, attempt: Attempt, change: Partial<Attempt>): 
 async function release(parts: EngineParts, job: Versioned<Job>, attempt: Attempt): Promise<void> {
   const ref = { jobId: job.value.id, attempt: attempt.number }
   const isResult = job.value.state === 'succeeded' && attempt.number === job.value.attempt
+  await withdraw(parts, ref) // before its leftovers are removed: else more could come
   const storedBytes = isResult ? await resultBytes(parts, job.value.id) : await removeLeftovers(parts, ref)
   const change = mark(job, attempt, { removed: true })
   const moved = { fetchedBytes: attempt.fetchedBytes ?? 0, storedBytes }
@@ -89,6 +95,15 @@ async function release(parts: EngineParts, job: Versioned<Job>, attempt: Attempt
       state: after.state,
       prefix: attemptPrefix(ref),
     })
+}
+
+/** Takes the attempt's credentials back. They run out anyway, so that this keeps nothing from going on. */
+async function withdraw({ objects, logger }: EngineParts, ref: AttemptRef): Promise<void> {
+  try {
+    await objects.withdraw?.({ writePrefix: attemptPrefix(ref) })
+  } catch (error) {
+    logger.warn('the credentials of an attempt were not taken back, they run out by themselves', { ...ref, error })
+  }
 }
 
 /** Removes what an attempt without a result left. @returns how many bytes that were */

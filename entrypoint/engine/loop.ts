@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../../core/backoff.ts'
 import { crash } from '../../core/crash-point.ts'
 import type { WorkItem } from '../../core/ports/store.ts'
@@ -16,6 +17,8 @@ const renewMs = 10_000
 const mostSteps = 20
 /** A clock that went back by more than this is told to the store; by less, what is due is late by as much. Milliseconds. */
 const noticedMs = 1_000
+/** Between two tries to give an item back while the store cannot be written. Milliseconds. */
+const giveBackMs = 1_000
 /** Longest sleep: also a clock that jumps does not stop the loop for longer. Milliseconds. */
 const longestSleepMs = 5_000
 /** Longest sleep where other processes may have written down work that nobody here has heard of. Milliseconds. */
@@ -58,7 +61,7 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
     wakeUp = undefined
   }
   const begin = (item: WorkItem): void => {
-    const done = work(parts, item).finally(() => {
+    const done = work(parts, item, stop.signal).finally(() => {
       running.delete(done)
       nudge()
     })
@@ -70,6 +73,7 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
     const now = parts.clock.now()
     if (now < latest - noticedMs) {
       parts.logger.warn('the clock was set back', { byMs: latest - now })
+      await parts.store.renew([...running.values()], now, leaseMs) // what we are at stays ours
       await parts.store.clockWentBack(now, leaseMs)
     }
     latest = now
@@ -83,14 +87,14 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       nudged = false
-      let pause: number
+      let restMs: number
       try {
-        pause = await round()
+        restMs = await round()
       } catch (error) {
         parts.logger.error('the store cannot be read', { error })
-        pause = mostMs
+        restMs = mostMs
       }
-      await sleep(pause)
+      await sleep(restMs)
     }
   }
   const renewal = setInterval(() => {
@@ -111,7 +115,21 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
   }
 }
 
-async function work(parts: EngineParts, item: WorkItem): Promise<void> {
+/** Gives an item back as soon as the store can be written again; else, when we end, its lease runs out by itself. */
+async function giveBack({ store, clock }: EngineParts, item: WorkItem, stopped: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(giveBackMs, undefined, { signal: stopped }).catch(() => undefined)
+    if (stopped.aborted) return
+    try {
+      const now = clock.now()
+      return await store.finish(item, now, item.failures, now)
+    } catch {
+      // The failure before it was told of, and /readyz tells of this one.
+    }
+  }
+}
+
+async function work(parts: EngineParts, item: WorkItem, stopped: AbortSignal): Promise<void> {
   const { store, clock, logger } = parts
   try {
     try {
@@ -127,7 +145,8 @@ async function work(parts: EngineParts, item: WorkItem): Promise<void> {
       await store.finish(item, now + Math.max(backoff(failures, parts.random()), pauseAskedBy(error)), failures, now)
     }
   } catch (error) {
-    logger.error('the store cannot be written', { kind: item.kind, key: item.key, error }) // the lease runs out by itself
+    logger.error('the store cannot be written', { kind: item.kind, key: item.key, error })
+    await giveBack(parts, item, stopped)
   }
 }
 

@@ -3,9 +3,17 @@ import { ServiceError } from '../../core/errors.ts'
 import type { Author } from '../../core/audit/entry.ts'
 import { bothErased } from '../../core/audit/of-result.ts'
 import { isFinal, type Job, type Result } from '../../core/job/job.ts'
-import { type AttemptRef, attemptPrefix, filesPrefix, jobPrefix, logsPrefix, manifestKey } from '../../core/job/names.ts'
+import {
+  type AttemptRef,
+  attemptPrefix,
+  filesPrefix,
+  jobPrefix,
+  logsPrefix,
+  manifestKey,
+} from '../../core/job/names.ts'
 import type { Versioned } from '../../core/ports/store.ts'
 import { commit } from './apply.ts'
+import { cautiousNow, lookAgainAt } from './cautious-now.ts'
 import type { EngineParts } from './parts.ts'
 
 /** When to look again at a job that is to be forgotten while something of it is still needed. Milliseconds. */
@@ -20,7 +28,7 @@ const ownRemovalMs = 60_000
 export async function stepExpiry(parts: EngineParts, jobId: string): Promise<number | undefined> {
   const job = await parts.store.job(jobId)
   if (job === undefined) return undefined
-  const now = parts.clock.now()
+  const now = await cautiousNow(parts)
   const result = await parts.store.result(jobId)
   const resultAt = result?.removedAt === undefined ? result?.expiresAt : undefined
   if (result !== undefined && resultAt !== undefined && now >= resultAt) {
@@ -35,7 +43,7 @@ export async function stepExpiry(parts: EngineParts, jobId: string): Promise<num
   const historyAt = historyDueAt(parts, job.value, result)
   if (historyAt !== undefined && now >= historyAt) return (await forget(parts, jobId)) ? undefined : now + neededMs
   const times = [resultAt, logsAt, historyAt].filter((time) => time !== undefined)
-  return times.length === 0 ? undefined : Math.min(...times)
+  return times.length === 0 ? undefined : lookAgainAt(parts, Math.min(...times))
 }
 
 /** Has a job that is over and cleared up looked at when the first thing of it is to go. */

@@ -98,12 +98,15 @@ function dueNow(turns: readonly Contender[], now: number): readonly DueWork[] {
 async function turnsOf(parts: EngineParts, line: Line): Promise<readonly Contender[]> {
   if (line.contenders.length === 0 || line.running >= parts.limits.runningJobs) return []
   const slots = new Map<string, number>()
-  const keyOf = ({ assetId, assetVersion }: Contender): string => `${assetId} ${assetVersion}`
   for (const one of line.contenders) {
     if (slots.has(keyOf(one))) continue
     slots.set(keyOf(one), await slotsOf(parts, one))
   }
   return nextTurns(line, parts.limits, (one) => slots.get(keyOf(one)) ?? 0)
+}
+
+function keyOf({ assetId, assetVersion }: Contender): string {
+  return `${assetId} ${assetVersion}`
 }
 
 async function slotsOf(parts: EngineParts, { assetId, assetVersion }: Contender): Promise<number> {

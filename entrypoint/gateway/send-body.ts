@@ -8,15 +8,28 @@ export type Body = AsyncIterable<Uint8Array>
  * Sends so many bytes as fast as they are taken. When the reader goes away, what is still being read from is let go at once, also
  * where it says nothing; an error on the way cuts the connection, so that no reader takes a part for the whole.
  * @param make is given what lets an opened body go with the reader
+ * @param given takes the bytes that are handed to the connection
  */
-export function sendBody(ctx: Context, length: number, make: (keep: (opened: Body) => Body) => Body): void {
+export function sendBody(
+  ctx: Context,
+  length: number,
+  make: (keep: (opened: Body) => Body) => Body,
+  given: (bytes: number) => void = () => undefined,
+): void {
   const gone = new AbortController()
   ctx.res.once('close', () => gone.abort())
   const keep = (opened: Body): Body => (opened instanceof Readable ? addAbortSignal(gone.signal, opened) : opened)
   const contentType = ctx.response.get('Content-Type')
-  ctx.body = Readable.from(make(keep))
+  ctx.body = Readable.from(counted(make(keep), given))
   ctx.set('Content-Type', contentType) // koa takes its own for streams
   ctx.length = length
+}
+
+async function* counted(body: Body, given: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    given(chunk.byteLength)
+    yield chunk
+  }
 }
 
 /**

@@ -7,8 +7,17 @@ import { openObject } from './open-object.ts'
 import { wantedPart } from './range.ts'
 import { exactly, sendBody } from './send-body.ts'
 
-/** Sends a file of a result, or the part of it that is asked for. */
-export async function sendFile(ctx: Context, objects: ObjectStore, key: string, file: ResultFile): Promise<void> {
+/**
+ * Sends a file of a result, or the part of it that is asked for.
+ * @param delivering called when a body begins; what it gives takes the bytes
+ */
+export async function sendFile(
+  ctx: Context,
+  objects: ObjectStore,
+  key: string,
+  file: ResultFile,
+  delivering?: () => (bytes: number) => void,
+): Promise<void> {
   const etag = `"${file.sha256}"`
   const wanted = wantedPart(ctx, file.size, etag)
   const name = file.path.split('/').at(-1) ?? 'result'
@@ -30,5 +39,5 @@ export async function sendFile(ctx: Context, objects: ObjectStore, key: string, 
     return
   }
   const body = await openObject(objects, key, range)
-  sendBody(ctx, length, (keep) => exactly(keep(body), length, key))
+  sendBody(ctx, length, (keep) => exactly(keep(body), length, key), delivering?.())
 }

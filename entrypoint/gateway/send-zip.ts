@@ -15,8 +15,14 @@ export const archiveName = 'files.zip'
 /**
  * Sends every file of a result as one zip archive, made while it is sent. It has no parts: the end of an archive holds the
  * checksums of all its files, so a part would cost as much as the whole.
+ * @param delivering called when the archive begins; what it gives takes the bytes
  */
-export async function sendZip(ctx: Context, objects: ObjectStore, result: Result): Promise<void> {
+export async function sendZip(
+  ctx: Context,
+  objects: ObjectStore,
+  result: Result,
+  delivering?: () => (bytes: number) => void,
+): Promise<void> {
   const { manifest, registeredAt } = result
   refuseParts(ctx, 'An archive has no parts. Read the files one by one: each can be had in parts.')
   const files = manifest.files.map(({ path, size, sha256 }) => [path, size, sha256])
@@ -29,5 +35,10 @@ export async function sendZip(ctx: Context, objects: ObjectStore, result: Result
   ctx.length = zip.length
   if (ctx.method === 'HEAD') return
   const prefix = filesPrefix(result)
-  sendBody(ctx, zip.length, (keep) => zip.stream(async ({ path }) => keep(await openObject(objects, prefix + path))))
+  sendBody(
+    ctx,
+    zip.length,
+    (keep) => zip.stream(async ({ path }) => keep(await openObject(objects, prefix + path))),
+    delivering?.(),
+  )
 }

@@ -24,6 +24,8 @@ export interface GatewayParts {
   readonly tokenKeys: readonly string[]
   /** What is told of a failed job in place of a result; `undefined` where the job did not fail. */
   readonly failureOf: (transfer: Transfer) => Promise<FailureReport | undefined>
+  /** Called when a file or archive of a job's result begins to be sent; what it gives takes the bytes. @default nobody counts */
+  readonly delivering?: (jobId: string) => (bytes: number) => void
 }
 
 /** Path of a transfer's result below the public base address. */
@@ -49,7 +51,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     const result = await resultOfJob(parts.store, transfer.jobId)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
-      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
+      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file, delivering(parts, result))
     const listing: Answer<typeof listingSchema> = {
       files: result.manifest.files.map((one) => ({ ...one, href: `files/${one.path}` })),
       totalBytes: result.manifest.totalBytes,
@@ -58,20 +60,40 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     ctx.set('Cache-Control', 'private, no-store')
     return undefined
   })
-  router.get('/results/:transferId/manifest.json', route('/results/:transferId/manifest.json', 'result-token'), async (ctx) => {
-    const { manifest } = await openResult(parts, ctx, ctx.params['transferId'])
-    ctx.body = manifest satisfies Answer<typeof manifestSchema>
-    ctx.set('Cache-Control', 'private, no-store')
-  })
-  router.get(`/results/:transferId/${archiveName}`, route(`/results/:transferId/${archiveName}`, 'result-token'), async (ctx) =>
-    sendZip(ctx, parts.objects, await openResult(parts, ctx, ctx.params['transferId'])),
+  router.get(
+    '/results/:transferId/manifest.json',
+    route('/results/:transferId/manifest.json', 'result-token'),
+    async (ctx) => {
+      const { manifest } = await openResult(parts, ctx, ctx.params['transferId'])
+      ctx.body = manifest satisfies Answer<typeof manifestSchema>
+      ctx.set('Cache-Control', 'private, no-store')
+    },
   )
-  router.get('/results/:transferId/files/*path', route('/results/:transferId/files/*path', 'result-token'), async (ctx) => {
-    const result = await openResult(parts, ctx, ctx.params['transferId'])
-    const file = fileOf(result, ctx.params['path'])
-    return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file)
-  })
+  router.get(
+    `/results/:transferId/${archiveName}`,
+    route(`/results/:transferId/${archiveName}`, 'result-token'),
+    async (ctx) => {
+      const result = await openResult(parts, ctx, ctx.params['transferId'])
+      return sendZip(ctx, parts.objects, result, delivering(parts, result))
+    },
+  )
+  router.get(
+    '/results/:transferId/files/*path',
+    route('/results/:transferId/files/*path', 'result-token'),
+    async (ctx) => {
+      const result = await openResult(parts, ctx, ctx.params['transferId'])
+      const file = fileOf(result, ctx.params['path'])
+      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file, delivering(parts, result))
+    },
+  )
   return router
+}
+
+function delivering(
+  { delivering: begin }: GatewayParts,
+  { jobId }: Result,
+): (() => (bytes: number) => void) | undefined {
+  return begin === undefined ? undefined : () => begin(jobId)
 }
 
 /** The transfer a request may read from. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */

@@ -30,7 +30,10 @@ export interface Binding {
  * Binds an app to an address.
  * @throws with the setting to change where the address is taken
  */
-export async function listen(app: Koa, { host, port, setting, requestTimeout, late, refused }: Binding): Promise<Listener> {
+export async function listen(
+  app: Koa,
+  { host, port, setting, requestTimeout, late, refused }: Binding,
+): Promise<Listener> {
   const handle = app.callback()
   const take: RequestListener = (request, response) => void handle(request, response)
   const server: Server = createServer(

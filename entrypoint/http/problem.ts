@@ -23,14 +23,14 @@ export function problems(logger: Logger, unknownCode: (ctx: Context) => ErrorCod
   return async (ctx, next) => {
     try {
       await next()
-      if (ctx.status === 404 && ctx.body === undefined)
-        throw new ServiceError('not-found', nothingAt(ctx.path))
+      if (ctx.status === 404 && ctx.body === undefined) throw new ServiceError('not-found', nothingAt(ctx.path))
       // koa-router answers 501 to methods that it does not know at all
       if (ctx.status === 405 || ctx.status === 501)
         throw new ServiceError('method-not-allowed', `Allowed here: ${ctx.response.get('Allow')}.`)
     } catch (error) {
       const known = error instanceof ServiceError ? error : unknown(error, logger, ctx, unknownCode(ctx))
-      if (known.code === 'store-unavailable') logger.error('request failed', { requestId: ctx.state['requestId'], error })
+      if (known.code === 'store-unavailable')
+        logger.error('request failed', { requestId: ctx.state['requestId'], error })
       if (known.status === 503) await setTimeout(heldBackMs, undefined, { ref: false })
       write(ctx, known)
     }

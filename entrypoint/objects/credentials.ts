@@ -1,6 +1,7 @@
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { LaunchRefused } from '../../core/ports/backend.ts'
 import type { AccessRequest, StoreAccess } from '../../core/ports/object-store.ts'
+import { RevocableRole, revokeMarked } from './revocable-role.ts'
 import type { S3Transport } from './s3-transport.ts'
 
 /** What is needed to give an attempt its credentials. */
@@ -35,7 +36,7 @@ export async function grantAccess(
   const store = { kind: 's3' as const, endpoint: podEndpoint, region, bucket }
   if (uploadUser !== undefined) return { ...store, ...uploadUser }
   const seconds = Math.ceil(request.durationMs / 1000)
-  const provider = new AssumeRoleProvider({
+  const options = {
     stsEndpoint,
     accessKey,
     secretKey,
@@ -46,7 +47,10 @@ export async function grantAccess(
     policy: policyFor(bucket, request),
     region,
     ...(stsRole === undefined ? {} : { roleArn: stsRole, roleSessionName: sessionName(request) }),
-  })
+  }
+  // A service that wants no role is MinIO or the like: it can take credentials back. Others might not take the mark.
+  const provider =
+    stsRole === undefined ? new RevocableRole(options, sessionName(request)) : new AssumeRoleProvider(options)
   Reflect.set(provider, 'transport', transport) // it takes one from nobody, and its own waits for ever
   const credentials = await provider.getCredentials()
   const sessionToken = credentials.getSessionToken()
@@ -58,8 +62,22 @@ export async function grantAccess(
   }
 }
 
+/**
+ * Takes back the credentials of an attempt before they run out.
+ * @returns whether the store can do that; where not, they last as long as they were granted for
+ * @throws Error where it may be tried again
+ */
+export async function withdrawAccess(
+  settings: CredentialSettings,
+  request: Pick<AccessRequest, 'writePrefix'>,
+  transport: S3Transport,
+): Promise<boolean> {
+  if (settings.uploadUser !== undefined || settings.stsRole !== undefined) return false
+  return revokeMarked(settings, sessionName(request), transport)
+}
+
 /** Names the attempt in the store's audit log: 2 to 64 of `[\w+=,.@-]` (AWS API reference, AssumeRole). */
-function sessionName({ writePrefix }: AccessRequest): string {
+function sessionName({ writePrefix }: Pick<AccessRequest, 'writePrefix'>): string {
   return writePrefix
     .replaceAll(/[^\w+=,.@-]+/g, '-')
     .replace(/-$/, '')

@@ -11,7 +11,7 @@ const mostAtOnce = 1000
  * nobody finished. On a bucket without versions each object is its only version.
  */
 export async function erasePrefix(client: Client, bucket: string, prefix: string): Promise<Erasure> {
-  const found = await versionsBelow(client, bucket, prefix)
+  const { versions: found, unseen } = await versionsBelow(client, bucket, prefix)
   const uploads = await uploadsBelow(client, bucket, prefix)
   for (let first = 0; first < found.length; first += mostAtOnce) {
     const answer = await client.removeObjects(
@@ -25,12 +25,14 @@ export async function erasePrefix(client: Client, bucket: string, prefix: string
   }
   for (const key of uploads) await client.removeIncompleteUpload(bucket, key)
   const objects = found.filter(({ isMarker }) => !isMarker)
-  const left = (await versionsBelow(client, bucket, prefix)).length + (await uploadsBelow(client, bucket, prefix)).length
+  const left =
+    (await versionsBelow(client, bucket, prefix)).versions.length + (await uploadsBelow(client, bucket, prefix)).length
   return {
     objects: objects.length,
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
     uploads: uploads.length,
     left,
+    ...(unseen ? { versionsUnseen: true } : {}),
   }
 }
 
@@ -51,18 +53,31 @@ export function refusalIn(entry: unknown): string | undefined {
   return [error.Code, 'Key' in error ? error.Key : undefined].filter((part) => typeof part === 'string').join(': ')
 }
 
-/** Every version below a prefix. A service that knows no versions says so; its objects are listed then. */
-async function versionsBelow(client: Client, bucket: string, prefix: string): Promise<readonly StoredVersion[]> {
+interface Below {
+  readonly versions: readonly StoredVersion[]
+  /** Whether earlier versions may be there that we are not allowed to see. */
+  readonly unseen: boolean
+}
+
+/**
+ * Every version below a prefix. A service that knows no versions says so; its objects are listed then. So are they where our key may not
+ * list versions: a result must go all the same, and the caller is told.
+ */
+async function versionsBelow(client: Client, bucket: string, prefix: string): Promise<Below> {
   try {
-    return await Array.fromAsync(listVersions(client, bucket, prefix))
+    const versions = await Array.fromAsync(listVersions(client, bucket, prefix))
+    // versitygw 1.8 begins a page with the last version of the page before.
+    const once = new Map(versions.map((version) => [`${version.key}\n${version.versionId ?? ''}`, version]))
+    return { versions: [...once.values()], unseen: false }
   } catch (error) {
-    if (!isUnknown(error)) throw error
-    return (await Array.fromAsync(listKeys(client, bucket, prefix))).map((object) => ({ ...object, isMarker: false }))
+    if (!(error instanceof S3Error) || !(isUnknown(error) || error.code === 'AccessDenied')) throw error
+    const objects = await Array.fromAsync(listKeys(client, bucket, prefix))
+    return { versions: objects.map((object) => ({ ...object, isMarker: false })), unseen: !isUnknown(error) }
   }
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof S3Error && (error.code === 'NotImplemented' || error.code === 'MethodNotAllowed')
+function isUnknown({ code }: S3Error): boolean {
+  return code === 'NotImplemented' || code === 'MethodNotAllowed'
 }
 
 function nameOf(upload: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Client, S3Error } from 'minio'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
-import { type CredentialSettings, grantAccess } from './credentials.ts'
+import { type CredentialSettings, grantAccess, withdrawAccess } from './credentials.ts'
 import { erasePrefix, refusalIn, uploadsBelow } from './erase-prefix.ts'
 import { hashed } from './hashing.ts'
 import { listKeys } from './list-keys.ts'
@@ -84,6 +84,7 @@ export function s3Store(settings: S3Settings): ObjectStore {
       return linkClient.presignedGetObject(bucket, key, Math.min(Math.ceil(durationMs / 1000), longestLinkSeconds))
     },
     access: (request) => grantAccess(settings, request, s3Transport(undefined, patience)),
+    withdraw: (request) => withdrawAccess(settings, request, s3Transport(undefined, patience)),
     async time() {
       await client.bucketExists(bucket) // its answer tells the time
       return Date.now() + ahead

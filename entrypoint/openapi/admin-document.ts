@@ -1,6 +1,7 @@
 import { readinessSchema } from '../routes/health-schemas.ts'
 import { adminConnectorPaths } from './admin-connector-paths.ts'
 import { assetPaths } from './asset-paths.ts'
+import { auditPaths } from './audit-paths.ts'
 import { checkPaths } from './check-paths.ts'
 import { commonPaths } from './common-paths.ts'
 import { admissionRefusals, operation, plainText } from './describe.ts'
@@ -23,6 +24,8 @@ export function adminDocument(): OpenApiDocument {
       { name: 'connectors', description: 'Who asks for jobs.' },
       { name: 'jobs', description: 'What runs and ran.' },
       { name: 'keys', description: 'Who may call this API.' },
+      { name: 'audit', description: 'Who did what.' },
+      { name: 'usage', description: 'What was used, and by whom.' },
       { name: 'service', description: 'The service itself.' },
     ],
     paths: {
@@ -32,6 +35,7 @@ export function adminDocument(): OpenApiDocument {
       ...jobPaths,
       ...jobFilePaths,
       ...keyPaths,
+      ...auditPaths,
       ...checkPaths,
       ...commonPaths(readinessSchema),
       '/metrics': {

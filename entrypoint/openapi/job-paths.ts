@@ -8,6 +8,7 @@ import {
   jobSchema,
   logQuerySchema,
   oneJobQuerySchema,
+  removeResultQuerySchema,
   retrySchema,
 } from '../routes/job-schemas.ts'
 import { admissionRefusals, json, operation, plainText } from './describe.ts'
@@ -76,6 +77,21 @@ export const jobPaths: ZodOpenApiPathsObject = {
         'body-too-large',
         'unsupported-media-type',
       ],
+    }),
+  },
+  '/api/v1/jobs/{id}/result': {
+    delete: operation({
+      ...common,
+      operationId: 'removeResult',
+      summary: 'Removes the result of a job now, whatever its retention and its transfer.',
+      description:
+        'Everything of it goes: every version of its objects, and uploads in parts. Then the object store is asked again, and the audit log says what went.',
+      requestParams: { path: one, query: removeResultQuerySchema },
+      answers: {
+        200: json('The job. Its result is gone.', jobSchema),
+        202: json('The job. The object store did not remove everything yet; it is tried again.', jobSchema),
+      },
+      refusals: [...always, 'job-unknown', 'result-unknown', 'result-gone', 'invalid-query'],
     }),
   },
   '/api/v1/jobs/{id}/logs': {

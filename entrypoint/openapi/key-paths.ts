@@ -22,9 +22,15 @@ export const keyPaths: ZodOpenApiPathsObject = {
       ...common,
       operationId: 'makeKey',
       summary: 'Makes an API key.',
-      description: 'Several keys of one name may be valid at once: make the new one, put it in place, revoke the old one.',
+      description:
+        'Several keys of one name may be valid at once: make the new one, put it in place, revoke the old one.',
       requestBody: { required: true, content: { 'application/json': { schema: newKeySchema } } },
-      answers: { 201: { ...json('The key. Its text is shown this once.', madeKeySchema), headers: { Location: { required: true, schema: { type: 'string' } } } } },
+      answers: {
+        201: {
+          ...json('The key. Its text is shown this once.', madeKeySchema),
+          headers: { Location: { required: true, schema: { type: 'string' } } },
+        },
+      },
       refusals: [...always, 'invalid-body', 'body-too-large', 'unsupported-media-type'],
     }),
   },

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
 import type { AssetPlace, AssetRecord, Store } from '../../core/ports/store.ts'
+import { authorOf } from '../access/author-of.ts'
 import { type RegisterParts, registerAsset } from '../assets/register.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readQuery } from '../http/query.ts'
@@ -19,14 +20,19 @@ import {
 export function assetRoutes(parts: RegisterParts): Router {
   const router = new Router({ prefix: '/api/v1/assets' })
   router.post('/', route('/api/v1/assets', 'admin:write'), async (ctx) => {
-    const record = await registerAsset(parts, ctx.req)
+    const record = await registerAsset(parts, ctx.req, undefined, authorOf(ctx))
     ctx.status = 201
     ctx.set('Location', `/api/v1/assets/${record.id}/versions/${record.version}`)
     ctx.body = view(record)
   })
   router.put('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version', 'admin:write'), async (ctx) => {
     ctx.body = view(
-      await registerAsset(parts, ctx.req, { id: ctx.params['id'] ?? '', version: ctx.params['version'] ?? '' }),
+      await registerAsset(
+        parts,
+        ctx.req,
+        { id: ctx.params['id'] ?? '', version: ctx.params['version'] ?? '' },
+        authorOf(ctx),
+      ),
     )
   })
   router.get('/', route('/api/v1/assets', 'admin:read'), async (ctx) => {
@@ -53,14 +59,14 @@ export function assetRoutes(parts: RegisterParts): Router {
   ] as const) {
     router.post(`/:id/${action}`, route(`/api/v1/assets/:id/${action}`, 'admin:operate'), async (ctx) => {
       const [{ id }] = await versionsOf(parts, ctx.params['id'])
-      await parts.store.enableAsset(id, enabled)
+      await parts.store.enableAsset(id, enabled, authorOf(ctx))
       ctx.body = assetView(await versionsOf(parts, id))
     })
   }
   router.delete('/:id', route('/api/v1/assets/:id', 'admin:write'), async (ctx) => {
     const versions = await versionsOf(parts, ctx.params['id'])
     const { id } = versions[0]
-    if ((await parts.store.removeAsset(id, parts.clock.now())) === 'live-jobs') {
+    if ((await parts.store.removeAsset(id, parts.clock.now(), authorOf(ctx))) === 'live-jobs') {
       throw new ServiceError('asset-has-live-jobs', `Jobs of ${id} are still under way.`)
     }
     for (const version of versions) await parts.objects.removeAll(bundlePrefix(version.bundleId))

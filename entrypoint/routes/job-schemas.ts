@@ -168,6 +168,16 @@ export const retrySchema = z
   })
   .meta({ id: 'Retry' })
 
+/** What is said when a result is removed. */
+export const removeResultQuerySchema = z.strictObject({
+  reason: z
+    .string()
+    .min(1)
+    .max(500)
+    .default('by the operator')
+    .meta({ description: 'Why; the audit log keeps it.' }),
+})
+
 /** What a cancellation says. */
 export const cancelSchema = z
   .strictObject({ reason: z.string().min(1).max(500).meta({ description: 'The connector is told it.' }) })

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { Router } from '@koa/router'
 import { ServiceError } from '../../core/errors.ts'
+import type { Author } from '../../core/audit/entry.ts'
 import type { Job } from '../../core/job/job.ts'
 import type { Backend } from '../../core/ports/backend.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
+import { authorOf } from '../access/author-of.ts'
 import type { RetryVersion } from '../engine/retry-job.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readBody, readQuery } from '../http/query.ts'
@@ -17,6 +19,7 @@ import {
   jobQuerySchema,
   logQuerySchema,
   oneJobQuerySchema,
+  removeResultQuerySchema,
   retrySchema,
 } from './job-schemas.ts'
 import { readJobLog } from './job-log.ts'
@@ -33,9 +36,11 @@ export interface JobRouteParts {
   readonly backend: Backend
   readonly clock: Clock
   /** Ends a job by an operator's word. */
-  readonly cancel: (jobId: string, reason: string) => Promise<void>
+  readonly cancel: (jobId: string, reason: string, by: Author) => Promise<void>
   /** Has a job run again by an operator's word; gives the new job. */
-  readonly retry: (jobId: string, version: RetryVersion) => Promise<Job>
+  readonly retry: (jobId: string, version: RetryVersion, by: Author) => Promise<Job>
+  /** Removes a result by an operator's word; gives whether it is gone already. */
+  readonly removeResult: (jobId: string, reason: string, by: Author) => Promise<boolean>
 }
 
 /** The administrator's jobs: list, show, cancel, read logs. */
@@ -68,15 +73,22 @@ export function jobRoutes(parts: JobRouteParts): Router {
   })
   router.post('/:id/cancel', route('/api/v1/jobs/:id/cancel', 'admin:operate'), async (ctx) => {
     const { reason } = readBody(await readJson(ctx, maximumBodyBytes), cancelSchema)
-    await parts.cancel(ctx.params['id'] ?? '', reason)
+    await parts.cancel(ctx.params['id'] ?? '', reason, authorOf(ctx))
     ctx.body = jobView(await jobOf(parts, ctx.params['id']))
   })
   router.post('/:id/retry', route('/api/v1/jobs/:id/retry', 'admin:operate'), async (ctx) => {
     const { version } = readBody(await readJson(ctx, maximumBodyBytes), retrySchema)
-    const job = await parts.retry(ctx.params['id'] ?? '', version)
+    const job = await parts.retry(ctx.params['id'] ?? '', version, authorOf(ctx))
     ctx.status = 201
     ctx.set('Location', `/api/v1/jobs/${job.id}`)
     ctx.body = jobView(job)
+  })
+  router.delete('/:id/result', route('/api/v1/jobs/:id/result', 'admin:operate'), async (ctx) => {
+    const { reason } = readQuery(ctx, removeResultQuerySchema)
+    const gone = await parts.removeResult(ctx.params['id'] ?? '', reason, authorOf(ctx))
+    const job = await jobOf(parts, ctx.params['id'])
+    ctx.status = gone ? 200 : 202
+    ctx.body = jobView(job, await parts.store.result(job.id))
   })
   router.get('/:id/logs', route('/api/v1/jobs/:id/logs', 'admin:results'), async (ctx) => {
     const query = readQuery(ctx, logQuerySchema)

@@ -15,18 +15,19 @@ const nameSchema = z
 export const newKeySchema = z
   .strictObject({
     name: nameSchema,
-    role: z
-      .enum(roles)
-      .default('read')
-      .meta({
-        description:
-          'read looks at everything but results and logs; operator also reads these, acts on jobs, pauses assets and checks connectors; admin does everything.',
-      }),
+    role: z.enum(roles).default('read').meta({
+      description:
+        'read looks at everything but results and logs; operator also reads these, acts on jobs, pauses assets and checks connectors; admin does everything.',
+    }),
     expires: z
       .string()
-      .refine((text) => (parseDuration(text) ?? 0) >= 1_000 && (parseDuration(text) ?? 0) <= (parseDuration(longestLife) ?? 0), {
-        error: `expected a duration from 1s to ${longestLife}, such as 90d`,
-      })
+      .refine(
+        (text) =>
+          (parseDuration(text) ?? 0) >= 1_000 && (parseDuration(text) ?? 0) <= (parseDuration(longestLife) ?? 0),
+        {
+          error: `expected a duration from 1s to ${longestLife}, such as 90d`,
+        },
+      )
       .default('90d')
       .meta({ description: `For how long it works, such as 12h or 90d; at most ${longestLife}.` }),
   })
@@ -51,5 +52,8 @@ export const keysSchema = z.strictObject({ keys: z.array(keySchema) }).meta({ id
 
 /** A key that was made, with its text. */
 export const madeKeySchema = z
-  .strictObject({ ...keySchema.shape, key: z.string().meta({ description: 'What is sent as bearer token. It is shown this once.' }) })
+  .strictObject({
+    ...keySchema.shape,
+    key: z.string().meta({ description: 'What is sent as bearer token. It is shown this once.' }),
+  })
   .meta({ id: 'MadeApiKey' })

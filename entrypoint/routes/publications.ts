@@ -1,5 +1,9 @@
 import { Router } from '@koa/router'
 import type { Context } from 'koa'
+import type { AuditDraft, Detail } from '../../core/audit/entry.ts'
+import { ServiceError } from '../../core/errors.ts'
+import type { AuditStore } from '../../core/ports/audit-store.ts'
+import { authorOf } from '../access/author-of.ts'
 import type { Answer } from '../http/answer.ts'
 import { readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
@@ -18,8 +22,13 @@ import {
 /** Largest body of a request about a publication, in bytes: two policies. */
 const maximumBodyBytes = 256 * 1024
 
+/** What the routes of publication work with. */
+export interface PublicationRouteParts extends PublicationParts {
+  readonly store: Pick<AuditStore, 'appendAudit'>
+}
+
 /** Publication of compute assets in connectors: compare, publish, take away. */
-export function publicationRoutes(parts: PublicationParts): Router {
+export function publicationRoutes(parts: PublicationRouteParts): Router {
   const path = '/api/v1/assets/:id/publications/:connector'
   const router = new Router()
   router.get(path, route(path, 'admin:read'), async (ctx) => {
@@ -35,18 +44,50 @@ export function publicationRoutes(parts: PublicationParts): Router {
   })
   router.put(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
-    ctx.body = view(names, await publish(parts, { ...names, ...(await readRequest(ctx)) }), true)
+    const request = await readRequest(ctx)
+    const publication = await noted(parts, ctx, 'offer.published', names, () =>
+      publish(parts, { ...names, ...request }),
+    )
+    ctx.body = view(names, publication, true)
   })
   router.delete(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
     const { adopt } = readQuery(ctx, unpublicationQuerySchema)
     const body: Answer<typeof unpublicationSchema> = {
       ...names,
-      ...(await unpublish(parts, { ...names, adopt: adopt === 'true' })),
+      ...(await noted(parts, ctx, 'offer.unpublished', names, () =>
+        unpublish(parts, { ...names, adopt: adopt === 'true' }),
+      )),
     }
     ctx.body = body
   })
   return router
+}
+
+/**
+ * Does something in a connector and writes into the audit log how it went. The connector is no part of our transactions: after a crash in
+ * between, the entry is missing.
+ */
+async function noted<T>(
+  { store }: PublicationRouteParts,
+  ctx: Context,
+  action: 'offer.published' | 'offer.unpublished',
+  { assetId, connectorId }: Names,
+  run: () => Promise<T>,
+): Promise<T> {
+  const note = (outcome: AuditDraft['outcome'], detail: Detail): Promise<void> =>
+    store.appendAudit([
+      { ...authorOf(ctx), action, object: { kind: 'offer', id: `${assetId}@${connectorId}` }, outcome, detail },
+    ])
+  try {
+    const done = await run()
+    await note('done', { assetId, connectorId })
+    return done
+  } catch (error) {
+    const code = error instanceof ServiceError ? error.code : 'internal'
+    await note('failed', { assetId, connectorId, code })
+    throw error
+  }
 }
 
 async function readRequest(ctx: Context) {

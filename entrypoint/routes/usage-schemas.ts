@@ -72,7 +72,12 @@ export const usageQuerySchema = z.strictObject({
     .enum(usageGroups, { error: `expected one of ${usageGroups.join(', ')}` })
     .default('agreement')
     .meta({ description: 'What it is summed up by.' }),
-  after: z.string().min(1).max(512).optional().meta({ description: 'Groups behind this one: next of the page before.' }),
+  after: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .meta({ description: 'Groups behind this one: next of the page before.' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
 

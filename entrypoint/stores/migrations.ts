@@ -208,6 +208,9 @@ const steps: readonly string[] = [
   `,
 ]
 
+/** The version of the schema that this release writes. */
+export const newestSchema = steps.length
+
 /**
  * Brings a database to the newest schema, each step in one transaction.
  * @param upTo a schema of before, for tests that want an old database

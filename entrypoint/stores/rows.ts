@@ -2,6 +2,7 @@ import type { SQLOutputValue } from 'node:sqlite'
 import type { Job, Result } from '../../core/job/job.ts'
 import type { AssetRecord, Callback, Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import { isReadableJob } from './readable-job.ts'
 
 /** A row as node:sqlite gives it. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
@@ -9,9 +10,14 @@ export type Row = Readonly<Record<string, SQLOutputValue>>
 // The JSON columns hold what the statements beside this file wrote, so their types are taken as given.
 const json = (row: Row, column: string): ReturnType<typeof JSON.parse> => JSON.parse(String(row[column]))
 
-/** A job with its revision. */
+/**
+ * A job with its revision.
+ * @throws Error where the row holds no job as this release knows them
+ */
 export function jobOf(row: Row): Versioned<Job> {
-  return { value: json(row, 'body'), revision: Number(row['revision']) }
+  const value: unknown = json(row, 'body')
+  if (!isReadableJob(value)) throw new Error(`the store holds a job that cannot be read: ${String(row['id'])}`)
+  return { value, revision: Number(row['revision']) }
 }
 
 /** A transfer with its revision. */

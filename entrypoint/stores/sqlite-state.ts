@@ -11,6 +11,7 @@ import { sha256 } from './sha256.ts'
 import type { AuditTable } from './sqlite-audit.ts'
 import { requirements } from './sqlite-requirements.ts'
 import type { UsageTable } from './sqlite-usage.ts'
+import { readablePage } from './readable-page.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from './rows.ts'
 import type { WorkTable } from './sqlite-work.ts'
 import { Abandoned, inTransaction } from './transaction.ts'
@@ -150,7 +151,9 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
       return row === undefined ? undefined : callbackOf(row)
     },
     async listJobs({ assetId, state, before, limit }) {
-      return listJobs.all(assetId ?? null, state ?? null, before ?? null, limit).map((row) => jobOf(row).value)
+      const read = async (from: string | undefined, most: number) =>
+        listJobs.all(assetId ?? null, state ?? null, from ?? null, most)
+      return readablePage(limit, before, read, (row) => jobOf(row).value)
     },
     async commit(change) {
       try {

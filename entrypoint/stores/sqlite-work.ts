@@ -57,14 +57,11 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
       const rows = claim
         .all(lease, now + leaseMs, now, now, limit)
         .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
-      return rows.map(
-        (row): WorkItem => ({
-          kind: kindOf(row['kind']),
-          key: String(row['key']),
-          failures: Number(row['failures']),
-          lease,
-        }),
-      )
+      return rows.flatMap((row): readonly WorkItem[] => {
+        const kind = kindOf(row['kind'])
+        if (kind === undefined) return []
+        return [{ kind, key: String(row['key']), failures: Number(row['failures']), lease }]
+      })
     },
     async renew(items, now, leaseMs) {
       if (items.length === 0) return

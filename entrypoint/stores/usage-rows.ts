@@ -26,14 +26,14 @@ export function usageRecordOf(row: Readonly<Record<string, unknown>>): UsageReco
     deliveries: number('deliveries'),
   }
   const cause = text('cause')
-  const ended = { outcome: outcomeOf(text('outcome')), ...(cause === null ? {} : { cause }) }
+  const ended = () => ({ outcome: outcomeOf(text('outcome')), ...(cause === null ? {} : { cause }) })
   const time = (column: string): number | undefined => (row[column] === null ? undefined : number(column))
   const [workerStartedAt, workerEndedAt] = [time('worker_started_at'), time('worker_ended_at')]
   switch (text('kind')) {
     case 'attempt':
       return {
         ...common,
-        ...ended,
+        ...ended(),
         kind: 'attempt',
         number: number('number'),
         startedAt: number('started_at'),
@@ -42,7 +42,7 @@ export function usageRecordOf(row: Readonly<Record<string, unknown>>): UsageReco
         ...(number('estimated') === 1 ? { estimated: true } : {}),
       }
     case 'job':
-      return { ...common, ...ended, kind: 'job', number: 0 }
+      return { ...common, ...ended(), kind: 'job', number: 0 }
     case 'delivery':
       return { ...common, kind: 'delivery', number: number('number') }
     default:

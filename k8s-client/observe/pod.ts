@@ -24,7 +24,7 @@ export function observePod(pod: Pod): StepObservation {
     return {
       phase: 'failed',
       ...found,
-      ...(ran.workerStartedAt === undefined ? {} : { workerStartedAt: ran.workerStartedAt }),
+      ...ran,
     }
   if (worker.is === 'ended') {
     const times = { workerStartedAt: created, workerEndedAt: created, ...ran }

@@ -5,7 +5,7 @@ import type {
   V1NetworkPolicyPeer,
   V1NetworkPolicySpec,
 } from '@kubernetes/client-node'
-import { privateRanges, specialRanges4, specialRanges6 } from '../../core/network/special-ranges.ts'
+import { privateRanges, specialRanges4, specialRanges6, unicastRange6 } from '../../core/network/special-ranges.ts'
 import { networkLabel } from '../render/network.ts'
 import type { EgressOptions } from './options.ts'
 
@@ -75,18 +75,13 @@ function storeHost({ storeEndpoint }: EgressOptions): { readonly host: string; r
 }
 
 function publicAddresses(clusterRanges: readonly string[]): V1NetworkPolicyPeer[] {
-  const [ours6, ours4] = [clusterRanges.filter((range) => range.includes(':')), clusterRanges.filter(isRange4)]
+  // Only what lies within a block may be taken from it.
+  const ours6 = clusterRanges.filter((range) => /^[23][0-9a-f]{3}:/i.test(range))
+  const ours4 = clusterRanges.filter((range) => !range.includes(':'))
   return [
     { ipBlock: block('0.0.0.0/0', [...specialRanges4, ...ours4]) },
-    { ipBlock: block('::/0', [...specialRanges6.filter((range) => range !== mapped), ...ours6]) },
+    { ipBlock: block(unicastRange6, [...specialRanges6, ...ours6]) },
   ]
-}
-
-/** IPv4 written as IPv6, which no packet has as its address; the API server takes it for IPv4. */
-const mapped = '::ffff:0:0/96'
-
-function isRange4(range: string): boolean {
-  return !range.includes(':')
 }
 
 function block(cidr: string, except: readonly string[]): V1IPBlock {

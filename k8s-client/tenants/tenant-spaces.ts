@@ -103,8 +103,11 @@ export function tenantSpaces({ transport, clock, logger }: TenantParts, options:
       return api
     },
     async of(ref) {
-      if (ref.consumerId !== undefined)
-        return lookedAfter(tenantNamespace(options.prefix, ref.consumerId), ref.consumerId)
+      if (ref.consumerId !== undefined) {
+        const api = await lookedAfter(tenantNamespace(options.prefix, ref.consumerId), ref.consumerId)
+        if (api !== undefined) remember(ref.jobId, api)
+        return api
+      }
       const name = remembered.get(ref.jobId)
       const known = name === undefined ? undefined : spaces.get(name)?.api
       if (known !== undefined) return known

@@ -28,7 +28,7 @@ directory. The environment wins over the file. An empty value counts as not set.
 - All mistakes are told at once, by name, and the service does not start.
 - An unknown name that begins with \`DSC_\` is a mistake, too.
 - A secret can be given as a file: \`NAME_FILE\` names it, and its text without surrounding white space is the value. Set one of the two.
-- Well-known values such as \`minioadmin\` or \`changeme\` are refused as secret keys.
+- Outside of \`DSC_DEVELOPMENT\`, secrets that are well-known or made of known words are refused: [which and how](security.md#who-may-call).
 
 [entrypoint.env.example](../config/entrypoint.env.example) holds every setting with its default, ready to copy.
 
@@ -41,7 +41,9 @@ ${groups.map((group) => settingsSection(group, settings)).join('\n\n')}
 - \`DSC_BACKEND=kubernetes\` needs \`DSC_SIDECAR_IMAGE\` and \`DSC_OBJECT_STORE=s3\`: pods cannot reach a directory of this machine.
 - \`DSC_OBJECT_STORE=s3\` needs \`S3_ENDPOINT\`, \`S3_ACCESS_KEY\` and \`S3_SECRET_KEY\`; with \`S3_STS=false\` also
   \`S3_UPLOAD_ACCESS_KEY\` and \`S3_UPLOAD_SECRET_KEY\`.
-- \`DSC_ADMIN_HOST\` off loopback needs \`DSC_ADMIN_TOKEN\`.
+- \`DSC_ADMIN_HOST\` off loopback needs \`DSC_ADMIN_TOKEN\` or \`DSC_OIDC_ISSUER\`.
+- \`DSC_OIDC_ISSUER\` and \`DSC_OIDC_AUDIENCE\` go together; the issuer has https, unless it is on loopback.
+- \`DSC_TOKEN_KEY_PREVIOUS\` needs \`DSC_TOKEN_KEY\`.
 - \`DSC_PUBLIC_HOST\` that means every interface (\`0.0.0.0\`, \`::\`) needs \`DSC_PUBLIC_URL\`.
 
 ## Connectors file
@@ -82,6 +84,7 @@ function connectorsTable(): string {
 
 /** Conditions that the schema states as refinements. */
 function needed(name: string): string {
+  if (name === 'secret' || name === 'secretFile') return 'one of the two, unless in development'
   return name === 'apiKey' || name === 'apiKeyFile' ? 'one of the two' : 'no'
 }
 

@@ -1,23 +1,34 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
-import { type Header, pack } from 'tar-stream'
+import { pax, tarEntry, tarOf } from '../../test/corpora/tar-bytes.ts'
 import { never, taskOf, temporaryDirectory, urlInput } from '../_task.test.ts'
 import { serve } from '../_server.test.ts'
+import { ArchiveNames } from './archive-names.ts'
 import { fetchInputs } from './fetch-inputs.ts'
 import { InputRefusal } from './input-refusal.ts'
 import { unpack } from './unpack.ts'
 
-type Entry = Partial<Header> & { readonly name: string; readonly text?: string }
+/** The characters of kinds, by their names. */
+const types = { file: '0', link: '1', symlink: '2', 'character-device': '3', directory: '5', fifo: '6' } as const
 
-async function tar(...entries: Entry[]): Promise<Buffer> {
-  const packing = pack()
-  for (const { text, ...header } of entries) packing.entry(header, text ?? '')
-  packing.finalize()
-  return await buffer(packing)
+interface Entry {
+  readonly name: string
+  readonly text?: string
+  readonly type?: keyof typeof types
+  readonly linkname?: string
+  readonly mode?: number
+}
+
+function tar(...entries: Entry[]): Buffer {
+  return tarOf(
+    ...entries.flatMap(({ name, text = '', type = 'file', linkname = '', mode = 0o644 }) => [
+      ...(name.length > 100 ? [pax({ path: name })] : []),
+      tarEntry({ name, data: text, type: types[type], link: linkname, mode }),
+    ]),
+  )
 }
 
 async function unpacked(t: ExecutionContext, archive: Buffer, maximumBytes = 1000): Promise<string> {
@@ -39,10 +50,10 @@ for (const [kind, compress] of [
 ] as const) {
   test(`unpacks a ${kind}; mode bits and owners are dropped`, async (t) => {
     const long = `deep/${'n'.repeat(120)}/file.txt`
-    const archive = await tar(
+    const archive = tar(
       { name: './', type: 'directory' },
       { name: './data/', type: 'directory', mode: 0o1777 },
-      { name: './data/run.sh', text: 'echo', mode: 0o6777, uid: 0 },
+      { name: './data/run.sh', text: 'echo', mode: 0o6777 },
       { name: 'empty', text: '' },
       { name: long, text: 'long name' },
     )
@@ -56,7 +67,7 @@ for (const [kind, compress] of [
 }
 
 test('an archive of nothing is an empty directory', async (t) => {
-  t.deepEqual(await readdir(await unpacked(t, await tar())), [])
+  t.deepEqual(await readdir(await unpacked(t, tar())), [])
 })
 
 const bad: readonly (readonly [string, RegExp, Entry[]])[] = [
@@ -114,22 +125,22 @@ const bad: readonly (readonly [string, RegExp, Entry[]])[] = [
   ],
 ]
 for (const [what, message, entries] of bad) {
-  test(`refuses ${what}`, async (t) => refused(t, await tar(...entries), message))
+  test(`refuses ${what}`, async (t) => refused(t, tar(...entries), message))
 }
 
 test('what is written through a link first is refused at the link', async (t) => {
-  const archive = await tar({ name: 'x', type: 'symlink', linkname: '/tmp' }, { name: 'x/escaped', text: 'x' })
+  const archive = tar({ name: 'x', type: 'symlink', linkname: '/tmp' }, { name: 'x/escaped', text: 'x' })
   await refused(t, archive, /is a symlink/)
 })
 
 test('maximumBytes holds for what is unpacked, to the byte', async (t) => {
-  const archive = gzipSync(await tar({ name: 'a', text: 'x'.repeat(600) }, { name: 'b', text: 'x'.repeat(400) }))
+  const archive = gzipSync(tar({ name: 'a', text: 'x'.repeat(600) }, { name: 'b', text: 'x'.repeat(400) }))
   await t.notThrowsAsync(unpacked(t, archive, 1000))
   await refused(t, archive, /unpacks to more than maximumBytes \(999\)/, 999)
 })
 
 test('zeros without end behind the last entry are not read to their end', async (t) => {
-  const archive = Buffer.concat([await tar({ name: 'a', text: 'x' }), Buffer.alloc(64 * 2 ** 20)])
+  const archive = Buffer.concat([tar({ name: 'a', text: 'x' }), Buffer.alloc(64 * 2 ** 20)])
   await refused(t, gzipSync(archive), /unpacks to far more than maximumBytes/)
 })
 
@@ -137,8 +148,8 @@ const directories = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ name: `d${i}/`, type: 'directory' as const }))
 
 test('10,000 entries are taken, one more is not', async (t) => {
-  await t.notThrowsAsync(unpacked(t, await tar(...directories(10_000))))
-  await refused(t, await tar(...directories(10_001)), /has more than 10000 entries/)
+  await t.notThrowsAsync(unpacked(t, tar(...directories(10_000))))
+  await refused(t, tar(...directories(10_001)), /has more than 10000 entries/)
 })
 
 test('what is no tar is told by what it is', async (t) => {
@@ -151,9 +162,9 @@ test('what is no tar is told by what it is', async (t) => {
 })
 
 test('broken archives are refused', async (t) => {
-  const archive = await tar({ name: 'a', text: 'x'.repeat(900) })
+  const archive = tar({ name: 'a', text: 'x'.repeat(900) })
   await refused(t, archive.subarray(0, 700), /no tar archive, or a broken one/)
-  const packed = gzipSync(await tar({ name: 'a', text: 'x'.repeat(900) }, { name: 'b', text: 'y' }))
+  const packed = gzipSync(tar({ name: 'a', text: 'x'.repeat(900) }, { name: 'b', text: 'y' }))
   await refused(t, packed.subarray(0, packed.length - 20), /gzip compression is broken/)
   const flipped = Buffer.from(packed)
   flipped[flipped.length - 6] = (flipped[flipped.length - 6] ?? 0) ^ 1
@@ -162,7 +173,7 @@ test('broken archives are refused', async (t) => {
 
 test('an archive input becomes a directory of its name, its digest being that of the archive', async (t) => {
   const directory = await temporaryDirectory(t)
-  const archive = gzipSync(await tar({ name: 'data/a.txt', text: 'x' }))
+  const archive = gzipSync(tar({ name: 'data/a.txt', text: 'x' }))
   const host = await serve(t, (_, response) => response.end(archive))
   const sha256 = createHash('sha256').update(archive).digest('hex')
   const inputs = [urlInput(`http://${host}/`, { name: 'set', kind: 'archive', sha256 })]
@@ -172,4 +183,11 @@ test('an archive input becomes a directory of its name, its digest being that of
   t.is(await readFile(join(directory, 'set/data/a.txt'), 'utf8'), 'x')
   await fetchInputs(task, directory, never)
   t.deepEqual(await readdir(directory, { recursive: true }), ['set', 'set/data', 'set/data/a.txt'], 'once more')
+})
+
+test('folders that no entry declares count, too', (t) => {
+  const names = new ArchiveNames()
+  names.take('a/b/c/d', 'file')
+  names.take('a/b/e', 'directory')
+  t.is(names.size, 5)
 })

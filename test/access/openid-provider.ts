@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { exportJWK, type JWK } from 'jose'
-import Provider from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import { freePort } from '../support/entrypoint.ts'
 
 /** What tokens of the provider are for: the name of the service under test there. */
@@ -111,7 +111,7 @@ function providerWith(issuer: string, keys: readonly JWK[]): Provider {
       },
     },
     extraTokenClaims: (_ctx, token) => ({ roles: clients[token.clientId ?? ''] ?? [] }),
-  } as ConstructorParameters<typeof Provider>[1])
+  })
   provider.on('server_error', (_ctx, error) => {
     throw error
   })

@@ -6,9 +6,10 @@ import { problemSchema } from '../support/problem.ts'
 import { type RawRequest, rawRequest } from '../support/raw-request.ts'
 
 let stage: Stage
+let addresses = 0
 
 test.before(async () => {
-  stage = await startStage({ DSC_ADMIN_TOKEN: secrets.adminToken })
+  stage = await startStage({ DSC_ADMIN_TOKEN: secrets.adminToken, DSC_TRUSTED_PROXIES: '127.0.0.1' })
 })
 test.after.always(() => stage.close())
 
@@ -36,7 +37,11 @@ for (const [listener, { paths = {} }] of [
       for (const method of methods)
         for (const authorization of credentials)
           for (const { body, headers } of method === 'HEAD' ? bodies.slice(0, 1) : bodies) {
-            const sent = { method, headers: { ...headers, ...authorization }, ...(body === undefined ? {} : { body }) }
+            // Each from another address, so that wrong credentials do not add up to too many.
+            addresses += 1
+            const from = { 'X-Forwarded-For': `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}` }
+            const all = { ...headers, ...authorization, ...from }
+            const sent = { method, headers: all, ...(body === undefined ? {} : { body }) }
             const answer = await rawRequest(origin, path, sent)
             const what = `${method} ${path} ${JSON.stringify(sent)}: ${answer.status} ${answer.body.slice(0, 300)}`
             t.true(answer.status < 500, what)

@@ -170,12 +170,21 @@ export function testObjectStore(
     await t.notThrowsAsync(store.removeAll(`${prefix}10/b/below`))
   })
 
+  storeTest('what is erased is counted, and looked for again', async (t, store, prefix) => {
+    for (const name of ['1/a', '1/b/c', '10/b', 'one']) await store.put(prefix + name, 'four', 'text/plain')
+    t.deepEqual(await store.erase(`${prefix}1/`), { objects: 2, bytes: 8, uploads: 0, left: 0 })
+    t.deepEqual(await keys(store, prefix), [`${prefix}10/b`, `${prefix}one`])
+    t.deepEqual(await store.erase(`${prefix}one`), { objects: 1, bytes: 4, uploads: 0, left: 0 }, 'a key alone')
+    t.deepEqual(await store.erase(`${prefix}1/`), { objects: 0, bytes: 0, uploads: 0, left: 0 })
+    t.deepEqual(await keys(store, prefix), [`${prefix}10/b`])
+  })
+
   storeTest('more objects than one answer of a store lists are listed and removed', async (t, store, prefix) => {
     const names = Array.from({ length: 1_030 }, (_, index) => `${prefix}${String(index).padStart(4, '0')}`)
     for (let first = 0; first < names.length; first += 30)
       await Promise.all(names.slice(first, first + 30).map((name) => store.put(name, '', 'text/plain')))
     t.deepEqual(await keys(store, prefix), names)
-    await store.removeAll(prefix)
+    t.deepEqual(await store.erase(prefix), { objects: 1_030, bytes: 0, uploads: 0, left: 0 })
     t.deepEqual(await keys(store, prefix), [])
   })
 

@@ -1,11 +1,13 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Store } from '../../core/ports/store.ts'
 import { testStoredAssets } from './store-assets.contract.ts'
+import { testStoredAudit } from './store-audit.contract.ts'
 import { testStoredFigures } from './store-figures.contract.ts'
 import { testStoredLine } from './store-line.contract.ts'
 import { testStoredRows } from './store-rows.contract.ts'
 import { testStoredKeys } from './store-keys.contract.ts'
 import { testStoredState } from './store-state.contract.ts'
+import { testStoredUsage } from './store-usage.contract.ts'
 import { testStoredWork } from './store-work.contract.ts'
 
 /** A place that holds a store's state, such as a database file. */
@@ -40,6 +42,8 @@ export function testStore(name: string, makePlace: MakePlace): void {
   testStoredWork(storeTest)
   testStoredAssets(storeTest)
   testStoredFigures(storeTest)
+  testStoredAudit(storeTest)
+  testStoredUsage(storeTest)
   testStoredKeys(storeTest)
   testStoredRows(storeTest)
   testStoredLine(storeTest)

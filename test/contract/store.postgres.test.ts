@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import type { Store } from '../../core/ports/store.ts'
 import { openPostgresStore } from '../../entrypoint/stores/postgres/postgres.ts'
 import { type PostgresSchema, postgresSchema } from '../support/postgres-schema.ts'
@@ -50,10 +50,26 @@ async function openAtCallersTime({ url, query }: PostgresSchema): Promise<Store>
   }
 }
 
+/** Tests of one file begin at once; so many connections would not fit. */
+const mostAtOnce = 8
+let free = mostAtOnce
+const waiting: (() => void)[] = []
+
+async function turn(t: ExecutionContext): Promise<void> {
+  if (free > 0) free -= 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+  t.teardown(() => {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  })
+}
+
 if (server === undefined)
   test.skip('the store on PostgreSQL (needs PostgreSQL: testbed/postgres.sh up)', () => undefined)
 else
   testStore('postgres', async (t) => {
+    await turn(t)
     const schema = await postgresSchema(t, server)
     return { open: () => openAtCallersTime(schema) }
   })

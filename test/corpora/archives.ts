@@ -105,7 +105,6 @@ const several: readonly Plain[] = [
   ['two archives in a row', Buffer.concat([tarOf(file('a')), tarOf(file('b'))]), noTar],
   ['two archives with one empty block between them', Buffer.concat([tarEntry(file('a')), Buffer.alloc(512), tarOf(file('../b'))]), noTar],
   ['an archive in an archive', tarOf({ name: 'inner.tar.gz', data: gzipSync(tarOf(file('../x'))) }), ['inner.tar.gz']],
-  ['20,000 implied folders', tarOf(...Array.from({ length: 1450 }, (_, i) => folder(`f${i}/${'d/'.repeat(13)}`))), /has more than 20000 files and folders/],
 ]
 
 const size = (name: string, bytes: Buffer, more: Buffer = Buffer.alloc(0)): Buffer => Buffer.concat([tarEntry({ name, data: 'x'.repeat(100), size: bytes }), more, tarEnd])
@@ -186,7 +185,7 @@ const gzips: readonly Plain[] = [
   ['gzip of nothing', gzipSync(Buffer.alloc(0)), noTar],
   ['gzip with a name that climbs', withName(packed, '../../x'), ['a', 'b/c']],
   ['a file that unpacks to 250 times its size', gzipSync(tarOf({ name: 'x', data: Buffer.alloc(80 * 2 ** 20) })), tooMuch, 2 ** 30],
-  ['zeros without end', gzipSync(Buffer.concat([sound, Buffer.alloc(70 * 2 ** 20)])), tooMuch, 2 ** 30],
+  ['zeros without end', gzipSync(Buffer.concat([sound, Buffer.alloc(100 * 2 ** 20)])), tooMuch, 2 ** 30],
 ]
 
 /** A gzip header with a file name (RFC 1952, FNAME), which some programs unpack to. */

@@ -14,6 +14,7 @@ import { installation, objectStore, publishing, realParts, repository, service }
 /** What a page needs around it; a page that is not here runs in a copy of the repository with nothing running. */
 const needs: Readonly<Record<string, typeof service>> = {
   'docs/admin-api.md': service,
+  'docs/audit.md': service,
   'docs/operations.md': installation,
   'docs/upgrading.md': installation,
   'docs/result-gateway.md': service,

@@ -5,7 +5,7 @@ import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
-import type { EngineParts, EngineTimes } from '../../entrypoint/engine/parts.ts'
+import type { EngineParts, EngineTimes, Retention } from '../../entrypoint/engine/parts.ts'
 import type { Faults } from './faults.ts'
 import { readRecord } from './offer.ts'
 
@@ -46,6 +46,8 @@ export interface UnderTest {
   readonly times: Partial<EngineTimes>
   /** Limits other than the usual. */
   readonly limits?: Partial<JobLimits>
+  /** @default everything is kept */
+  readonly retention?: Retention
   /** Takes what it logs. */
   readonly log: LoggedLine[]
 }
@@ -65,6 +67,7 @@ export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
     random: () => 0.5,
     logger: loggerInto(under.log),
     times: { ...times, ...under.times },
+    ...(under.retention === undefined ? {} : { retention: under.retention }),
     limits: { ...jobLimits, ...under.limits },
     newestAsset: async (id) => readRecord(await store.newestAsset(id)),
     assetVersion: async (id, version) => readRecord(await store.assetVersion(id, version)),

@@ -22,6 +22,7 @@ const reads = new Set([
   'backend.log',
   'objects.head',
   'objects.open',
+  'objects.time',
   'connector.transferProcess',
   'connector.agreement',
 ])

@@ -9,7 +9,7 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store, WorkItem } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { accept, look } from '../../entrypoint/engine/accept.ts'
-import type { EngineParts, EngineTimes } from '../../entrypoint/engine/parts.ts'
+import type { EngineParts, EngineTimes, Retention } from '../../entrypoint/engine/parts.ts'
 import { directoryStore } from '../../entrypoint/objects/directory.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { countedIds } from './counted-ids.ts'
@@ -50,6 +50,8 @@ export class World {
   hints = true
   /** Called after each step of the engine and each change outside. */
   check: () => Promise<void> = () => Promise.resolve()
+  /** How long what is left of jobs is kept; for good unless a test says otherwise, before the engine starts anew. */
+  retention: Retention = {}
   /** Versions of the asset whose failures are reported at the result's address. */
   readonly reporting = new Set<string>()
   /** How many steps the engine took. */
@@ -249,12 +251,16 @@ export class World {
     if (!this.faults.crashed && due !== undefined) throw new Error(`work is left after ${withinMs} ms`)
   }
 
-  /** The process ends, if it did not yet, and another one starts on what lies on disk. */
-  async restart(): Promise<void> {
+  /**
+   * The process ends, if it did not yet, and another one starts on what lies on disk.
+   * @param meanwhile what is done while none runs
+   */
+  async restart(meanwhile: () => void = () => undefined): Promise<void> {
     this.restarts += 1
     this.faults.crash()
     await this.faults.revive()
     await this.#store.close()
+    meanwhile()
     this.#store = openSqliteStore(this.databasePath, this.ids)
     await this.#store.releaseLeases()
     this.#parts = this.#makeParts()
@@ -332,6 +338,7 @@ export class World {
       ids,
       log,
       times: this.#times,
+      retention: this.retention,
       limits: this.#limits,
     }
     return enginePartsOf(under, this.faults)

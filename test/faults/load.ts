@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { listJobs, type ShownJob } from '../support/entrypoint.ts'
+import { listJobs } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Errand, outputOf } from './cluster/worker.ts'
 import { chance } from './proxy/chance.ts'
@@ -66,7 +66,6 @@ export async function follow(stage: FaultStage, course: Course, seed: number): P
       return []
     case 'operator-ends':
       await cancel(stage, course)
-      await connector.ended(consumerTransferId)
       return []
     default: {
       let access
@@ -84,13 +83,18 @@ export async function follow(stage: FaultStage, course: Course, seed: number): P
 }
 
 /** Reads a result until it comes whole; a store that is in trouble may cut it off, but never may it be complete and wrong. */
-async function readResult(lot: Lot, access: { readonly endpoint: string; readonly authorization: string }): Promise<readonly string[]> {
+async function readResult(
+  lot: Lot,
+  access: { readonly endpoint: string; readonly authorization: string },
+): Promise<readonly string[]> {
   const expected = sha256(outputOf(errands[lot]))
   return eventually(
     `the result of a transfer of ${lot}`,
     async () => {
       try {
-        const answer = await fetch(`${access.endpoint}/out.bin`, { headers: { authorization: access.authorization } })
+        const answer = await fetch(`${access.endpoint}/files/out.bin`, {
+          headers: { authorization: access.authorization },
+        })
         const bytes = Buffer.from(await answer.arrayBuffer())
         if (answer.status !== 200) return { pending: `it is answered ${answer.status}` }
         return { done: sha256(bytes) === expected ? [] : [`a result of ${lot} came whole and wrong`] }
@@ -102,29 +106,32 @@ async function readResult(lot: Lot, access: { readonly endpoint: string; readonl
   )
 }
 
-async function cancel({ entrypoint }: FaultStage, course: Course): Promise<void> {
+/** Cancels every job of this lot until this one's transfer is over. */
+async function cancel({ entrypoint, connector }: FaultStage, { lot, consumerTransferId }: Course): Promise<void> {
   await pause(500)
   await eventually(
-    'the operator’s cancel to be taken',
+    'the operator’s cancel to end the transfer',
     async () => {
-      const job = jobOf(await listJobs(entrypoint.adminUrl), course)
-      if (job === undefined) return { pending: 'there is no job yet' }
-      const answer = await fetch(`${entrypoint.adminUrl}/api/v1/jobs/${job.id}/cancel`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ reason: 'the operator says so' }),
-      })
-      const text = await answer.text()
-      return answer.ok || text.includes('job-over') ? { done: undefined } : { pending: `${answer.status}: ${text}` }
+      if (connector.transfer('consumer', consumerTransferId).state === 'TERMINATED') return { done: undefined }
+      const jobs = (await listJobs(entrypoint.adminUrl)).filter((job) => job['assetId'] === lot && !over.has(job.state))
+      const answers = await Promise.all(jobs.map(({ id }) => tryToCancel(entrypoint.adminUrl, id)))
+      return { pending: answers.join('; ') || 'there is no job to cancel' }
     },
     { deadlineMs: 240_000, pauseMs: 200 },
   )
 }
 
-/** The job that a transfer has. */
-export function jobOf(jobs: readonly ShownJob[], { providerTransferId }: Course): ShownJob | undefined {
-  return jobs.find((job) => 'processId' in job.origin && job.origin['processId'] === providerTransferId)
+async function tryToCancel(adminUrl: string, jobId: string): Promise<string> {
+  const answer = await fetch(`${adminUrl}/api/v1/jobs/${jobId}/cancel`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ reason: 'the operator says so' }),
+  })
+  return `${answer.status}: ${await answer.text()}`
 }
+
+/** States in which a job is over. */
+export const over: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled'])
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')

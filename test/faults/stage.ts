@@ -5,12 +5,14 @@ import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
 import type { SimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
 import { type StoreView, viewStore } from '../failures/store-view.ts'
 import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
+import { eventually } from '../support/eventually.ts'
 import { simulatedConnector } from '../support/simulated-connector.ts'
 import type { Testbed } from '../support/testbed.ts'
 import { startStandInCluster, type StandInCluster } from './cluster/stand-in-cluster.ts'
 import { commandFor, type Errand } from './cluster/worker.ts'
 import type { FaultPlan } from './proxy/fault.ts'
 import { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts'
+import { checkWhole } from './whole-check.ts'
 
 /** The service as a process of its own, with a fault proxy in front of every part that it needs. */
 export interface FaultStage {
@@ -20,11 +22,13 @@ export interface FaultStage {
   readonly store: StoreView
   readonly bucket: string
   readonly proxies: readonly FaultProxy[]
+  /** Runs the checker of operators over everything, past all proxies. */
+  check(): Promise<readonly string[]>
   /** What goes wrong from now on, at every proxy. */
   plan(plan: FaultPlan): void
   /** Nothing goes wrong any more. */
   heal(): void
-  /** Registers an asset whose worker does an errand. */
+  /** Registers an asset whose worker does an errand; again where that goes wrong, as an operator does. */
   offer(id: string, errand: Errand, limits?: ComputeAssetDocument['limits']): Promise<void>
   close(): Promise<void>
 }
@@ -40,7 +44,11 @@ export interface FaultStageOptions {
  * Brings one up on a stand-in cluster, with a bucket of its own on a real MinIO.
  * @param folder for what pods write
  */
-export async function startFaultStage(testbed: Testbed, folder: string, options: FaultStageOptions = {}): Promise<FaultStage> {
+export async function startFaultStage(
+  testbed: Testbed,
+  folder: string,
+  options: FaultStageOptions = {},
+): Promise<FaultStage> {
   const objectStore = options.objectStore ?? testbed.objectStore
   const bucket = `faults-${randomBytes(4).toString('hex')}`
   await mkdir(join(folder, 'pods'), { recursive: true })
@@ -91,6 +99,12 @@ export async function startFaultStage(testbed: Testbed, folder: string, options:
     store,
     bucket,
     proxies: all,
+    async check() {
+      const direct = join(folder, 'kubeconfig-direct')
+      await cluster.writeKubeconfig(direct, cluster.url)
+      const { namespace } = cluster
+      return checkWhole({ folder: entrypoint.folder, kubeconfig: direct, namespace, objectStore, bucket })
+    },
     plan(plan) {
       for (const proxy of all) proxy.plan = plan
     },
@@ -99,8 +113,16 @@ export async function startFaultStage(testbed: Testbed, folder: string, options:
       const form = new FormData()
       form.append('asset', new Blob([JSON.stringify(assetOf(id, errand, limits))]), 'asset.json')
       for (const name of errand.inputs ?? []) form.append('bundled', new Blob([`input ${name}\n`.repeat(1000)]), name)
-      const response = await fetch(`${entrypoint.adminUrl}/api/v1/assets`, { method: 'POST', body: form })
-      if (response.status !== 201) throw new Error(`the asset ${id} was not registered: ${await response.text()}`)
+      await eventually(
+        `the asset ${id} to be registered`,
+        async () => {
+          const response = await fetch(`${entrypoint.adminUrl}/api/v1/assets`, { method: 'POST', body: form })
+          const text = await response.text()
+          if (response.status === 201 || text.includes('asset-exists')) return { done: undefined }
+          return { pending: `${response.status}: ${text}` }
+        },
+        { deadlineMs: 240_000, pauseMs: 200 },
+      )
     },
     async close() {
       heal()

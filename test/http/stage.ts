@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { type SimulatedConnector, startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
 import { makeBackend, makeObjectStore } from '../../entrypoint/make-parts.ts'
-import { startService } from '../../entrypoint/service.ts'
+import { type Service, startService } from '../../entrypoint/service.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import type { LogLine } from '../support/recording-logger.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
@@ -26,6 +26,8 @@ export const secrets = {
 export interface Stage {
   readonly publicUrl: string
   readonly adminUrl: string
+  /** Every route that the service registered. */
+  readonly routes: Service['routes']
   readonly connector: SimulatedConnector
   readonly store: Store
   readonly objects: ObjectStore
@@ -40,10 +42,11 @@ export interface Stage {
 /** Further connectors that are configured, besides `provider`, which has no secret. */
 const others = ['guarded', 'silent'] as const
 
-/** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs. The settings are those of development, with the given ones on top. */
+/** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs. The settings are those of development, with the given ones on top. `wrapStore` may stand between the service and its store. */
 export async function startStage(
   more: Readonly<Record<string, string>> = {},
   moreConnectors: readonly ConnectorSettings[] = [],
+  wrapStore: (store: Store) => Store = (store) => store,
 ): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dataspace-compute-http-'))
   const assets = join(folder, 'assets')
@@ -80,7 +83,7 @@ export async function startStage(
   const service = await startService({
     settings,
     connectors: [provider, ...others.map((id) => ({ ...provider, id, secret: secrets.pathSecret })), ...moreConnectors],
-    store,
+    store: wrapStore(store),
     backend: await makeBackend(settings, objects, clock, logger),
     objects,
     clock,
@@ -93,6 +96,7 @@ export async function startStage(
   return {
     publicUrl: service.publicUrl,
     adminUrl: service.adminUrl,
+    routes: service.routes,
     connector,
     store,
     objects,

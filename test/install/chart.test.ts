@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -6,6 +7,8 @@ import type { ExecutionContext } from 'ava'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import { loadConnectors } from '../../config/connectors.ts'
+import { problemsOfConnectors } from '../../config/secret-rules.ts'
+import { loadJobLimits } from '../../config/job-limits.ts'
 import { loadSettings } from '../../config/load.ts'
 import { projectRoot } from '../support/entrypoint.ts'
 import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
@@ -60,7 +63,12 @@ const everything = {
     inline: { sum: { 'asset.yaml': 'kind: ComputeAsset\n' } },
     volume: { persistentVolumeClaim: { claimName: 'assets' } },
   },
-  settings: { DSC_LOG_LEVEL: 'warn' },
+  settings: {
+    DSC_LOG_LEVEL: 'warn',
+    DSC_OIDC_ISSUER: 'https://login.example/realms/operators',
+    DSC_OIDC_AUDIENCE: 'dataspace-compute',
+  },
+  previousTokenKey: true,
   trustedProxies: ['10.0.0.0/8'],
   ca: { certificates: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n' },
   admin: { expose: true },
@@ -81,7 +89,15 @@ for (const [what, values, said] of [
   ['a name that is not there', { existingSecrets: 'x' }, /additional properties 'existingSecrets' not allowed/],
   ['an address that is none', { publicUrl: 'compute.example' }, /publicUrl/],
   ['no connector', { connectors: [] }, /connectors/],
+  [
+    'a connector without a secret',
+    { connectors: [{ id: 'provider', managementUrl: 'https://edc.example', apiKeyFrom: 'key' }] },
+    /secretFrom/,
+  ],
   ['a secret among the settings', { settings: { DSC_TOKEN_KEY: 'x' } }, /invalid propertyName 'DSC_TOKEN_KEY'/],
+  ['several replicas on one SQLite file', { replicas: 2 }, /replicas: more than one needs database\.existingSecret/],
+  ['no replica', { replicas: 0 }, /replicas/],
+  ['a limit that is none', { limits: { runningJobs: 'many' } }, /runningJobs/],
   ['metrics that nobody could reach', { serviceMonitor: { enabled: true } }, /needs admin\.expose/],
 ] as const)
   testOnTestbed(`${what} is refused`, async (t, testbed) => {
@@ -100,10 +116,11 @@ testOnTestbed('the settings and the connectors file are such as the service take
     for (const [name, path] of files) {
       environment[name] = join(folder, path)
       await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), `${name}-0123456789-abcdefghijklmnop`)
+      await writeFile(join(folder, path), randomBytes(32).toString('hex'))
     }
     const settings = loadSettings(environment)
     t.is(settings.DSC_ADMIN_TOKEN === undefined, values !== everything)
+    t.is(settings.DSC_TOKEN_KEY_PREVIOUS === undefined, values !== everything)
     t.is(settings.DSC_TRUSTED_PROXIES.length, values === everything ? 1 : 0)
 
     const connectors = z
@@ -112,7 +129,8 @@ testOnTestbed('the settings and the connectors file are such as the service take
     const file = join(folder, 'connectors.yaml')
     await writeFile(file, connectors.replaceAll('/etc/dataspace-compute/connector-secrets', folder))
     for (const name of ['provider-api-key', 'provider-path'])
-      await writeFile(join(folder, name), 'path-secret-0123456789-abcdefghijklm')
+      await writeFile(join(folder, name), randomBytes(32).toString('hex'))
+    t.deepEqual(problemsOfConnectors(loadConnectors(file), settings, file), [])
     t.like(loadConnectors(file)[0], { id: 'provider', managementUrl: 'https://edc.example:19193/management' })
   }
 })
@@ -142,6 +160,114 @@ function filesOf(deployment: Rendered): readonly (readonly [string, string])[] {
     throw new Error(`mounted: ${mounted?.join(', ')}; named: ${keys.join(', ')}`)
   return env.map(({ name, value }) => [name, value])
 }
+
+/** The parts of a Deployment by which one replica differs from several. */
+const deploymentSchema = z.looseObject({
+  spec: z.looseObject({
+    replicas: z.number(),
+    strategy: z.unknown(),
+    template: z.looseObject({
+      spec: z.looseObject({
+        topologySpreadConstraints: z.array(z.looseObject({ topologyKey: z.string() })).optional(),
+        containers: z.array(
+          z.looseObject({
+            env: z.array(z.object({ name: z.string(), value: z.string() })),
+            volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })),
+          }),
+        ),
+        volumes: z.array(z.looseObject({ name: z.string() })),
+      }),
+    }),
+  }),
+})
+
+testOnTestbed('one replica on SQLite has its volume, and never a second beside it', async (t, testbed) => {
+  const objects = await render(t, testbed)
+  const { spec } = deploymentSchema.parse(theOne(objects, 'Deployment'))
+  t.is(spec.replicas, 1)
+  t.deepEqual(spec.strategy, { type: 'Recreate' })
+  t.is(spec.template.spec.topologySpreadConstraints, undefined)
+  t.deepEqual(kindsOf(objects, 'PersistentVolumeClaim', 'PodDisruptionBudget'), ['PersistentVolumeClaim'])
+})
+
+testOnTestbed(
+  'several replicas on PostgreSQL come one after the other, and lie on several nodes',
+  async (t, testbed) => {
+    const objects = await render(t, testbed, { replicas: 3, database: { existingSecret: 'database', key: 'address' } })
+    const { spec } = deploymentSchema.parse(theOne(objects, 'Deployment'))
+    t.is(spec.replicas, 3)
+    t.deepEqual(spec.strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
+    const { containers, volumes, topologySpreadConstraints } = spec.template.spec
+    t.is(topologySpreadConstraints?.[0]?.topologyKey, 'kubernetes.io/hostname')
+    t.like(
+      volumes.find(({ name }) => name === 'database'),
+      { secret: { secretName: 'database', items: [{ key: 'address', path: 'url' }] } },
+    )
+    t.is(
+      volumes.find(({ name }) => name === 'state'),
+      undefined,
+    )
+    const url = containers[0]?.env.find(({ name }) => name === 'DSC_DATABASE_URL_FILE')?.value
+    const folder = containers[0]?.volumeMounts.find(({ name }) => name === 'database')?.mountPath
+    t.is(url, `${folder}/url`)
+    t.deepEqual(kindsOf(objects, 'PersistentVolumeClaim', 'PodDisruptionBudget'), ['PodDisruptionBudget'])
+    t.like(theOne(objects, 'PodDisruptionBudget')['spec'], { maxUnavailable: 1 })
+  },
+)
+
+testOnTestbed(
+  'one replica on PostgreSQL has neither volume nor budget, and the next one comes before it goes',
+  async (t, testbed) => {
+    const objects = await render(t, testbed, { database: { existingSecret: 'database' } })
+    const { spec } = deploymentSchema.parse(theOne(objects, 'Deployment'))
+    t.is(spec.replicas, 1)
+    t.like(spec.strategy, { type: 'RollingUpdate' })
+    t.deepEqual(kindsOf(objects, 'PersistentVolumeClaim', 'PodDisruptionBudget'), [])
+  },
+)
+
+function kindsOf(objects: readonly Rendered[], ...kinds: readonly string[]): readonly string[] {
+  return objects.map(({ kind }) => kind).filter((kind) => kinds.includes(kind))
+}
+
+testOnTestbed('limits are such as the service takes, those of single consumers with them', async (t, testbed) => {
+  const consumers = [
+    { id: 'did:web:consumer.example:1', runningJobs: 1_000, queuedJobs: 1_000_000 },
+    { id: 'BPNL000000000001', runningJobs: 0 },
+  ]
+  const limits = { runningJobs: 100_000, consumerQueuedJobs: 1_000_000, queueTimeout: '12h', consumers }
+  const objects = await render(t, testbed, { limits })
+  const data = (name: string): Record<string, string> =>
+    z.object({ data: z.record(z.string(), z.string()) }).parse(theOne(objects, 'ConfigMap', name)).data
+  const settings = data('dataspace-compute-settings')
+  const file = join(await temporaryFolder(t), 'limits.yaml')
+  t.is(settings['DSC_LIMITS_FILE'], '/etc/dataspace-compute/connectors/limits.yaml')
+  await writeFile(file, data('dataspace-compute-connectors')['limits.yaml'] ?? '')
+  const names = ['DSC_RUNNING_JOBS', 'DSC_CONSUMER_RUNNING_JOBS', 'DSC_CONSUMER_QUEUED_JOBS', 'DSC_QUEUE_TIMEOUT']
+  const given = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)))
+  t.deepEqual(
+    loadJobLimits(
+      loadSettings({
+        ...given,
+        DSC_LIMITS_FILE: file,
+        DSC_DEVELOPMENT: 'true',
+        DSC_BACKEND: 'local',
+        DSC_OBJECT_STORE: 'directory',
+      }),
+    ),
+    {
+      runningJobs: 100_000,
+      consumer: { runningJobs: 100, queuedJobs: 1_000_000 },
+      consumers: new Map([
+        ['did:web:consumer.example:1', { runningJobs: 1_000, queuedJobs: 1_000_000 }],
+        ['BPNL000000000001', { runningJobs: 0 }],
+      ]),
+      jobsPerAgreement: 1_000,
+      queueTimeoutMs: 43_200_000,
+    },
+  )
+  t.false(JSON.stringify(await render(t, testbed)).includes('limits.yaml'))
+})
 
 testOnTestbed('the Role of the chart is k8s/role.yaml, with which the backend is tested', async (t, testbed) => {
   const objects = await render(t, testbed)
@@ -213,7 +339,9 @@ testOnTestbed(
     const files = (await readdir(plain)).filter((name) => !name.startsWith('1-'))
     const texts = await Promise.all(files.map((name) => readFile(join(plain, name), 'utf8')))
     const values = { ...everything, jobs: { ...everything.jobs, namespace: 'dataspace-compute-jobs' } }
-    const all = (await render(t, testbed, values)).filter(({ kind }) => !['Namespace', 'ServiceMonitor'].includes(kind))
+    const replicated = { ...values, replicas: 3, database: { existingSecret: 'database' } }
+    const rendered = [...(await render(t, testbed, values)), ...(await render(t, testbed, replicated))]
+    const all = rendered.filter(({ kind }) => !['Namespace', 'ServiceMonitor'].includes(kind))
     try {
       for (const text of [...texts, all.map((object) => stringify(object)).join('---\n')]) {
         const dryRun = ['apply', '--dry-run=server', '--warnings-as-errors', '-f', '-']

@@ -61,7 +61,8 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
   await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: restricted } })
   await create(volume(namespace, name, join(folder, 'state'), await nodeName(testbed)))
   await create(secret(namespace, 'service', serviceSecrets(testbed)))
-  await create(secret(namespace, 'connectors', { 'provider-key': pair.providerKey }))
+  const pathSecret = randomBytes(32).toString('hex')
+  await create(secret(namespace, 'connectors', { 'provider-key': pair.providerKey, 'provider-path': pathSecret }))
 
   const installation: Installation = {
     testbed,
@@ -95,6 +96,7 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
             callbackUrl: fromPods(callbackAddress, testbed),
             dataAddressType: pair.addressType,
             apiKeyFrom: 'provider-key',
+            secretFrom: 'provider-path',
           },
         ],
         connectorsSecret: 'connectors',
@@ -112,7 +114,10 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
     async connect() {
       await disconnect()
       const address = await run('get', 'service', name, '-o', 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}')
-      const proxy = await startRecordingProxy(provisionPort, `http://${address}`)
+      const proxy = await startRecordingProxy(provisionPort, `http://${address}`, (path) =>
+        // The testbed's connector was configured before there was a secret.
+        path.replace(/^(\/compute)?(\/connectors\/provider\/(?:provision|events))$/, `$&/${pathSecret}`),
+      )
       disconnect = () => proxy.close()
     },
     async withAdmin(use) {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { eventually } from '../support/eventually.ts'
 import { kubectl } from '../support/kubectl.ts'
-import { logText } from '../support/log-text.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { grantedRights, noteUsedRights } from './used-rights.ts'
-import { ended, removed, shellPlan, type Stage, stepWhere, testOnStage } from './support.ts'
+import { shellPlan, type Stage, testOnStage } from './support.ts'
+import { useEveryRight } from './use-every-right.ts'
 
 const account = 'dataspace-compute'
 
@@ -33,44 +33,7 @@ testOnStage(
       const token = (await stage.kubectl('create', 'token', account)).trim()
       await writeKubeconfig(stage.testbed.kubeconfig, kubeconfig, { token })
       const backend = await stage.another({ kubeconfig })
-      const hints = new Set<string>()
-      backend.watch((jobId) => hints.add(jobId))
-
-      await backend.check()
-      const plan = shellPlan('echo done > $OUTPUT_DIR/out.txt')
-      await backend.launch(plan)
-      t.is((await ended(backend, plan.ref)).phase, 'stored')
-      t.regex((await logText(backend, plan.ref, 'upload', 1000)) ?? '', /out\.txt/)
-      t.deepEqual(await backend.list(), [plan.ref])
-      await removed(backend, plan.ref)
-
-      const endless = shellPlan('sleep 100')
-      await backend.launch(endless)
-      await stepWhere(backend, endless.ref, ({ phase }) => phase === 'running')
-      await backend.stop(endless.ref)
-      t.is((await ended(backend, endless.ref)).phase, 'failed')
-      await stage.kubectl('delete', 'job', '--all', '--cascade=orphan')
-      await removed(backend, endless.ref)
-      t.deepEqual([...hints].toSorted(), [plan.ref.jobId, endless.ref.jobId].toSorted())
-
-      const events = shellPlan('true', { worker: { secrets: ['KEY'] } })
-      await stage.create({
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'no-pods' },
-        spec: { hard: { pods: '0' } },
-      })
-      await stage.kubectl('wait', '--for=jsonpath={.status.hard}', 'resourcequota/no-pods')
-      await backend.launch(events)
-      const step = await stepWhere(
-        backend,
-        events.ref,
-        (now) => now.phase === 'preparing' && now.waiting?.trouble !== undefined,
-      )
-      const trouble = step.phase === 'preparing' ? step.waiting?.trouble : undefined
-      t.is(trouble?.cause, 'unschedulable')
-      t.regex(trouble?.message ?? '', /FailedCreate: .*exceeded quota: no-pods/)
-      await removed(backend, events.ref)
+      await useEveryRight(t, backend, shellPlan, stage.kubectl)
       t.deepEqual(stage.warnings, [])
       t.deepEqual([...rights.used].toSorted(), [...grantedRights(role)].toSorted())
 

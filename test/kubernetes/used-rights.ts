@@ -21,13 +21,21 @@ export function grantedRights(role: unknown): ReadonlySet<Right> {
   )
 }
 
-/** Notes which rights the calls of this process need in a namespace, from now until `end`: undici tells of every request. */
-export function noteUsedRights(namespace: string): { readonly used: ReadonlySet<Right>; end(): void } {
+/**
+ * Notes which rights the calls of this process need in a namespace, from now until `end`: undici tells of every request. Without a
+ * namespace it notes those that are needed of the cluster: of its namespaces, and of the bindings made in them.
+ */
+export function noteUsedRights(namespace: string | undefined): { readonly used: ReadonlySet<Right>; end(): void } {
   const used = new Set<Right>()
   const heard = (message: unknown): void => {
     const { success, data } = messageSchema.safeParse(message)
-    const right = success ? rightOf(data.request.method, data.request.path, namespace) : undefined
-    if (right !== undefined) used.add(right)
+    if (!success) return
+    const { method, path } = data.request
+    const right = namespace === undefined ? clusterRightOf(method, path) : rightOf(method, path, namespace)
+    if (right === undefined) return
+    used.add(right)
+    // What is applied and is not there is created.
+    if (path.includes('fieldManager=')) used.add(right.replace(/^patch /, 'create '))
   }
   subscribe('undici:request:create', heard)
   return { used, end: () => unsubscribe('undici:request:create', heard) }
@@ -44,4 +52,15 @@ function rightOf(method: string, path: string, namespace: string): Right | undef
   if (method !== 'GET') return `${{ POST: 'create', PATCH: 'patch', PUT: 'update', DELETE: 'delete' }[method]} ${what}`
   if (name !== undefined) return `get ${what}`
   return `${url.searchParams.has('watch') ? 'watch' : 'list'} ${what}`
+}
+
+const bindings = 'rbac.authorization.k8s.io/rolebindings'
+
+/** The right that a request needs of the cluster. */
+function clusterRightOf(method: string, path: string): Right | undefined {
+  const url = new URL(path, 'http://localhost')
+  const [, name] = /^\/api\/v1\/namespaces(?:\/([^/]+))?$/.exec(url.pathname) ?? []
+  if (/^\/api\/v1\/namespaces(\/[^/]+)?$/.test(url.pathname))
+    return `${method === 'PATCH' ? 'patch' : name === undefined ? 'list' : 'get'} /namespaces`
+  return /\/namespaces\/[^/]+\/rolebindings\//.test(url.pathname) ? `patch ${bindings}` : undefined
 }

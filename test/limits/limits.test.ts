@@ -1,8 +1,9 @@
 import test from 'ava'
 import { holdsSlot } from '../../core/job/job.ts'
+import { retryByOperator } from '../../entrypoint/engine/retry-job.ts'
 import { assertQuiet } from '../engine/invariants.ts'
 import { failureOf, openWorld } from '../engine/open-world.ts'
-import { endsWell } from '../engine/scripted-backend.ts'
+import { endsWell, exitsWithThree, runsForEver } from '../engine/scripted-backend.ts'
 import { minute, type World } from '../engine/world.ts'
 
 const consumerFetches = { afterMs: 1_000, state: 'completed' } as const
@@ -162,4 +163,29 @@ test('where a slot gets free, those behind the next one sleep on', async (t) => 
   await world.until('the next has its turn', () => world.backend.made.length === 2, 20_000)
   const claims = world.faults.calls.filter((name) => name === 'store.claim').length - before
   t.true(claims < 80, `${claims} looks, most of them at transfers`)
+})
+
+test('a job of a suspended transfer takes no slot and its time stands still; it goes on when the transfer does', async (t) => {
+  const world = await openWorld(t, { limits: { concurrentJobs: 1, queueTimeout: '1h' }, onFailure: 'report' })
+  world.backend.course = () => exitsWithThree
+  const first = await world.request('process-1')
+  await world.until('its failure is reported', async () => {
+    const { state } = await world.transfer(first)
+    return state === 'granted' && !holdsSlot(await world.job(first))
+  })
+  world.backend.course = () => runsForEver
+  const other = await world.request('process-2')
+  await world.untilJob(other, 'running')
+  const { id } = await retryByOperator(world.parts, first, 'same')
+  await world.pass(minute)
+  await world.move('process-1', 'suspended')
+  await world.pass(minute)
+  await world.happen(other, { to: 'stored-nothing' })
+  await world.pass(30 * minute)
+  t.is((await world.backend.list()).length, 0, 'the slot is free')
+  await world.pass(3 * 60 * minute)
+  t.is((await world.job(id)).state, 'queued', 'it waited longer than it may, but for nothing of the service')
+  await world.move('process-1', 'started')
+  await world.untilJob(id, 'running', 'failed')
+  t.is((await world.job(id)).state, 'running')
 })

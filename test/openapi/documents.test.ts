@@ -9,14 +9,17 @@ import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
 import { adminConnectorRoutes } from '../../entrypoint/routes/admin-connectors.ts'
 import { assetDirectoryRoutes } from '../../entrypoint/routes/asset-directory.ts'
 import { assetRoutes } from '../../entrypoint/routes/assets.ts'
+import { auditRoutes } from '../../entrypoint/routes/audit.ts'
 import { checkRoutes } from '../../entrypoint/routes/checks.ts'
 import { connectorRoutes } from '../../entrypoint/routes/connectors.ts'
 import { healthRoutes } from '../../entrypoint/routes/health.ts'
 import { jobFileRoutes } from '../../entrypoint/routes/job-files.ts'
 import { jobRoutes } from '../../entrypoint/routes/jobs.ts'
+import { keyRoutes } from '../../entrypoint/routes/keys.ts'
 import { metricsRoutes } from '../../entrypoint/routes/metrics.ts'
 import { openApiRoutes } from '../../entrypoint/routes/openapi.ts'
 import { publicationRoutes } from '../../entrypoint/routes/publications.ts'
+import { usageRoutes } from '../../entrypoint/routes/usage.ts'
 
 const nothing = {} as never
 const listeners = [
@@ -30,7 +33,10 @@ const listeners = [
       adminConnectorRoutes(nothing),
       checkRoutes(nothing),
       jobRoutes(nothing),
+      auditRoutes(nothing),
+      usageRoutes(nothing),
       jobFileRoutes(nothing),
+      keyRoutes(nothing),
       metricsRoutes(nothing),
       healthRoutes(nothing, true),
       openApiRoutes(nothing),

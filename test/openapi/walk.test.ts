@@ -89,10 +89,18 @@ async function everything(): Promise<void> {
     const { status } = await fetch(`${stage.adminUrl}/api/v1/assets/endless`, { method: 'DELETE' })
     return status === 204 ? { done: status } : { pending: String(status) }
   })
+  await auditAndUsage(several.jobId)
   await guarded()
   for (const origin of [stage.adminUrl, stage.publicUrl])
     for (const path of ['/livez', '/readyz', '/openapi.json']) await fetch(origin + path)
   await admin('/metrics')
+  await keys()
+}
+
+async function keys(): Promise<void> {
+  const { id } = (await admin('/api/v1/keys', 'POST', { name: 'walk' })) as { id: string }
+  for (const path of ['', `/${id}`]) await admin(`/api/v1/keys${path}`)
+  await admin(`/api/v1/keys/${id}`, 'DELETE')
 }
 
 async function publication(path: string): Promise<void> {
@@ -127,6 +135,12 @@ async function results(one: Opened, several: Opened): Promise<void> {
   }
 }
 
+async function auditAndUsage(jobId: string): Promise<void> {
+  await fetch(`${stage.adminUrl}/api/v1/jobs/${jobId}/result?reason=enough`, { method: 'DELETE' })
+  for (const path of ['audit', 'audit/verification', 'audit/export', 'usage', 'usage?by=all', 'usage/records'])
+    await fetch(`${stage.adminUrl}/api/v1/${path}`)
+}
+
 async function guarded(): Promise<void> {
   const message = {
     assetId: 'one',
@@ -158,8 +172,8 @@ test.serial('everything that the documents say can go well does, as they say', a
       ),
     ),
   )
-  // Range means nothing for HEAD.
-  const never = described.filter((place) => /^head .* 206$/.test(place))
+  // Range means nothing for HEAD; a removal is put off only where the object store fails (test/audit/removal.test.ts).
+  const never = described.filter((place) => /^head .* 206$|^delete .*\/result 202$/.test(place))
   t.deepEqual(
     described.filter((place) => !stage.watch.places.has(place) && !never.includes(place)),
     [],

@@ -32,6 +32,8 @@ export interface Entrypoint {
   readonly publicUrl: string
   /** Folder with its state; local backend and directory store lie below it. */
   readonly folder: string
+  /** Process id of the one that was started last. */
+  pid(): number | undefined
   /** Starts it (again) and waits until it is ready. */
   start(): Promise<void>
   /** SIGKILL, and waits until it is gone. */
@@ -77,6 +79,7 @@ export async function startEntrypoint(options: EntrypointOptions): Promise<Entry
     adminUrl,
     publicUrl: `http://127.0.0.1:${publicPort}`,
     folder,
+    pid: () => child?.pid,
     async start() {
       const started = spawn(process.execPath, [join(projectRoot, 'entrypoint/main.ts')], {
         cwd: folder,

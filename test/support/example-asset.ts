@@ -26,6 +26,7 @@ export const fullAsset = {
     envFile: 'word-count.env',
     env: { LANGUAGE: 'en' },
     secrets: ['MODEL_KEY'],
+    network: 'sidecar',
   },
   parameters: { type: 'object', properties: { TOP: { type: 'integer', default: 5 } } },
   inputs: [

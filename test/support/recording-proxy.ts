@@ -14,8 +14,15 @@ export interface RecordingProxy {
   close(): Promise<void>
 }
 
-/** Listens at a port of 127.0.0.1 and passes everything on to another one; while nobody is there it answers 503. */
-export async function startRecordingProxy(port: number, target: string): Promise<RecordingProxy> {
+/**
+ * Listens at a port of 127.0.0.1 and passes everything on to another one; while nobody is there it answers 503.
+ * @param onwards the path that is asked for there, given the one that was asked for here
+ */
+export async function startRecordingProxy(
+  port: number,
+  target: string,
+  onwards: (path: string) => string = (path) => path,
+): Promise<RecordingProxy> {
   const passed: Passed[] = []
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -24,7 +31,7 @@ export async function startRecordingProxy(port: number, target: string): Promise
       const body = Buffer.concat(chunks)
       const path = incoming.url ?? '/'
       const onward = request(
-        `${target}${path}`,
+        `${target}${onwards(path)}`,
         { method: incoming.method, headers: { ...incoming.headers, connection: 'close' } },
         (answer) => {
           passed.push({ path, body: body.toString(), status: answer.statusCode ?? 0 })

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import type { ConnectorPair } from './dataspace.ts'
 import { eventually } from './eventually.ts'
+import { readPostgresUrl, readTestbed } from './read-testbed.ts'
 
 /** The real parts, as `npm run testbed:up` names them in the environment. */
 export interface Testbed {
@@ -29,10 +30,10 @@ export interface SecondObjectStore {
 }
 
 /** Address of the PostgreSQL server of the testbed, which can also run alone (`testbed/postgres.sh up`). */
-const postgresUrl: string | undefined = process.env['TESTBED_POSTGRES_URL'] || undefined
+const postgresUrl: string | undefined = readPostgresUrl(process.env)
 
 /** The testbed, or undefined where it is not up or not in the environment. Read once. */
-const testbed: Testbed | undefined = read(process.env)
+const testbed: Testbed | undefined = readTestbed(process.env)
 
 /** Whether the testbed has a second S3 server; an older one, started before there was any, has none. */
 export const secondStoreMissing = testbed !== undefined && testbed.secondObjectStore === undefined
@@ -137,42 +138,4 @@ function tryListen(port: number): Promise<(() => Promise<void>) | undefined> {
     server.listen(port, '127.0.0.1', () => resolve(stop))
     server.unref()
   })
-}
-
-function read(env: Readonly<Record<string, string | undefined>>): Testbed | undefined {
-  const missing = new Set<string>()
-  const value = (name: string) => env[name] || (missing.add(name), '')
-  const found: Testbed = {
-    kubeconfig: value('KUBECONFIG'),
-    host: value('TESTBED_HOST'),
-    objectStore: {
-      endpoint: value('S3_ENDPOINT'),
-      accessKey: value('S3_ACCESS_KEY'),
-      secretKey: value('S3_SECRET_KEY'),
-    },
-    secondObjectStore: second(env),
-    postgresUrl,
-    connectors: {
-      providerManagement: value('EDC_PROVIDER_MANAGEMENT'),
-      providerKey: value('EDC_PROVIDER_KEY'),
-      providerProtocol: value('EDC_PROVIDER_PROTOCOL'),
-      consumerManagement: value('EDC_CONSUMER_MANAGEMENT'),
-      consumerKey: value('EDC_CONSUMER_KEY'),
-    },
-    provisionPorts: value('TESTBED_PROVISION_PORTS').split(',').map(Number),
-  }
-  return missing.size === 0 ? found : undefined
-}
-
-function second(env: Readonly<Record<string, string | undefined>>): SecondObjectStore | undefined {
-  const endpoint = env['S3_SECOND_ENDPOINT']
-  if (!endpoint) return undefined
-  const value = (name: string) => env[`S3_SECOND_${name}`] ?? ''
-  return {
-    endpoint,
-    accessKey: value('ACCESS_KEY'),
-    secretKey: value('SECRET_KEY'),
-    serviceUser: { accessKey: value('SERVICE_ACCESS_KEY'), secretKey: value('SERVICE_SECRET_KEY') },
-    uploadUser: { accessKey: value('UPLOAD_ACCESS_KEY'), secretKey: value('UPLOAD_SECRET_KEY') },
-  }
 }

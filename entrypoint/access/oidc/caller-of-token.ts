@@ -81,7 +81,8 @@ async function verified(
     if (error instanceof errors.JWKSNoMatchingKey) return 'unknown-key'
     // Claims are looked at after the signature, so these words go to nobody but who has a token of the provider.
     if (error instanceof errors.JWTExpired) throw refused('it has expired')
-    if (error instanceof errors.JWTClaimValidationFailed) throw refused(`its claim ${error.claim} is not what is expected`)
+    if (error instanceof errors.JWTClaimValidationFailed)
+      throw refused(`its claim ${error.claim} is not what is expected`)
     throw refused('its signature is not right', error)
   }
   const { sub, iat, exp, nbf } = payload

@@ -90,7 +90,9 @@ function away(cause?: unknown): ServiceError {
 }
 
 async function fetched(issuer: string): Promise<JSONWebKeySet> {
-  const discovery = discoverySchema.parse(await getJson(`${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`))
+  const discovery = discoverySchema.parse(
+    await getJson(`${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`),
+  )
   // The document names its issuer, so that no other document is taken for it (OpenID Connect Discovery 1.0, section 4.3).
   if (discovery.issuer !== issuer)
     throw new Error(`the discovery document is that of ${JSON.stringify(discovery.issuer.slice(0, 200))}`)
@@ -102,7 +104,8 @@ async function fetched(issuer: string): Promise<JSONWebKeySet> {
 }
 
 async function getJson(url: string): Promise<unknown> {
-  const { status, body } = await httpClient(url, { Accept: 'application/json' }, limits).get('')
+  // A connection that was kept from ten minutes ago would often be dead.
+  const { status, body } = await httpClient(url, { Accept: 'application/json', Connection: 'close' }, limits).get('')
   if (status !== 200) throw new Error(`${url} answered ${status}`)
   return body
 }

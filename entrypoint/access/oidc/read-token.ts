@@ -26,11 +26,14 @@ export function faultOfForm(token: string, algorithms: readonly string[]): strin
   if (parts.length !== 3 || signature === '') return 'it is not signed'
   if (![header, claims, signature].every(isCanonical)) return 'it is not encoded as tokens are'
   const head = readObject(header)
-  if (head === undefined || readObject(claims) === undefined) return 'it holds no JSON objects, or one with a name twice'
+  if (head === undefined || readObject(claims) === undefined)
+    return 'it holds no JSON objects, or one with a name twice'
   const foreign = Object.keys(head).find((name) => !headerParameters.has(name))
   if (foreign !== undefined) return 'its header has a parameter that is not taken here'
-  if (typeof head['alg'] !== 'string' || !algorithms.includes(head['alg'])) return 'its signature algorithm is not taken here'
-  if (typeof head['typ'] !== 'string' || !types.has(head['typ'].toLowerCase())) return 'its typ is not that of an access token'
+  if (typeof head['alg'] !== 'string' || !algorithms.includes(head['alg']))
+    return 'its signature algorithm is not taken here'
+  if (typeof head['typ'] !== 'string' || !types.has(head['typ'].toLowerCase()))
+    return 'its typ is not that of an access token'
   const { kid } = head
   return kid === undefined || (typeof kid === 'string' && kid.length <= 256) ? undefined : 'its kid is no name'
 }

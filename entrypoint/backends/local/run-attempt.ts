@@ -37,6 +37,7 @@ export async function runAttempt(run: AttemptRun): Promise<void> {
   const progress = (container: 'fetch' | 'upload') => (line: string) =>
     appendFileSync(directory.log(container), `${line}\n`)
   let workerStartedAt: number | undefined
+  let workerEndedAt: number | undefined
   try {
     await fetchInputs(run.task, directory.inputs, signal, { progress: progress('fetch') })
     signal.throwIfAborted()
@@ -53,13 +54,13 @@ export async function runAttempt(run: AttemptRun): Promise<void> {
     crash('worker-started')
     note({ phase: 'running', workerStartedAt })
     const end = await worker.ended
-    if (end.kind !== 'exit' || end.code !== 0) return note({ ...failedWorker(end), workerStartedAt })
-    const workerEndedAt = clock.now()
+    if (end.kind !== 'exit' || end.code !== 0) return note({ ...failedWorker(end), workerStartedAt, workerEndedAt: clock.now() })
+    workerEndedAt = clock.now()
     note({ phase: 'storing', workerStartedAt, workerEndedAt })
     await uploadOutputs(run.task, directory.outputs, signal, { progress: progress('upload') })
     return note({ phase: 'stored', workerStartedAt, workerEndedAt })
   } catch (error) {
-    return note(failedSidecar(error, workerStartedAt, directory))
+    return note({ ...failedSidecar(error, workerStartedAt, directory), ...(workerEndedAt === undefined ? {} : { workerEndedAt }) })
   }
 }
 
@@ -103,7 +104,9 @@ export async function workerDirectory(assetsRoot: string, plan: Plan): Promise<s
   })
 }
 
-function failedWorker(end: WorkerEnd): Extract<StepObservation, { phase: 'failed' }> {
+type Failed = Extract<StepObservation, { phase: 'failed' }>
+
+function failedWorker(end: WorkerEnd): Failed {
   switch (end.kind) {
     case 'exit':
       return {
@@ -130,7 +133,7 @@ function failedSidecar(
   error: unknown,
   workerStartedAt: number | undefined,
   directory: AttemptDirectory,
-): StepObservation {
+): Failed {
   const container = workerStartedAt === undefined ? 'fetch' : 'upload'
   const message = error instanceof Error ? error.message : String(error)
   appendFileSync(directory.log(container), `${message}\n`)

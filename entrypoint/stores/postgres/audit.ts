@@ -16,7 +16,8 @@ export interface AuditTable {
   appendOn(connection: Connection, drafts: readonly AuditDraft[]): Promise<void>
   /** Entries as the statement that appends them takes them: when, and what. */
   readonly draftValues: (drafts: readonly AuditDraft[]) => [at: number, drafts: string]
-  stop(): void
+  /** Chains what waits, and nothing from then on. */
+  stop(): Promise<void>
 }
 
 /** How often what was appended gets its place in the chain, also where nobody reads. Milliseconds. */
@@ -86,14 +87,14 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
     if ((await database.run(isPending)).count === 0) return
     while (await database.transaction(chainSome)) continue
   }
-  let chaining = false
-  const timer = setInterval(() => {
-    if (chaining) return
-    chaining = true
-    chain()
+  let chaining: Promise<void> | undefined
+  const chainOnce = (): Promise<void> => {
+    chaining ??= chain()
       .catch((error: unknown) => logger.warn('the audit log cannot be chained', { error }))
-      .finally(() => (chaining = false))
-  }, chainMs)
+      .finally(() => (chaining = undefined))
+    return chaining
+  }
+  const timer = setInterval(() => void chainOnce(), chainMs)
   timer.unref()
 
   const port: AuditStore = {
@@ -135,7 +136,15 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
       })
     },
   }
-  return { port, appendOn, draftValues, stop: () => clearInterval(timer) }
+  return {
+    port,
+    appendOn,
+    draftValues,
+    async stop() {
+      clearInterval(timer)
+      await chainOnce()
+    },
+  }
 }
 
 async function headOn(connection: Connection): Promise<AuditHead> {

@@ -9,6 +9,8 @@ export type Value = string | number | boolean | null | readonly string[] | reado
 export interface Statement {
   readonly name?: string
   readonly text: string
+  /** How long we wait for its answer, in milliseconds, where it may take longer than others. */
+  readonly answerMs?: number
 }
 
 /** What a statement gave. */
@@ -115,11 +117,12 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
 
 function on(client: pg.PoolClient): Connection {
   return {
-    async run({ name, text }, values = []) {
+    async run({ name, text, answerMs: longer }, values = []) {
       const { rows, rowCount } = await client.query<Row>({
         text,
         values: [...values],
         ...(name === undefined ? {} : { name }),
+        ...(longer === undefined ? {} : { query_timeout: longer }),
       })
       return { rows, count: rowCount ?? 0 }
     },

@@ -1,4 +1,5 @@
 import type { Connection, Database } from './database.ts'
+import { lockName } from './lock-name.ts'
 import { newerSchema } from './newer-schema.ts'
 
 /**
@@ -207,11 +208,11 @@ const steps: readonly string[] = [
 /** The schema version that this release works with. */
 export const schemaVersion = steps.length
 
-/** Whoever migrates has this lock of the database, so that of many replicas that start at once one does. A number that nobody else has. */
-const migrationLock = 7_301_260_418
+/** How long a step may take, or the steps of another replica that is at it. Milliseconds. */
+const stepMs = 3_600_000
 
 /**
- * Brings a database to the newest schema, each step in one transaction.
+ * Brings a database to the newest schema, each step in one transaction. Of many replicas that start at once one does, and the others wait.
  * @throws where the database was written by a newer release: going back would lose what that release added
  */
 export async function migrate(database: Database): Promise<void> {
@@ -223,12 +224,12 @@ async function migrateOnce(connection: Connection): Promise<boolean> {
   // A step over a large table takes its time, and others wait for it.
   await connection.run({ text: 'SET LOCAL statement_timeout = 0' })
   await connection.run({ text: 'SET LOCAL lock_timeout = 0' })
-  await connection.run({ text: 'SELECT pg_advisory_xact_lock($1)' }, [migrationLock])
+  await lockName(connection, 'migration', stepMs)
   const seen = await versionOf(connection)
   if (seen > schemaVersion) throw newerSchema(seen, schemaVersion)
   const step = steps[seen]
   if (step === undefined) return false
-  await connection.run({ text: step })
+  await connection.run({ text: step, answerMs: stepMs })
   await connection.run({ text: 'UPDATE schema_version SET version = $1' }, [seen + 1])
   return true
 }

@@ -53,6 +53,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
     await migrate(database)
     const clock = await databaseClock(database, logger)
     const audit = auditTable(database, clock, logger)
+    let closing: Promise<void> | undefined
     const probe: Statement = { text: `UPDATE schema_version SET probed_at = ${present} RETURNING version` }
     return {
       clock,
@@ -76,8 +77,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
         },
         async close() {
           clock.stop()
-          audit.stop()
-          await database.close()
+          closing ??= audit.stop().then(() => database.close())
+          await closing
         },
       },
     }

@@ -6,6 +6,7 @@ import type { Change, CommitOutcome, Store, Versioned } from '../../../core/port
 import type { Transfer } from '../../../core/transfer/transfer.ts'
 import { usageOfEnd } from '../../../core/usage/of-job.ts'
 import { jobColumns } from '../job-columns.ts'
+import { readablePage } from '../readable-page.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from '../rows.ts'
 import { sha256 } from '../sha256.ts'
 import { Abandoned } from '../transaction.ts'
@@ -109,10 +110,13 @@ const selectCallback: Statement = {
   text: 'SELECT id, transfer_id, connector_id, message, created_at FROM callbacks WHERE id = $1',
 }
 const removeCallback: Statement = { name: 'remove-callback', text: 'DELETE FROM callbacks WHERE id = $1' }
-/** Locks the item, so that nobody takes it over before this transaction is done. */
+/**
+ * Locks the item, so that nobody takes it over before this transaction is done. The weakest lock that a claim does not pass: whoever
+ * only wakes the item must not wait, because this transaction may be about to wake his.
+ */
 const stillHeld: Statement = {
   name: 'still-held',
-  text: 'SELECT 1 FROM work WHERE kind = $1 AND key = $2 AND lease = $3 FOR NO KEY UPDATE',
+  text: 'SELECT 1 FROM work WHERE kind = $1 AND key = $2 AND lease = $3 FOR KEY SHARE',
 }
 
 /** Jobs, transfers, results and callbacks, which change together, with what the audit log and the usage records tell of it. */
@@ -192,8 +196,9 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
       return row === undefined ? undefined : callbackOf(row)
     },
     async listJobs({ assetId, state, before, limit }) {
-      const { rows } = await database.run(listJobs, [assetId ?? null, state ?? null, before ?? null, limit])
-      return rows.map((row) => jobOf(row).value)
+      const read = async (from: string | undefined, most: number) =>
+        (await database.run(listJobs, [assetId ?? null, state ?? null, from ?? null, most])).rows
+      return readablePage(limit, before, read, (row) => jobOf(row).value)
     },
     async commit(change) {
       try {

@@ -5,7 +5,7 @@ import type { Release } from './release.ts'
 
 type WorkPort = Pick<Store, 'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'>
 
-/** Sorted, so that two that wake the same items do not wait for each other; one item may be named twice. */
+/** Sorted, like every statement that locks several items, so that no two wait for each other; one item may be named twice. */
 const wakeItems: Statement = {
   name: 'wake',
   text: `
@@ -49,9 +49,13 @@ export function workTable(database: Database, release: Release, present: string)
   const renew: Statement = {
     name: 'renew',
     text: `
-      UPDATE work SET lease_until = ${present} + $4
-      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS held (kind, key, lease)
-      WHERE work.kind = held.kind AND work.key = held.key AND work.lease = held.lease`,
+      WITH held AS MATERIALIZED (
+        SELECT work.kind, work.key FROM work
+        JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS mine (kind, key, lease)
+          ON work.kind = mine.kind AND work.key = mine.key AND work.lease = mine.lease
+        ORDER BY work.kind, work.key FOR NO KEY UPDATE OF work
+      )
+      UPDATE work SET lease_until = ${present} + $4 FROM held WHERE work.kind = held.kind AND work.key = held.key`,
   }
   const remove: Statement = {
     name: 'remove-work',
@@ -91,14 +95,11 @@ export function workTable(database: Database, release: Release, present: string)
       // RETURNING gives rows in no order of its own.
       return rows
         .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
-        .map(
-          (row): WorkItem => ({
-            kind: kindOf(row['kind']),
-            key: String(row['key']),
-            failures: Number(row['failures']),
-            lease: String(row['lease']),
-          }),
-        )
+        .flatMap((row): readonly WorkItem[] => {
+          const kind = kindOf(row['kind'])
+          if (kind === undefined) return []
+          return [{ kind, key: String(row['key']), failures: Number(row['failures']), lease: String(row['lease']) }]
+        })
     },
     async renew(items, _now, leaseMs) {
       if (items.length === 0) return

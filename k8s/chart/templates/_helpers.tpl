@@ -18,6 +18,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/* Names of cluster-wide objects, which releases of other namespaces must not have. */}}
+{{- define "dsc.clusterName" -}}
+{{- if eq .Release.Namespace (include "dsc.name" .) -}}
+{{- include "dsc.name" . -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Namespace (include "dsc.name" .) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "dsc.jobsNamespace" -}}
 {{- .Values.jobs.namespace | default (printf "%s-jobs" .Release.Namespace) -}}
 {{- end -}}
@@ -49,6 +58,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* Keys of the Secret that are mounted, each the file of a setting. */}}
 {{- define "dsc.secretKeys" -}}
 token-key: DSC_TOKEN_KEY
+{{- if .Values.previousTokenKey }}
+token-key-previous: DSC_TOKEN_KEY_PREVIOUS
+{{- end }}
 s3-access-key: S3_ACCESS_KEY
 s3-secret-key: S3_SECRET_KEY
 {{- if .Values.admin.expose }}

@@ -38,7 +38,8 @@ export class Controller {
 
   /** A Job was made or changed: it gets its pod when it is let go. */
   jobChanged(job: JsonObject): void {
-    if (isGoing(job) || asObject(job['spec'])['suspend'] === true || this.#objects.ownedBy('pods', job).length > 0) return
+    if (isGoing(job) || asObject(job['spec'])['suspend'] === true || this.#objects.ownedBy('pods', job).length > 0)
+      return
     const template = objectAt(objectAt(job, 'spec'), 'template')
     const spec = structuredClone(objectAt(template, 'spec') ?? {})
     const name = `${nameOf(job)}-${randomUUID().slice(0, 5)}`
@@ -48,7 +49,9 @@ export class Controller {
       metadata: {
         name,
         labels: { ...labelsOf(asObject(template)) },
-        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: nameOf(job), uid: uidOf(job), controller: true }],
+        ownerReferences: [
+          { apiVersion: 'batch/v1', kind: 'Job', name: nameOf(job), uid: uidOf(job), controller: true },
+        ],
       },
       spec,
       status: freshStatus(spec),
@@ -110,7 +113,9 @@ export class Controller {
     const well = textAt(objectAt(pod, 'status'), 'phase') === 'Succeeded'
     const now = seconds(Date.now())
     this.#objects.change('jobs', jobName, (job) => {
-      const conditions = [{ type: well ? 'Complete' : 'Failed', status: 'True', reason: '', message: '', lastTransitionTime: now }]
+      const conditions = [
+        { type: well ? 'Complete' : 'Failed', status: 'True', reason: '', message: '', lastTransitionTime: now },
+      ]
       job['status'] = { startTime: now, ...(well ? { completionTime: now } : {}), conditions }
     })
   }

@@ -47,7 +47,9 @@ export class Objects {
 
   /** Every object as `resource/name`. */
   names(): readonly string[] {
-    return [...this.#byResource].flatMap(([resource, objects]) => [...objects.keys()].map((name) => `${resource}/${name}`))
+    return [...this.#byResource].flatMap(([resource, objects]) =>
+      [...objects.keys()].map((name) => `${resource}/${name}`),
+    )
   }
 
   find(resource: string, name: string): JsonObject | undefined {

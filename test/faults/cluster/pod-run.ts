@@ -1,7 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
-import { asObject, isObject, type Json, type JsonObject, objectAt, parseJson, textAt } from '../../../demo/simulated-connector/json.ts'
+import {
+  asObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  parseJson,
+  textAt,
+} from '../../../demo/simulated-connector/json.ts'
 import { asFailure } from '../../../sidecar/failure.ts'
 import { fetchInputs } from '../../../sidecar/fetch/fetch-inputs.ts'
 import { uploadOutputs } from '../../../sidecar/upload/upload-outputs.ts'
@@ -50,11 +58,19 @@ export function runPod(objects: Objects, podName: string, folder: string, notice
     objects.change('pods', podName, (object) => {
       const status = asObject(object['status'])
       status['phase'] = phase
-      if (deadline) Object.assign(status, { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' })
+      if (deadline)
+        Object.assign(status, {
+          phase: 'Failed',
+          reason: 'DeadlineExceeded',
+          message: 'Pod was active on the node longer than the specified deadline',
+        })
     })
   }
   /** Runs one container; `true` where it ended with 0. */
-  const container = async (name: string, run: () => Promise<{ exitCode: number; message?: string }>): Promise<boolean> => {
+  const container = async (
+    name: string,
+    run: () => Promise<{ exitCode: number; message?: string }>,
+  ): Promise<boolean> => {
     if (ending.signal.aborted) return false
     const startedAt = seconds(Date.now())
     logs.set(name, '')
@@ -85,13 +101,21 @@ export function runPod(objects: Objects, podName: string, folder: string, notice
     for (const name of order) {
       if (!well) break
       if (name === 'fetch')
-        well = await container(name, sidecar(name, (progress) => fetchInputs(task, folders.inputs, ending.signal, { progress })))
+        well = await container(
+          name,
+          sidecar(name, (progress) => fetchInputs(task, folders.inputs, ending.signal, { progress })),
+        )
       else if (name === 'upload')
-        well = await container(name, sidecar(name, (progress) => uploadOutputs(task, folders.outputs, ending.signal, { progress })))
+        well = await container(
+          name,
+          sidecar(name, (progress) => uploadOutputs(task, folders.outputs, ending.signal, { progress })),
+        )
       else if (name === 'worker')
         well = await container(name, async () => {
           notices.workerStarted(jobName)
-          const command = listOf(listAt(spec, 'initContainers').find((one) => textAt(one, 'name') === 'worker')?.['command'])
+          const command = listOf(
+            listAt(spec, 'initContainers').find((one) => textAt(one, 'name') === 'worker')?.['command'],
+          )
           const { exitCode, log } = await runErrand(command, attempt, folders, ending.signal)
           logs.set(name, log)
           return { exitCode }

@@ -2,7 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
 import { listen, readText, stop } from '../../../demo/simulated-connector/http.ts'
-import { asObject, type Json, type JsonObject, objectAt, parseJson, textAt } from '../../../demo/simulated-connector/json.ts'
+import {
+  asObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  parseJson,
+  textAt,
+} from '../../../demo/simulated-connector/json.ts'
 import { type ClusterJournal, Controller } from './controller.ts'
 import { applyPatch } from './json-patch.ts'
 import { Objects, Refused, uidOf } from './objects.ts'
@@ -54,7 +61,10 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
       return serveWatch(objects, response, { resource, selector: selectorOf(url), from, seconds })
     }
     const partial = request.headers.accept?.includes('as=PartialObjectMetadata') === true
-    const done = name === undefined ? onCollection(request.method, resource, url, text, partial) : onObject(request.method, resource, name, text)
+    const done =
+      name === undefined
+        ? onCollection(request.method, resource, url, text, partial)
+        : onObject(request.method, resource, name, text)
     reply(response, done.status, done.body)
     return undefined
   }
@@ -62,7 +72,12 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
   function onCollection(method: string | undefined, resource: string, url: URL, text: string, partial: boolean): Done {
     if (method === 'GET') {
       const items = objects.all(resource).filter((object) => matches(object, selectorOf(url)))
-      const body = { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: String(objects.version) }, items: items.map((one) => (partial ? metadataOnly(one) : one)) }
+      const body = {
+        kind: 'List',
+        apiVersion: 'v1',
+        metadata: { resourceVersion: String(objects.version) },
+        items: items.map((one) => (partial ? metadataOnly(one) : one)),
+      }
       return { status: 200, body }
     }
     if (method !== 'POST') throw new Refused(405, 'MethodNotAllowed', 'not here')
@@ -87,7 +102,8 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
         const options = asObject(parseJson(text))
         const uid = textAt(objectAt(options, 'preconditions'), 'uid')
         const found = objects.get(resource, name)
-        if (uid !== '' && uid !== uidOf(found)) throw new Refused(409, 'Conflict', 'the uid in the precondition is of another')
+        if (uid !== '' && uid !== uidOf(found))
+          throw new Refused(409, 'Conflict', 'the uid in the precondition is of another')
         controller.remove(resource, name, options['propagationPolicy'] === 'Foreground')
         return { status: 200, body: found }
       }

@@ -20,7 +20,9 @@ const verbs: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'patch'
 
 function kubernetesCall(method: string, { pathname, searchParams }: URL): string {
   const [, resource = pathname, name, log] =
-    /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+)?\/([a-z]+)(?:\/([^/]+)(?:\/([a-z]+))?)?$/.exec(pathname) ?? []
+    /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+)?\/([a-z]+)(?:\/([^/]+)(?:\/([a-z]+))?)?$/.exec(
+      pathname,
+    ) ?? []
   if (log !== undefined) return `get ${resource}/${log}`
   if (searchParams.get('watch') === '1') return `watch ${resource}`
   return `${verbs[method] ?? (name === undefined ? 'list' : 'get')} ${resource}`
@@ -40,6 +42,7 @@ function storeCall(method: string, { pathname, searchParams }: URL): string {
     return method === 'POST' ? 'complete upload' : method === 'DELETE' ? 'abort upload' : 'list parts'
   }
   if (searchParams.has('uploads')) return method === 'POST' ? 'begin upload' : 'list uploads'
+  if (searchParams.has('versions')) return 'list versions'
   if (searchParams.has('list-type')) return 'list objects'
   if (searchParams.has('delete')) return 'delete objects'
   return `${method} ${parts.length === 1 ? 'bucket' : 'object'}`

@@ -165,13 +165,21 @@ function troubleBody(dependency: Dependency, status: number): readonly [type: st
   switch (dependency) {
     case 'kubernetes': {
       const reason = { 401: 'Unauthorized', 409: 'Conflict', 429: 'TooManyRequests' }[status] ?? 'InternalError'
-      return ['application/json', JSON.stringify({ kind: 'Status', status: 'Failure', reason, message: `injected ${status}`, code: status })]
+      return [
+        'application/json',
+        JSON.stringify({ kind: 'Status', status: 'Failure', reason, message: `injected ${status}`, code: status }),
+      ]
     }
     case 'connector':
-      return ['application/json', JSON.stringify([{ message: `injected ${status}`, type: 'Injected', path: null, invalidValue: null }])]
+      return [
+        'application/json',
+        JSON.stringify([{ message: `injected ${status}`, type: 'Injected', path: null, invalidValue: null }]),
+      ]
     case 'store':
     case 'pod-store': {
-      const code = { 409: 'OperationAborted', 429: 'SlowDown', 503: 'SlowDown', 403: 'InvalidAccessKeyId' }[status] ?? 'InternalError'
+      const code =
+        { 409: 'OperationAborted', 429: 'SlowDown', 503: 'SlowDown', 403: 'InvalidAccessKeyId' }[status] ??
+        'InternalError'
       return ['application/xml', `<Error><Code>${code}</Code><Message>injected ${status}</Message></Error>`]
     }
   }

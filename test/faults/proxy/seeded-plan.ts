@@ -11,7 +11,12 @@ interface Weighted {
 const writes = /^(create|patch|delete|update) /
 
 /** How often a silence is tried against everything else: it costs the time until the caller gives up. */
-const silenceWeight: Readonly<Record<Dependency, number>> = { kubernetes: 0.3, store: 0.3, connector: 0.3, 'pod-store': 0.05 }
+const silenceWeight: Readonly<Record<Dependency, number>> = {
+  kubernetes: 0.3,
+  store: 0.3,
+  connector: 0.3,
+  'pod-store': 0.05,
+}
 
 const faults: readonly Weighted[] = [
   ...[500, 502, 503, 504].map((status): Weighted => ({ weight: 1, fault: { kind: 'answer', status } })),
@@ -31,10 +36,18 @@ const faults: readonly Weighted[] = [
       (dependency === 'connector' && (name === 'callback' || name.endsWith('/terminate'))) ||
       (dependency.endsWith('store') && /^(PUT|delete|complete)/.test(name)),
   },
-  { weight: 1, fault: { kind: 'answer', status: 401 }, fits: ({ dependency }) => dependency === 'kubernetes' || dependency === 'connector' },
+  {
+    weight: 1,
+    fault: { kind: 'answer', status: 401 },
+    fits: ({ dependency }) => dependency === 'kubernetes' || dependency === 'connector',
+  },
   { weight: 1, fault: { kind: 'answer', status: 403 }, fits: ({ dependency }) => dependency === 'store' },
   // As a proxy answers while what is behind it is away.
-  { weight: 1, fault: { kind: 'answer', status: 404 }, fits: ({ dependency, name }) => dependency === 'connector' || (dependency === 'kubernetes' && !writes.test(name)) },
+  {
+    weight: 1,
+    fault: { kind: 'answer', status: 404 },
+    fits: ({ dependency, name }) => dependency === 'connector' || (dependency === 'kubernetes' && !writes.test(name)),
+  },
 ]
 
 /**

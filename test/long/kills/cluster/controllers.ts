@@ -29,7 +29,9 @@ export class Controllers {
     this.made.set(job.name, before + 1)
     if (before > 0) this.violations.push(`the Job ${job.name} was made a second time`)
     const id = job.name.replace(/-\d+$/, '')
-    const others = this.#objects.list('jobs').filter(({ name }) => name !== job.name && name.replace(/-\d+$/, '') === id)
+    const others = this.#objects
+      .list('jobs')
+      .filter(({ name }) => name !== job.name && name.replace(/-\d+$/, '') === id)
     for (const other of others) this.violations.push(`the Job ${job.name} was made while ${other.name} existed`)
   }
 

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { SidecarTask } from '../../../../core/job/sidecar-task.ts'
-import { asObject, type Json, type JsonObject, objectAt, parseJson, textAt } from '../../../../demo/simulated-connector/json.ts'
+import {
+  asObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  parseJson,
+  textAt,
+} from '../../../../demo/simulated-connector/json.ts'
 import { SidecarFailure } from '../../../../sidecar/failure.ts'
 import { uploadOutputs } from '../../../../sidecar/upload/upload-outputs.ts'
 import { type ClusterObject, labelsOf, metadataOf, type Objects, seconds } from './objects.ts'
@@ -51,7 +58,9 @@ export class Kubelet {
     this.#stopped.set(pod.uid, stop)
     const running = this.#live(pod, stop.signal)
       .catch((error: unknown) => {
-        this.#violations.push(`the pod ${pod.name} could not be run: ${error instanceof Error ? error.message : String(error)}`)
+        this.#violations.push(
+          `the pod ${pod.name} could not be run: ${error instanceof Error ? error.message : String(error)}`,
+        )
       })
       .finally(() => {
         this.#running.delete(running)
@@ -96,7 +105,9 @@ export class Kubelet {
           status['phase'] = textAt(container, 'name') === 'upload' ? 'Running' : 'Pending'
           this.#objects.changed(pod)
         }
-        const end = signal.aborted ? { exitCode: 137, message: '' } : await this.#container(pod, container, output, signal)
+        const end = signal.aborted
+          ? { exitCode: 137, message: '' }
+          : await this.#container(pod, container, output, signal)
         container['state'] = {
           terminated: {
             ...end,
@@ -162,7 +173,8 @@ export class Kubelet {
       await uploadOutputs(task as unknown as SidecarTask, output, signal, { progress: log })
       return { exitCode: 0, message: '' }
     } catch (error) {
-      const report = error instanceof SidecarFailure ? error.report() : { cause: 'upload-failed', message: String(error) }
+      const report =
+        error instanceof SidecarFailure ? error.report() : { cause: 'upload-failed', message: String(error) }
       return { exitCode: signal.aborted ? 143 : 1, message: JSON.stringify(report) }
     }
   }

@@ -68,7 +68,8 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
   const watch = (call: Call, response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
-    const send = (type: string, object: JsonObject): void => void response.write(`${JSON.stringify({ type, object })}\n`)
+    const send = (type: string, object: JsonObject): void =>
+      void response.write(`${JSON.stringify({ type, object })}\n`)
     const tell = (object: ClusterObject, change: Change): void => {
       if (object.resource !== call.resource || (call.namespace !== '' && object.namespace !== call.namespace)) return
       if (isSelected(object, call.query.get('labelSelector') ?? '')) send(change, shown(object, call.metadataOnly))
@@ -140,7 +141,7 @@ function answerTo(objects: Objects, controllers: Controllers, call: Call): Answe
       const copy = structuredClone(object.whole)
       if (Array.isArray(body) ? !patchJson(copy, body) : (mergeJson(copy, asObject(body)), false))
         return refuse(422, 'Invalid', 'the server rejected our request due to an error in our request')
-      mergeJson(object.whole, copy)
+      replaceJson(object.whole, copy)
       objects.changed(object)
       if (resource === 'jobs') controllers.jobChanged(object)
       if (resource === 'pods') controllers.podChanged(object)
@@ -156,6 +157,12 @@ function answerTo(objects: Objects, controllers: Controllers, call: Call): Answe
     default:
       return refuse(405, 'MethodNotAllowed', `${method} is not served`)
   }
+}
+
+/** Puts new contents into an object. Its status is nobody's to patch, and the kubelet goes on writing into it. */
+function replaceJson(whole: JsonObject, contents: JsonObject): void {
+  for (const key of Object.keys(whole)) if (key !== 'status') delete whole[key]
+  for (const [key, value] of Object.entries(contents)) if (key !== 'status') whole[key] = value
 }
 
 function create(objects: Objects, controllers: Controllers, { resource, namespace, body }: Call): Answered {
@@ -180,7 +187,9 @@ function list(objects: Objects, { resource, namespace, query, metadataOnly }: Ca
 
 function log({ kubelet }: Controllers, pod: ClusterObject, { query }: Call): Answered {
   const text = kubelet.log(pod, query.get('container') ?? '')
-  return text === undefined ? refuse(400, 'BadRequest', 'the container is waiting to start') : { status: 200, body: text }
+  return text === undefined
+    ? refuse(400, 'BadRequest', 'the container is waiting to start')
+    : { status: 200, body: text }
 }
 
 function shown({ whole }: ClusterObject, metadataOnly: boolean): JsonObject {
@@ -204,7 +213,7 @@ async function writeKubeconfig(folder: string, server: string): Promise<string> 
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'stand-in', cluster: { server } }],
+    clusters: [{ name: 'stand-in', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'stand-in', user: { token: 'any' } }],
     contexts: [{ name: 'stand-in', context: { cluster: 'stand-in', user: 'stand-in', namespace: standInNamespace } }],
     'current-context': 'stand-in',

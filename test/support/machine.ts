@@ -1,6 +1,6 @@
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 
-/** What the figures were taken on, without a word that names the machine or its owner. */
+/** What figures were taken on, without a word that names the machine or its owner. */
 export interface Machine {
   readonly processor: string
   readonly cores: number

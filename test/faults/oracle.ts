@@ -1,0 +1,113 @@
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { listJobs, type ShownJob } from '../support/entrypoint.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Course, type Lot, over } from './load.ts'
+import type { FaultStage } from './stage.ts'
+
+/** How a job of each lot must end. */
+const ends: Readonly<Record<Lot, string>> = {
+  plain: 'succeeded',
+  large: 'succeeded',
+  input: 'succeeded',
+  retried: 'succeeded',
+  fails: 'failed',
+  'consumer-ends': 'cancelled',
+  'operator-ends': 'cancelled',
+}
+
+/** Waits until nothing is left to do: every job is over, its attempts are removed, its transfer is over, and the outbox is empty. */
+export async function quiet({ entrypoint, cluster }: FaultStage, deadlineMs: number): Promise<void> {
+  await eventually(
+    'everything to come to its end',
+    async () => {
+      const jobs = await listJobs(entrypoint.adminUrl)
+      const live = jobs.filter(({ state, attempts }) => !over.has(state) || attempts.some((one) => !one.objectsRemoved))
+      const rows = readRows(entrypoint.folder)
+      const left = cluster.left()
+      if (live.length + rows.open.length + rows.callbacks + rows.results + left.length === 0) return { done: undefined }
+      const shown = live.map(({ id, state, attempt }) => `${id} is ${state} in attempt ${attempt}`)
+      return {
+        pending: `${shown.join(', ')}; transfers: ${rows.open.join(', ')}; ${rows.callbacks} callbacks, ${rows.results} results; in the cluster: ${left.join(', ')}`,
+      }
+    },
+    { deadlineMs, pauseMs: 250 },
+  )
+}
+
+/**
+ * What must be true when it is quiet, looked up in the cluster, the object store, the connector and the database, and never asked of
+ * the engine: one job per transfer, with the end that its lot has; one Job and one run of its worker per attempt; nothing left but logs.
+ */
+export async function violationsOf(stage: FaultStage, courses: readonly Course[]): Promise<readonly string[]> {
+  const { entrypoint, cluster, store, connector } = stage
+  const jobs = await listJobs(entrypoint.adminUrl)
+  const wrong: string[] = []
+  if (jobs.length !== courses.length) wrong.push(`${courses.length} transfers have ${jobs.length} jobs`)
+  for (const job of jobs) wrong.push(...wrongEnd(job))
+  wrong.push(
+    ...moreThanOnce(cluster.journal.jobs.map(({ name }) => name)).map((name) => `two Jobs were made as ${name}`),
+  )
+  for (const [name, times] of cluster.journal.workers)
+    if (times > 1) wrong.push(`the worker of ${name} ran ${times} times`)
+  wrong.push(...cluster.unexpected.map((call) => `the cluster was asked ${call}`))
+  for (const key of await store.keys('')) if (!isKept(key)) wrong.push(`${key} is left in the object store`)
+  for (const { id, attempts } of jobs)
+    for (const { number } of attempts) {
+      const key = `jobs/${id}/attempts/${number}/files/out.bin`
+      if ((await store.unfinished(key)).length > 0) wrong.push(`an upload of ${key} was left half done`)
+    }
+  for (const { providerTransferId, lot } of courses) {
+    const { state } = connector.transfer('provider', providerTransferId)
+    if (!/^(TERMINATED|DEPROVISION)/.test(state)) wrong.push(`a transfer of ${lot} was left in ${state}`)
+  }
+  wrong.push(...(await stage.check()))
+  return wrong
+}
+
+function wrongEnd(job: ShownJob): readonly string[] {
+  const lot = String(job['assetId']) as Lot
+  const as = ends[lot]
+  if (job.state === as) return lot === 'fails' && job.failure?.cause !== 'exit-code' ? [endOf(job)] : []
+  return [endOf(job)]
+}
+
+function endOf({ id, state, failure, ...job }: ShownJob): string {
+  const why = failure === undefined ? '' : ` by ${failure.cause}: ${failure.message}`
+  return `the job ${id} of ${String(job['assetId'])} ended ${state}${why}`
+}
+
+/** What may stay: the inputs of assets, and logs. */
+function isKept(key: string): boolean {
+  return key.startsWith('assets/') || /^jobs\/[^/]+\/attempts\/\d+\/logs\//.test(key)
+}
+
+function moreThanOnce(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
+}
+
+interface Rows {
+  readonly open: readonly string[]
+  readonly callbacks: number
+  readonly results: number
+}
+
+/** What the database holds that is not over. */
+function readRows(folder: string): Rows {
+  const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true })
+  try {
+    const count = (sql: string): number => Number(database.prepare(sql).get()?.['n'])
+    return {
+      open: database
+        .prepare(
+          "SELECT id || ' ' || json_extract(body, '$.state') AS open FROM transfers WHERE json_extract(body, '$.state') <> 'ended'",
+        )
+        .all()
+        .map((row) => String(row['open'])),
+      callbacks: count('SELECT count(*) AS n FROM callbacks'),
+      results: count('SELECT count(*) AS n FROM results WHERE removed_at IS NULL'),
+    }
+  } finally {
+    database.close()
+  }
+}

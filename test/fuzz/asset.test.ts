@@ -1,0 +1,4 @@
+import { assetTargets } from './asset-targets.ts'
+import { fuzzTests } from './fuzz-tests.ts'
+
+fuzzTests(assetTargets)

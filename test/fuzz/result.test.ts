@@ -1,0 +1,4 @@
+import { resultTargets } from './result-targets.ts'
+import { fuzzTests } from './fuzz-tests.ts'
+
+fuzzTests(resultTargets)

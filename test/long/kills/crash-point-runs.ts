@@ -1,0 +1,126 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type CrashPoint, crashPoints } from '../../../core/crash-point.ts'
+import type { Testbed } from '../../support/testbed.ts'
+import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
+import { type Random, seededRandom } from './random.ts'
+import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
+import { openTrial, type Trial } from './trial.ts'
+
+/** How often each place is tried in the report that is kept. */
+const timesEach = 5
+/** The process ends at the first to the so many-th time that it comes to a place. */
+const mostPasses = 3
+/** How long it may take until the place is come to. Milliseconds. */
+const reachMs = 40_000
+
+/** Where a place is tried: some code runs only in one of the two. */
+const onlyThere: Readonly<Partial<Record<CrashPoint, Surroundings['name']>>> = {
+  'job-made': 'stand-in cluster',
+  'config-map-made': 'stand-in cluster',
+  'credentials-made': 'stand-in cluster',
+  'secret-made': 'stand-in cluster',
+  'job-released': 'stand-in cluster',
+  'orphan-found': 'stand-in cluster',
+  'orphan-removed': 'stand-in cluster',
+  'directory-made': 'local',
+  'worker-started': 'local',
+  'files-sent': 'local',
+  'manifest-made': 'local',
+}
+
+/** The places that are tried in these surroundings: each is tried in one of them at least. */
+export function pointsIn(name: Surroundings['name']): readonly CrashPoint[] {
+  const all = Object.keys(crashPoints).filter((point): point is CrashPoint => Object.hasOwn(crashPoints, point))
+  return all.filter((point) => (onlyThere[point] ?? 'stand-in cluster') === name)
+}
+
+/** The service ended at each named place of its code. */
+export const crashPointRuns: LongRun = {
+  name: 'crash-points',
+  title: 'SIGKILL at every named place of the code; nothing is lost, doubled or left',
+  needs: 'testbed',
+  async run(context, testbed) {
+    const local = await crashLocally({ ...context, folder: join(context.folder, 'local') })
+    const standIn = await crashOnStandIn({ ...context, folder: join(context.folder, 'stand-in') }, testbed)
+    return {
+      figures: {
+        places: Object.keys(crashPoints).length,
+        crashes: Number(local.figures['crashes']) + Number(standIn.figures['crashes']),
+        jobs: Number(local.figures['jobs']) + Number(standIn.figures['jobs']),
+      },
+      violations: [...local.violations, ...standIn.violations],
+    }
+  },
+}
+
+/** The places of the engine and of the Kubernetes backend. */
+export async function crashOnStandIn(context: LongContext, testbed: Testbed): Promise<LongOutcome> {
+  await mkdir(context.folder, { recursive: true })
+  return crashIn(context, await standInSurroundings(context.folder, testbed))
+}
+
+/** The places of the local backend, in which the data sidecar's code runs too. */
+export async function crashLocally(context: LongContext): Promise<LongOutcome> {
+  await mkdir(context.folder, { recursive: true })
+  return crashIn(context, await localSurroundings(context.folder))
+}
+
+async function crashIn({ seed, size, folder, say }: LongContext, surroundings: Surroundings): Promise<LongOutcome> {
+  const random = seededRandom(seed + 2)
+  const points = pointsIn(surroundings.name)
+  const tries = chosen(points, size, random)
+  const own = join(folder, 'trial')
+  await mkdir(own, { recursive: true })
+  const trial = await openTrial(own, surroundings, seed)
+  const { service } = trial
+  const violations: string[] = []
+  try {
+    service.spawn()
+    if (!(await service.ready())) throw new Error('the service ended by itself')
+    await trial.prepare()
+    trial.begin()
+    await service.kill()
+    let crashes = 0
+    for (const [index, point] of tries.entries()) {
+      const passes = 1 + random.below(mostPasses)
+      service.spawn(`${point}:${passes}`)
+      if (await reached(trial, point)) crashes += 1
+      else {
+        violations.push(`the place ${point} was not come to ${passes} times within ${reachMs} ms`)
+        await service.kill()
+      }
+      trial.look()
+      if ((index + 1) % 10 === 0) say(`${index + 1} of ${tries.length} crashes, ${trial.store.jobs()} jobs`)
+    }
+    service.spawn()
+    if (!(await service.ready())) throw new Error('the service ended by itself')
+    violations.push(...(await trial.finish()))
+    await service.stop()
+    return {
+      figures: { crashes, jobs: trial.store.jobs(), places: new Set(tries).size },
+      violations: violations.map((violation) => `${violation} (seed ${seed}, ${surroundings.name})`),
+    }
+  } finally {
+    await trial.close()
+    await surroundings.close()
+  }
+}
+
+/** Waits until the service has ended itself; what only operators bring about is done meanwhile. */
+async function reached(trial: Trial, point: CrashPoint): Promise<boolean> {
+  const end = performance.now() + reachMs
+  while (performance.now() < end) {
+    if (point === 'bundle-kept' || point === 'asset-kept') await trial.registerAgain()
+    if (point === 'orphan-found' || point === 'orphan-removed') trial.plantOrphan()
+    if (await trial.service.ended(300)) return true
+  }
+  return false
+}
+
+/** Each place so many times, in any order; of a small run, some of them. */
+function chosen(points: readonly CrashPoint[], size: number, random: Random): readonly CrashPoint[] {
+  const all = Array.from({ length: timesEach }, () => points).flat()
+  const shuffled = all.map((point) => ({ point, at: random.next() })).toSorted((a, b) => a.at - b.at)
+  return shuffled.slice(0, Math.max(3, Math.round(all.length * size))).map(({ point }) => point)
+}

@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto'
+import test, { type ExecutionContext } from 'ava'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { testOnTestbed } from '../../support/testbed.ts'
+import type { LongContext, LongOutcome } from '../frame/long-run.ts'
+import { crashLocally, crashOnStandIn } from './crash-point-runs.ts'
+import { killLocally, killOnStandIn } from './kills.ts'
+
+// A part of the long runs `kills` and `crash-points`: another one each time. `npm run test:long -- --seed …` repeats one that failed.
+
+/** Shares that take some seconds on an idle machine. */
+const fewKills = 0.01
+const fewPlaces = 0.02
+const manyLocalPlaces = 0.2
+
+async function live(
+  t: ExecutionContext,
+  size: number,
+  run: (context: LongContext) => Promise<LongOutcome>,
+): Promise<void> {
+  t.timeout(240_000)
+  const seed = randomInt(2 ** 31)
+  t.log(`seed ${seed}`)
+  const { figures, violations } = await run({
+    seed,
+    size,
+    folder: await temporaryFolder(t),
+    say: (line) => t.log(line),
+  })
+  t.log(figures)
+  t.deepEqual(violations, [])
+}
+
+test.serial('killed at random on the local backend', (t) => live(t, fewKills / 2, killLocally))
+test.serial('ended at places of the local backend', (t) => live(t, manyLocalPlaces, crashLocally))
+testOnTestbed('killed at random with jobs on a cluster', (t, testbed) =>
+  live(t, fewKills, (context) => killOnStandIn(context, testbed)),
+)
+testOnTestbed('ended at named places with jobs on a cluster', (t, testbed) =>
+  live(t, fewPlaces, (context) => crashOnStandIn(context, testbed)),
+)

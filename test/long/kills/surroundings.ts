@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Testbed } from '../../support/testbed.ts'
+import { standInNamespace, startStandInCluster } from './cluster/stand-in-cluster.ts'
+import { trialAssets } from './trial-assets.ts'
+import { makeBucket } from './trial-bucket.ts'
+
+/** Where the service on trial runs its jobs and keeps its results. */
+export interface Surroundings {
+  readonly name: 'local' | 'stand-in cluster'
+  readonly environment: Readonly<Record<string, string>>
+  /** Whether a worker outlives a service that is killed, so that every job ends as it should. */
+  readonly workersLive: boolean
+  /** What must never be, and was seen; and what is left when all is over. */
+  violations(): readonly string[]
+  left(): Promise<readonly string[]>
+  /** Makes an attempt that nobody owns. */
+  plantOrphan?: (installation: string, jobId: string, ageMs: number) => void
+  close(): Promise<void>
+}
+
+/** Workers as processes of this machine, and a directory for results: needs nothing, but every kill takes the workers along. */
+export async function localSurroundings(folder: string): Promise<Surroundings> {
+  const assets = join(folder, 'assets')
+  for (const { id } of trialAssets) {
+    await mkdir(join(assets, id), { recursive: true })
+    await writeFile(join(assets, id, 'worker.mjs'), worker)
+  }
+  return {
+    name: 'local',
+    workersLive: false,
+    environment: {
+      DSC_BACKEND: 'local',
+      DSC_LOCAL_ASSETS: assets,
+      DSC_LOCAL_DIRECTORY: join(folder, 'attempts'),
+      DSC_OBJECT_STORE: 'directory',
+      DSC_OBJECT_DIRECTORY: join(folder, 'objects'),
+    },
+    violations: () => [],
+    left: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
+  }
+}
+
+const worker = `import { writeFileSync } from 'node:fs'
+const { WORK_MS, EXIT, FAIL_ATTEMPTS, TEXT, OUTPUT_DIR } = process.env
+const attempt = Number(/-(\\d+)\\/outputs$/.exec(OUTPUT_DIR)[1])
+console.log('computes')
+writeFileSync(OUTPUT_DIR + '/result.txt', TEXT)
+setTimeout(() => process.exit(attempt <= Number(FAIL_ATTEMPTS) ? 3 : Number(EXIT)), Number(WORK_MS))
+`
+
+/** A cluster played by this process, with a real object store. */
+export async function standInSurroundings(folder: string, { objectStore }: Testbed): Promise<Surroundings> {
+  const cluster = await startStandInCluster(folder)
+  const bucket = await makeBucket(objectStore)
+  return {
+    name: 'stand-in cluster',
+    workersLive: true,
+    environment: {
+      DSC_BACKEND: 'kubernetes',
+      KUBECONFIG: cluster.kubeconfig,
+      DSC_KUBERNETES_NAMESPACE: standInNamespace,
+      DSC_SIDECAR_IMAGE: 'localhost/sidecar:1',
+      S3_ENDPOINT: objectStore.endpoint,
+      S3_ACCESS_KEY: objectStore.accessKey,
+      S3_SECRET_KEY: objectStore.secretKey,
+      S3_BUCKET: bucket.name,
+    },
+    violations: () => cluster.violations,
+    left() {
+      const counts = cluster.objects.count()
+      const kinds = ['jobs', 'pods', 'configmaps', 'secrets'].filter((kind) => (counts[kind] ?? 0) > 0)
+      return Promise.resolve(kinds.map((kind) => `${counts[kind]} ${kind} are left in the cluster`))
+    },
+    plantOrphan: (installation, jobId, ageMs) => cluster.plantOrphan(installation, jobId, ageMs),
+    async close() {
+      await cluster.close()
+      await bucket.remove()
+    },
+  }
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { eventually } from '../../support/eventually.ts'
+import { begin, type Errand, type ErrandParts, judge } from './errands.ts'
+import { seededRandom } from './random.ts'
+import { StoreView } from './store-view.ts'
+import { isProcessOver, startStrictConnector } from './strict-connector.ts'
+import type { Surroundings } from './surroundings.ts'
+import { registerTrialAsset, trialAssets } from './trial-assets.ts'
+import { trialService } from './trial-service.ts'
+
+/** How many errands are under way at once. */
+const atOnce = 10
+/** How long everything may take to come to its end when nobody disturbs any more. Milliseconds. */
+const quietMs = 90_000
+
+const reportSchema = z.looseObject({
+  ok: z.boolean(),
+  findings: z.array(z.looseObject({ rule: z.string(), message: z.string() })),
+})
+
+/** A service on trial with everything around it, and a load that goes on whatever becomes of the service. */
+export type Trial = Awaited<ReturnType<typeof openTrial>>
+
+/**
+ * Opens a trial: the service is prepared, not started.
+ * @param seed of all choices of the load
+ */
+export async function openTrial(folder: string, surroundings: Surroundings, seed: number) {
+  const random = seededRandom(seed)
+  let connectorUrl = ''
+  const connector = await startStrictConnector({ random, serviceUrl: () => connectorUrl })
+  const { managementUrl, apiKey } = connector
+  const service = await trialService(folder, { managementUrl, apiKey }, surroundings.environment)
+  connectorUrl = service.connectorUrl
+  const store = new StoreView(service.databasePath)
+  const violations: string[] = []
+  const errands: Errand[] = []
+  const stopping = new AbortController()
+  const parts: ErrandParts = {
+    random,
+    connector,
+    adminUrl: service.adminUrl,
+    workersLive: surroundings.workersLive,
+    signal: stopping.signal,
+    violations,
+  }
+  let loading: Promise<void> | undefined
+  let loaded = false
+  let version = 0
+
+  const load = async (): Promise<void> => {
+    while (!loaded) {
+      const open = errands.filter((errand) => !errand.done).length
+      if (open < atOnce) errands.push(begin(parts))
+      if (random.chance(0.02)) await registerAgain()
+      if (random.chance(0.02)) plantOrphan()
+      await pause(20 + random.below(120))
+    }
+  }
+  const registerAgain = async (): Promise<void> => {
+    version += 1
+    const status = await registerTrialAsset(service.adminUrl, random.pick(trialAssets), `1.${version}.0`)
+    if (status !== undefined && status !== 201 && status < 500) violations.push(`an asset was answered ${status}`)
+  }
+  const plantOrphan = (): void => {
+    const installation = store.installation()
+    if (installation !== '') surroundings.plantOrphan?.(installation, randomUUID(), 3_600_000)
+  }
+  /** Has the service check itself, and adds what it finds. */
+  const check = async (what: string): Promise<void> => {
+    const answer = await fetch(`${service.adminUrl}/api/v1/checks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ digests: true, connectors: true }),
+    })
+    const text = await answer.text()
+    if (answer.status !== 200) throw new Error(`the check was answered ${answer.status}: ${text}`)
+    // Files of a registration that was cut off go after two hours: that is tested where the clock is a test's own.
+    for (const { rule, message } of reportSchema.parse(JSON.parse(text)).findings)
+      if (!(rule === 'left-in-store' && message.includes('assets/'))) violations.push(`${what}: ${rule}: ${message}`)
+  }
+
+  return {
+    service,
+    connector,
+    store,
+    errands,
+    check,
+    /** Registers the assets. The service runs. */
+    async prepare(): Promise<void> {
+      for (const asset of trialAssets) {
+        const status = await registerTrialAsset(service.adminUrl, asset, '1.0.0')
+        if (status !== 201) throw new Error(`the asset ${asset.id} was not registered: ${status}`)
+      }
+    },
+    /** Begins the load. */
+    begin(): void {
+      loading = load()
+    },
+    /** What only some places are come to by. */
+    registerAgain,
+    plantOrphan,
+    /** Called when the service is down: nothing may have gone back. */
+    look(): void {
+      violations.push(...store.wentBack())
+    },
+    /**
+     * Ends the load, and waits until all has come to its end; the service runs. Then everything is checked.
+     * @returns what is wrong
+     */
+    async finish(): Promise<readonly string[]> {
+      loaded = true
+      await loading
+      await quiet('every errand to be done', () => {
+        const open = errands.filter((errand) => !errand.done)
+        return open.length === 0
+          ? ''
+          : open.map(({ kind, process }) => `${kind} ${process.id} ${process.state}`).join(', ')
+      })
+      // With results that are open: every byte of them is as it was registered.
+      await check('with open results')
+      for (const { process } of errands) if (process.state === 'STARTED') connector.end(process, 'COMPLETED')
+      await quiet('every process to be over', () => {
+        const open = [...connector.processes.values()].filter((process) => !isProcessOver(process))
+        return open.map(({ id, state }) => `${id} ${state}`).join(', ')
+      })
+      await quiet('all work to be done', () => store.open())
+      await quiet('everything on the cluster to be gone', async () => (await surroundings.left()).join(', '))
+      await check('when all was over')
+      this.look()
+      violations.push(...store.doubled(), ...connector.violations, ...surroundings.violations())
+      violations.push(...errands.flatMap((errand) => judge(errand, surroundings.workersLive)))
+      return violations
+    },
+    /** Ends everything. */
+    async close(): Promise<void> {
+      loaded = true
+      stopping.abort()
+      await loading?.catch(() => undefined)
+      await service.kill()
+      await connector.close()
+    },
+  }
+
+  async function quiet(what: string, open: () => string | Promise<string>): Promise<void> {
+    try {
+      await eventually(
+        what,
+        async () => {
+          const left = await open()
+          return left === '' ? { done: true } : { pending: left.slice(0, 600) }
+        },
+        { deadlineMs: quietMs, pauseMs: 50 },
+      )
+    } catch (error) {
+      violations.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort, projectRoot } from './entrypoint.ts'
+
+const run = promisify(execFile)
+
+/** A PostgreSQL server of a test's own, which it may stop, pause and kill. */
+export interface OwnPostgres {
+  /** Address of its database, with its superuser. */
+  readonly url: string
+  /** Starts it (again), and waits until it takes connections. */
+  start(): Promise<void>
+  /** Ends it as an operator does: connections are cut, and what is committed stays. */
+  stop(): Promise<void>
+  /** Kills every process of it at once. */
+  kill(): Promise<void>
+  /** Stands still until `resume`: connections stay open, and nothing answers. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Ends it and removes its data. */
+  close(): Promise<void>
+}
+
+/** Starts it with the script of the testbed, and data of its own. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'dsc-postgres-'))
+  await chmod(folder, 0o755) // the server's own user must pass through
+  const port = await freePort()
+  const environment = { ...process.env, TB_DIR: folder, TB_POSTGRES_PORT: String(port) }
+  const script = async (word: 'up' | 'down'): Promise<string> =>
+    (await run('bash', [join(projectRoot, 'testbed/postgres.sh'), word], { env: environment })).stdout
+  const data = join(folder, 'run/postgres')
+  const signal = async (name: NodeJS.Signals): Promise<void> => {
+    for (const pid of await processesOf(data)) process.kill(pid, name)
+  }
+  const url = /TESTBED_POSTGRES_URL=(\S+)/.exec(await script('up'))?.[1]
+  if (url === undefined) throw new Error('the script names no address')
+  return {
+    url,
+    async start() {
+      await script('up')
+    },
+    async stop() {
+      const [pid] = (await readFile(join(data, 'data/postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(pid), 'SIGINT')
+      while (isThere(Number(pid))) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
+    async kill() {
+      const all = await processesOf(data)
+      for (const pid of all) process.kill(pid, 'SIGKILL')
+      while (all.some(isThere)) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    async close() {
+      await signal('SIGCONT')
+      await script('down')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The server and the processes that it started for connections and for itself. */
+async function processesOf(data: string): Promise<readonly number[]> {
+  const text = await readFile(join(data, 'data/postmaster.pid'), 'utf8').catch(() => '')
+  const first = Number(text.split('\n')[0])
+  if (!isThere(first)) return []
+  const children: number[] = []
+  for (const name of await readdir('/proc')) {
+    const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : ''
+    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === first) children.push(Number(name))
+  }
+  return [first, ...children]
+}
+
+/** Whether a process runs; one that ended and was not waited for yet does not. */
+function isThere(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
