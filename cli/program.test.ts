@@ -27,7 +27,7 @@ function leaves(command: Command): readonly Command[] {
 /** A line of help as a shell would split it, up to a pipe or a redirection; the variables before the command are left out. */
 function words(line: string): readonly string[] {
   const inner = /<\((.*)\)/.exec(line)?.[1] ?? line
-  const command = inner.replace(/^(?:[A-Z_]+=\S+ )+/, '').split(/ [|>] /)[0] ?? ''
+  const command = inner.replace(/^(?:[A-Z_]+=\S+ )+/, '').split(/ [|<>] /)[0] ?? ''
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }
 
@@ -65,6 +65,8 @@ test('options of the admin API are on every command that needs it, and nowhere e
     'asset validate',
     'config check',
     'config print',
+    'dsc backup',
+    'dsc restore',
     'dsc serve',
     'dsc demo',
     'dsc completion',

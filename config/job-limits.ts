@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts'
 const jobs = (most: number) => z.int().min(0).max(most)
 
 /** One consumer of the limits file; what it leaves out is as for everybody. docs/limits.md shows the fields. */
-export const consumerLimitsSchema = z.strictObject({
+const consumerLimitsSchema = z.strictObject({
   id: z.string().min(1).max(1024).meta({ description: 'Participant id, as agreements name the consumer.' }),
   runningJobs: jobs(100_000)
     .optional()

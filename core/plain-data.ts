@@ -26,12 +26,14 @@ export function dataProblem(data: unknown): Problem | undefined {
     if (depth > maximumDepth) return { where, message: `is nested more than ${maximumDepth} levels deep` }
     seen.set(value, depth)
     if (Array.isArray(value)) {
-      for (const [index, inside] of value.entries()) waiting.push({ value: inside, where: `${where}[${index}]`, depth: depth + 1 })
+      for (const [index, inside] of value.entries())
+        waiting.push({ value: inside, where: `${where}[${index}]`, depth: depth + 1 })
       continue
     }
     for (const [name, inside] of Object.entries(value)) {
       const at = where === '' ? name : `${where}.${name}`
-      if (name === '__proto__') return { where: at, message: 'this name means something else to JavaScript and is not taken' }
+      if (name === '__proto__')
+        return { where: at, message: 'this name means something else to JavaScript and is not taken' }
       waiting.push({ value: inside, where: at, depth: depth + 1 })
     }
   }

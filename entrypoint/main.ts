@@ -4,6 +4,7 @@ import { loadConnectors } from '../config/connectors.ts'
 import { loadSettings, SettingsError } from '../config/load.ts'
 import { problemsOfConnectors } from '../config/secret-rules.ts'
 import { crashAt } from './crash-at.ts'
+import { ServiceError } from '../core/errors.ts'
 import { jsonLogger } from './logger.ts'
 import { makeBackend, makeObjectStore, makeStore } from './make-parts.ts'
 import { type Service, startService } from './service.ts'
@@ -42,8 +43,9 @@ function endOnSignals(service: Service): void {
 }
 
 function fail(error: unknown): never {
+  const because = error instanceof ServiceError && error.cause instanceof Error ? ` (${error.cause.message})` : ''
   const text = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${text}${because}\n`)
   process.exit(1)
 }
 

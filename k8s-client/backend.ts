@@ -30,9 +30,7 @@ export function createKubernetesBackend(options: KubernetesOptions): Backend {
   const transport = new Transport(accessSource(options), (serverTime) => time.heard(serverTime))
   const { clock, logger, objectStore, tenants } = options
   const spaces =
-    tenants === undefined
-      ? oneSpace(transport, options.namespace)
-      : tenantSpaces({ transport, clock, logger }, tenants)
+    tenants === undefined ? oneSpace(transport, options.namespace) : tenantSpaces({ transport, clock, logger }, tenants)
   let watching: SpacesWatch | undefined
   return {
     name: 'kubernetes',

@@ -12,7 +12,9 @@ function state(is: State, message = ''): object {
   if (is === 'waiting') return { waiting: { reason: 'PodInitializing' } }
   if (is === 'running') return { running: { startedAt: at } }
   const exitCode = is === 'done' ? 0 : 1
-  return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message, startedAt: at, finishedAt: at } }
+  return {
+    terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message, startedAt: at, finishedAt: at },
+  }
 }
 
 function pod(fetch: State, gate: State, worker: State, upload: State, isolated = true, gateSays = ''): Pod {
@@ -45,7 +47,10 @@ test('the network is taken away after fetch and given back after the worker, wha
 
 test('a worker behind the gate waits, for a reason of its own', (t) => {
   const step = observePod(pod('done', 'running', 'waiting', 'waiting'))
-  t.like(step, { phase: 'preparing', waiting: { since: Date.parse(at), trouble: { cause: 'not-isolated', final: false } } })
+  t.like(step, {
+    phase: 'preparing',
+    waiting: { since: Date.parse(at), trouble: { cause: 'not-isolated', final: false } },
+  })
 })
 
 test('a gate that gave up is why the attempt failed', (t) => {
@@ -55,5 +60,8 @@ test('a gate that gave up is why the attempt failed', (t) => {
     container: 'fetch',
     failure: { cause: 'not-isolated', message: 'The pod still reached 10.96.0.1:443.' },
   })
-  t.like(observePod(pod('done', 'failed', 'waiting', 'waiting')), { phase: 'failed', failure: { cause: 'not-isolated' } })
+  t.like(observePod(pod('done', 'failed', 'waiting', 'waiting')), {
+    phase: 'failed',
+    failure: { cause: 'not-isolated' },
+  })
 })

@@ -18,7 +18,7 @@ export interface PostRound {
   /** Of the service, where its database is not the SQLite file in its folder. */
   readonly environment: Readonly<Record<string, string>>
   /** Called while the service still runs. @throws Error where its database holds another number of jobs */
-  assertKept(expected: number): Promise<void>
+  readonly assertKept: (expected: number) => Promise<void>
 }
 
 /** How fast the messages of a round were answered for. */

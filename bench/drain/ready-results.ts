@@ -5,13 +5,6 @@ const file = { path: 'out.txt', size: 3, sha256: 'ab'.repeat(32), mediaType: 'te
 
 /** A stand-in for an object store in which the result of every attempt lies ready, and that keeps nothing. */
 export function readyResults(): ObjectStore {
-  const bodyOf = (key: string): Buffer | undefined => {
-    const [, jobId, attempt, what] =
-      /^jobs\/([^/]+)\/attempts\/(\d+)\/(manifest\.json|files\/out\.txt)$/.exec(key) ?? []
-    if (jobId === undefined) return undefined
-    if (what !== 'manifest.json') return Buffer.alloc(file.size)
-    return Buffer.from(JSON.stringify(buildManifest(jobId, Number(attempt), [file])))
-  }
   return {
     put: async () => undefined,
     putStream: () => Promise.reject(new Error('nothing is sent')),
@@ -31,6 +24,13 @@ export function readyResults(): ObjectStore {
     time: async () => undefined,
     check: async () => undefined,
   }
+}
+
+function bodyOf(key: string): Buffer | undefined {
+  const [, jobId, attempt, what] = /^jobs\/([^/]+)\/attempts\/(\d+)\/(manifest\.json|files\/out\.txt)$/.exec(key) ?? []
+  if (jobId === undefined) return undefined
+  if (what !== 'manifest.json') return Buffer.alloc(file.size)
+  return Buffer.from(JSON.stringify(buildManifest(jobId, Number(attempt), [file])))
 }
 
 async function* once(body: Buffer): AsyncGenerator<Uint8Array> {

@@ -12,13 +12,16 @@ export interface PlainConnector {
 }
 
 /**
- * Starts a connector whose every transfer process waits for the callback, under an agreement of its own, about one asset. The
- * simulated connector of the demo plays whole transfers; this one costs next to nothing, however many transfers there are.
+ * Starts a connector whose every transfer process waits for the callback, under an agreement of its own, about one asset, and is started
+ * once it came. The simulated connector of the demo plays whole transfers; this one costs next to nothing, however many transfers there are.
  */
 export async function startPlainConnector(assetId: string): Promise<PlainConnector> {
   let asked = 0
+  const calledBack = new Set<string>()
   const server = createServer((request, response) => {
     asked += 1
+    const told = /^\/management\/callback\/([^/]+)\/provision$/.exec(request.url ?? '')?.[1]
+    if (told !== undefined) calledBack.add(told)
     const [, kind, id = ''] =
       /^\/management\/v3\/(transferprocesses|contractagreements)\/([^/?]+)$/.exec(request.url ?? '') ?? []
     const values = {
@@ -29,7 +32,10 @@ export async function startPlainConnector(assetId: string): Promise<PlainConnect
     }
     const body =
       kind === 'transferprocesses'
-        ? document('providerAwaiting', { ...values, stateTimestamp: Date.now() })
+        ? document(calledBack.has(id) ? 'providerStarted' : 'providerAwaiting', {
+            ...values,
+            stateTimestamp: Date.now(),
+          })
         : kind === 'contractagreements'
           ? document('agreement', {
               ...values,

@@ -4,7 +4,7 @@ import pg from 'pg'
 /** A schema of a benchmark's own on the testbed's PostgreSQL. */
 export interface BenchSchema {
   readonly url: string
-  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
   drop(): Promise<void>
 }
 

@@ -12,8 +12,8 @@ export function backup(context: Context): Command {
     [
       { line: 'dsc backup /backup/state-2026-11-21.db', does: 'into a file that is not there yet' },
       {
-        line: 'kubectl -n dataspace-compute exec deployment/dataspace-compute -- dsc backup - > state.db',
-        does: 'to standard output: from a pod to here',
+        line: 'dsc backup - > state.db',
+        does: 'to standard output; with `kubectl exec deployment/dataspace-compute --` in front from a pod to here',
       },
     ],
   )

@@ -6,6 +6,11 @@ import { environmentNameProblem, maximumProvidedBytes, maximumValueBytes } from 
 const scalarTypes = ['string', 'number', 'integer', 'boolean'] as const
 type ScalarType = (typeof scalarTypes)[number]
 
+/** Makes what tests texts against a pattern (ECMA-262) of a schema. It decides how long that may take. */
+export type PatternEngine = (pattern: string, flags: string) => { test(text: string): boolean }
+
+const plainPatterns: PatternEngine = (pattern, flags) => new RegExp(pattern, flags)
+
 /** The environment variables that a consumer's parameters become, or everything that is wrong with them. */
 export type CheckedParameters =
   | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
@@ -30,16 +35,20 @@ export type CompiledParameters =
 /**
  * Reads an asset's `parameters`: a JSON Schema (2020-12) of an object whose properties are scalars, because each becomes one
  * environment variable. `{}` declares none. Properties that are not declared are refused, whatever the schema says.
+ * @param patterns where patterns of providers meet texts of consumers: an engine that gives up after a while. @default without bounds
  */
-export function compileParameters(schema: Readonly<Record<string, unknown>>): CompiledParameters {
+export function compileParameters(
+  schema: Readonly<Record<string, unknown>>,
+  patterns: PatternEngine = plainPatterns,
+): CompiledParameters {
   const types = new Map<string, ScalarType>()
   const problems = [...readTypes(schema, types), ...readRequired(schema, types)]
   if (JSON.stringify(schema).includes('"$async":'))
     problems.push({ where: 'parameters', message: '$async is no part of JSON Schema and is not taken' })
   if (problems.length > 0) return { ok: false, problems }
-  const validate = compile(schema)
+  const validate = compile(schema, patterns)
   if (typeof validate === 'string') return { ok: false, problems: unusable(schema, types, validate) }
-  const wrongDefaults = defaultProblems(schema, types)
+  const wrongDefaults = defaultProblems(schema, types, patterns)
   if (wrongDefaults.length > 0) return { ok: false, problems: wrongDefaults }
   return { ok: true, schema: { names: [...types.keys()], check: (values) => check(validate, types, values) } }
 }
@@ -76,7 +85,10 @@ function readRequired(
   }))
 }
 
-function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | string {
+function compile(
+  schema: Readonly<Record<string, unknown>>,
+  patterns: PatternEngine = plainPatterns,
+): ValidateFunction | string {
   // Formats are not checked: they are annotations in JSON Schema 2020-12, and nothing here depends on them.
   const ajv = new Ajv2020({
     allErrors: true,
@@ -85,6 +97,7 @@ function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction | 
     strictRequired: false,
     validateFormats: false,
     ownProperties: true,
+    code: { regExp: Object.assign((...given: Parameters<PatternEngine>) => patterns(...given), { code: 'patterns' }) },
   })
   try {
     return ajv.compile({ ...schema, type: 'object', properties: schema['properties'] ?? {} })
@@ -113,12 +126,16 @@ function notUsable(reason: string): string {
 }
 
 /** A default that its own schema refuses would fail every transfer that leaves the parameter out. */
-function defaultProblems(schema: Readonly<Record<string, unknown>>, types: ReadonlyMap<string, ScalarType>): Problem[] {
+function defaultProblems(
+  schema: Readonly<Record<string, unknown>>,
+  types: ReadonlyMap<string, ScalarType>,
+  patterns: PatternEngine,
+): Problem[] {
   const properties = isRecord(schema['properties']) ? schema['properties'] : {}
   return [...types.keys()].flatMap((name) => {
     const property = properties[name]
     if (!isRecord(property) || !('default' in property)) return []
-    const validate = compile({ type: 'object', properties: { [name]: property } })
+    const validate = compile({ type: 'object', properties: { [name]: property } }, patterns)
     if (typeof validate === 'string' || validate({ [name]: property['default'] })) return []
     return [
       {

@@ -3,7 +3,7 @@ import { readBySchema } from '../schema-problems.ts'
 import { contradictions } from './contradictions.ts'
 import { parseDotenv } from './dotenv.ts'
 import { imageProblem } from './image.ts'
-import { compileParameters, type ParameterSchema } from './parameters.ts'
+import { compileParameters, type ParameterSchema, type PatternEngine } from './parameters.ts'
 import { type ReadableAsset, readableAsset } from './readable.ts'
 import { type ComputeAsset, computeAssetSchema } from './schema.ts'
 
@@ -15,6 +15,8 @@ export interface AssetRules {
   readonly registries?: readonly string[]
   /** Whether the backend can run a worker without network. @default it is not known here */
   readonly isolation?: boolean
+  /** What tests texts against patterns of the parameters' schema. @default one without bounds */
+  readonly patterns?: PatternEngine
 }
 
 /** A compute asset with everything that was read from it. */
@@ -34,7 +36,7 @@ export interface ReadAsset {
 export function readAsset(document: unknown, dotenvText: string | undefined, rules: AssetRules): ReadAsset {
   const read = readBySchema(computeAssetSchema, document)
   const readable = readableAsset(document)
-  const compiled = compileParameters(readable.parameters)
+  const compiled = compileParameters(readable.parameters, rules.patterns)
   const dotenv = dotenvText === undefined ? { ok: true as const, values: {} } : parseDotenv(dotenvText)
   const values = dotenv.ok ? dotenv.values : {}
   const dotenvProblems = dotenv.ok ? [] : dotenv.problems.map(inDotenv)

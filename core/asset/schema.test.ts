@@ -8,7 +8,14 @@ test('everything but the least has a default', (t) => {
   t.deepEqual(computeAssetSchema.parse(leastAsset), {
     ...leastAsset,
     metadata: { ...leastAsset.metadata, description: '', keywords: [] },
-    worker: { ...leastAsset.worker, pullSecrets: [], runAs: { user: 65532, group: 65532 }, env: {}, secrets: [], network: 'sidecar' },
+    worker: {
+      ...leastAsset.worker,
+      pullSecrets: [],
+      runAs: { user: 65532, group: 65532 },
+      env: {},
+      secrets: [],
+      network: 'sidecar',
+    },
     parameters: {},
     inputs: [],
     outputs: [{ name: 'sum.txt', kind: 'file', required: false }],

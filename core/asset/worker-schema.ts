@@ -39,10 +39,7 @@ export const workerSchema = z.strictObject({
   envFile: fileNameSchema.optional(),
   env: z.record(environmentName, environmentValue).default({}),
   secrets: unique(z.array(environmentName).max(64)).default([]),
-  network: z.enum(['sidecar', 'none']).default('sidecar').meta({
-    description:
-      'What the worker reaches: what the data sidecar beside it does (the object store, and public addresses where an input is a url), or nothing at all. `none` takes about two seconds more, and a cluster that enforces NetworkPolicies.',
-  }),
+  network: z.enum(['sidecar', 'none']).default('sidecar'),
 })
 
 /** What can be in no environment variable or argument, or would change on its way there. */

@@ -10,8 +10,8 @@ export interface Erasure {
   readonly uploads: number
   /** Objects, versions and uploads that a second look found. */
   readonly left: number
-  /** Set where the service may not look for earlier versions: what a bucket keeps of those, if anything, was not removed. */
-  readonly versionsUnseen?: true
+  /** Set where the service's key may not see or remove earlier versions: what the bucket keeps of those was not removed. */
+  readonly versionsKept?: true
 }
 
 /** Two erasures in one. */
@@ -21,12 +21,9 @@ export function bothErased(a: Erasure, b: Erasure): Erasure {
     bytes: a.bytes + b.bytes,
     uploads: a.uploads + b.uploads,
     left: a.left + b.left,
-    ...(a.versionsUnseen === true || b.versionsUnseen === true ? { versionsUnseen: true } : {}),
+    ...(a.versionsKept === true || b.versionsKept === true ? { versionsKept: true } : {}),
   }
 }
-
-/** Why a result was removed. */
-export type RemovalReason = 'retention' | 'agreement-ended' | 'transfer-terminated' | 'operator'
 
 /** That a result is gone, with the proof: what was removed, and that nothing was found afterwards. */
 export function auditOfRemoval(jobId: string, attempt: number, erased: Erasure | undefined, by: Author): AuditDraft {
@@ -43,7 +40,7 @@ export function auditOfRemoval(jobId: string, attempt: number, erased: Erasure |
       bytes,
       uploads,
       left,
-      ...(erased?.versionsUnseen === true ? { versionsUnseen: true } : {}),
+      ...(erased?.versionsKept === true ? { versionsKept: true } : {}),
     },
   }
 }

@@ -18,6 +18,7 @@ import { pathProblem } from '../../core/result/paths.ts'
 import { type FormPart, readForm } from '../http/read-form.ts'
 import { parseAssetDocument } from './parse-document.ts'
 import { decodeText, type SentText, tooLargeError } from './sent-text.ts'
+import { boundedPatterns } from './bounded-patterns.ts'
 
 /** What registration works with. */
 export interface RegisterParts {
@@ -163,7 +164,7 @@ function readTogether(
   const problems = [...bundledProblems(readable.inputs, sent.bundled), ...identityProblems(readable, expected)]
   let read: ReadAsset
   try {
-    read = readAsset(document, sent.dotenv, rules)
+    read = readAsset(document, sent.dotenv, { ...rules, patterns: boundedPatterns })
   } catch (error) {
     if (!(error instanceof ServiceError) || problems.length === 0) throw error
     throw new ServiceError('invalid-asset', notFitting, { problems: [...error.problems, ...problems] })

@@ -1,6 +1,7 @@
 import { type AssetRules, readAsset } from '../../core/asset/read.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { AssetRecord, Store } from '../../core/ports/store.ts'
+import { boundedPatterns } from './bounded-patterns.ts'
 
 /** Registered assets, read once and kept: a version never changes once a job used it. */
 export interface Registry {
@@ -14,7 +15,7 @@ const mostKept = 500
 /** Reads assets from the store. What is stored passed the rules when it was registered, so it is not judged by them again. */
 export function registry(store: Store): Registry {
   const kept = new Map<string, RegisteredAsset>()
-  const rules: AssetRules = { allowTags: true }
+  const rules: AssetRules = { allowTags: true, patterns: boundedPatterns }
   const read = (record: AssetRecord | undefined): RegisteredAsset | undefined => {
     if (record === undefined) return undefined
     const found = kept.get(record.bundleId)

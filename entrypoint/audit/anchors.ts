@@ -3,7 +3,7 @@ import type { ChainPlace } from '../../core/audit/chain.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 
 /** Where the anchors lie in the object store. */
-export const anchorPrefix = 'audit/anchors/'
+const anchorPrefix = 'audit/anchors/'
 /** Most anchors that are read: more than a year of hours. */
 const mostAnchors = 10_000
 /** An anchor is a line of some hundred bytes; more is none of ours. */

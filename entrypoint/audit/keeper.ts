@@ -2,6 +2,7 @@ import type { AuditStore } from '../../core/ports/audit-store.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
+import { cautiousNow } from '../engine/cautious-now.ts'
 import { writeAnchor } from './anchors.ts'
 
 /** When the log is looked after for the first time after a start, and then again and again. Milliseconds. */
@@ -11,7 +12,7 @@ const everyMs = 3_600_000
 /** What the log is looked after with. */
 export interface KeeperParts {
   readonly store: Pick<AuditStore, 'auditHead' | 'pruneAudit'>
-  readonly objects: Pick<ObjectStore, 'put'>
+  readonly objects: Pick<ObjectStore, 'put' | 'time'>
   readonly clock: Clock
   readonly logger: Logger
   /** How long entries are kept, in milliseconds; for good where it is unset. */
@@ -28,7 +29,7 @@ export interface Keeper {
 export async function lookAfterLog({ store, objects, clock, logger, retentionMs }: KeeperParts): Promise<void> {
   try {
     if (retentionMs !== undefined) {
-      const entries = await store.pruneAudit(clock.now() - retentionMs)
+      const entries = await store.pruneAudit((await cautiousNow({ clock, objects })) - retentionMs)
       if (entries > 0) logger.info('audit log pruned', { entries })
     }
     const { last } = await store.auditHead()

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import type { Finding } from './finding.ts'
 import type { ResultRow } from './read-rows.ts'
 import type { CheckParts, Sight } from './sight.ts'
 
+const filesSchema = z.object({ files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() })) })
 /** Largest manifest that is compared, in bytes. */
 const longestManifest = 64 * 2 ** 20
 
@@ -40,20 +42,11 @@ async function wrongBytes(objects: CheckParts['objects'], result: ResultRow): Pr
 }
 
 function isSameManifest(text: string, registered: ResultRow['manifest']): boolean {
-  let stored: unknown
   try {
-    stored = JSON.parse(text)
+    return isDeepStrictEqual(filesSchema.parse(JSON.parse(text)).files, registered.files)
   } catch {
-    return false
+    return false // it is no manifest at all
   }
-  if (typeof stored !== 'object' || stored === null || !('files' in stored) || !Array.isArray(stored.files))
-    return false
-  const named = (files: readonly unknown[]): readonly unknown[] =>
-    files.map((file) => {
-      const { path, size, sha256 }: Record<string, unknown> = { path: '', size: -1, sha256: '', ...(file as object) }
-      return { path, size, sha256 }
-    })
-  return isDeepStrictEqual(named(stored.files), named(registered.files))
 }
 
 async function textOf(objects: CheckParts['objects'], key: string): Promise<string | undefined> {

@@ -30,7 +30,8 @@ export async function readJson(ctx: Context, maximumBytes: number): Promise<unkn
     )
   }
   const problem = dataProblem(value)
-  if (problem !== undefined) throw new ServiceError('invalid-body', 'The body cannot be taken.', { problems: [problem] })
+  if (problem !== undefined)
+    throw new ServiceError('invalid-body', 'The body cannot be taken.', { problems: [problem] })
   return value
 }
 

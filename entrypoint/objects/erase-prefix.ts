@@ -2,48 +2,75 @@ import { type Client, S3Error } from 'minio'
 import type { Erasure } from '../../core/audit/of-result.ts'
 import { listKeys } from './list-keys.ts'
 import { listVersions, type StoredVersion } from './list-versions.ts'
+import { abandonUploads, openUploads } from './open-uploads.ts'
 
 /** Most that one request removes (DeleteObjects). */
 const mostAtOnce = 1000
 
 /**
  * Removes everything below a prefix for good and looks again: objects with every version and delete marker, and uploads in parts that
- * nobody finished. On a bucket without versions each object is its only version.
+ * nobody finished. On a bucket without versions each object is its only version, and is removed without naming one: that needs a right
+ * less. Where our key may not see or remove versions, the present objects go, and the caller is told.
  */
 export async function erasePrefix(client: Client, bucket: string, prefix: string): Promise<Erasure> {
-  const { versions: found, unseen } = await versionsBelow(client, bucket, prefix)
-  const uploads = await uploadsBelow(client, bucket, prefix)
-  for (let first = 0; first < found.length; first += mostAtOnce) {
-    const answer = await client.removeObjects(
-      bucket,
-      found
-        .slice(first, first + mostAtOnce)
-        .map(({ key, versionId }) => ({ name: key, ...(versionId === undefined ? {} : { versionId }) })),
-    )
-    const refusal = answer.map(refusalIn).find((one) => one !== undefined)
-    if (refusal !== undefined) throw new Error(`the object store did not remove what is below ${prefix}: ${refusal}`)
+  const found = await versionsBelow(client, bucket, prefix)
+  const uploads = await openUploads(client, bucket, prefix)
+  const objects = found.versions.filter(({ isMarker }) => !isMarker)
+  const remove = (entries: readonly Removed[]): Promise<boolean> => removeSome(client, bucket, prefix, entries)
+  const [lone, several] = [objects.filter(isUnversioned), found.versions.filter((one) => !isUnversioned(one))]
+  await remove(lone.map(({ key }) => ({ name: key })))
+  let denied = found.unseen || !(await remove(several.map(versionOf)))
+  if (denied && !found.unseen) await remove([...new Set(several.map(({ key }) => key))].map((name) => ({ name })))
+  await abandonUploads(client, bucket, uploads)
+  if (!denied) {
+    // In a bucket with versions, what was removed without naming one has left a mark.
+    const marks = (await versionsBelow(client, bucket, prefix)).versions
+    denied = !(await remove(marks.map(versionOf)))
   }
-  for (const key of uploads) await client.removeIncompleteUpload(bucket, key)
-  const objects = found.filter(({ isMarker }) => !isMarker)
-  const left =
-    (await versionsBelow(client, bucket, prefix)).versions.length + (await uploadsBelow(client, bucket, prefix)).length
+  const left = denied
+    ? (await Array.fromAsync(listKeys(client, bucket, prefix))).length
+    : (await versionsBelow(client, bucket, prefix)).versions.length
   return {
     objects: objects.length,
     bytes: objects.reduce((sum, { size }) => sum + size, 0),
     uploads: uploads.length,
-    left,
-    ...(unseen ? { versionsUnseen: true } : {}),
+    left: left + (await openUploads(client, bucket, prefix)).length,
+    ...(denied ? { versionsKept: true } : {}),
   }
 }
 
-/** Keys of uploads in parts below a prefix, as a killed sidecar leaves them. MinIO finds them by whole key or in the whole bucket only. */
-export async function uploadsBelow(client: Client, bucket: string, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = []
-  for await (const item of client.listIncompleteUploads(bucket, '', true)) {
-    const name = nameOf(item)
-    if (name?.startsWith(prefix) === true) keys.push(name)
+interface Removed {
+  readonly name: string
+  readonly versionId?: string
+}
+
+/** A version that stands for the object itself: S3 calls it `null`. */
+function isUnversioned({ versionId, isMarker }: StoredVersion): boolean {
+  return !isMarker && (versionId === undefined || versionId === 'null')
+}
+
+function versionOf({ key, versionId }: StoredVersion): Removed {
+  return { name: key, ...(versionId === undefined ? {} : { versionId }) }
+}
+
+/** @returns whether we were allowed to; any other refusal is an error */
+async function removeSome(
+  client: Client,
+  bucket: string,
+  prefix: string,
+  entries: readonly Removed[],
+): Promise<boolean> {
+  let allowed = true
+  for (let first = 0; first < entries.length; first += mostAtOnce) {
+    const answer = await client.removeObjects(bucket, entries.slice(first, first + mostAtOnce))
+    for (const refusal of answer.map(refusalIn)) {
+      if (refusal === undefined) continue
+      if (!refusal.startsWith('AccessDenied') || entries[0]?.versionId === undefined)
+        throw new Error(`the object store did not remove what is below ${prefix}: ${refusal}`)
+      allowed = false
+    }
   }
-  return keys
+  return allowed
 }
 
 /** What an entry of minio-js's answer to `removeObjects` says; its types put the fields below `Error`, where they are not (seen with 8.0.7). */
@@ -78,9 +105,4 @@ async function versionsBelow(client: Client, bucket: string, prefix: string): Pr
 
 function isUnknown({ code }: S3Error): boolean {
   return code === 'NotImplemented' || code === 'MethodNotAllowed'
-}
-
-function nameOf(upload: unknown): string | undefined {
-  if (typeof upload !== 'object' || upload === null || !('key' in upload)) return undefined
-  return typeof upload.key === 'string' ? upload.key : undefined
 }

@@ -228,6 +228,32 @@ testOnEachStore('s3: removing takes uploads under way along', async (t, server) 
   t.deepEqual(await Array.fromAsync(root.listIncompleteUploads(bucket, 'under-way/', true)), [])
 })
 
+testOnTestbed(
+  's3: uploads of others that come and go meanwhile do not keep anything from being removed',
+  async (t, testbed) => {
+    const { store, root } = await ready(testbed.objectStore)
+    let going = true
+    const others = Array.from({ length: 4 }, async (_, lane) => {
+      for (let round = 0; going; round += 1) {
+        const key = `others/${lane}-${round}`
+        await root.abortMultipartUpload(bucket, key, await root.initiateNewMultipartUpload(bucket, key, {}))
+      }
+    })
+    try {
+      for (let round = 0; round < 20; round += 1) {
+        await store.put(`removed/${round}`, 'a', 'text/plain')
+        await root.initiateNewMultipartUpload(bucket, `removed/${round}`, {})
+        if (round % 2 === 0) await store.removeAll('removed/')
+        else await store.erase('removed/')
+        t.deepEqual(await Array.fromAsync(store.list('removed/')), [])
+      }
+    } finally {
+      going = false
+      await Promise.all(others)
+    }
+  },
+)
+
 test('s3: a service that is not there is an error at every call', async (t) => {
   const store = s3Store(settings({ endpoint: 'http://127.0.0.1:1', accessKey: 'a', secretKey: 'b' }))
   await t.throwsAsync(store.check())

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream'
 import { Client, S3Error } from 'minio'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import { type CredentialSettings, grantAccess, withdrawAccess } from './credentials.ts'
-import { erasePrefix, refusalIn, uploadsBelow } from './erase-prefix.ts'
+import { erasePrefix, refusalIn } from './erase-prefix.ts'
 import { hashed } from './hashing.ts'
 import { listKeys } from './list-keys.ts'
+import { abandonUploads, openUploads } from './open-uploads.ts'
 import { type S3Patience, s3Patience, s3Transport } from './s3-transport.ts'
 
 /** How to reach an S3 service. */
@@ -77,11 +78,17 @@ export function s3Store(settings: S3Settings): ObjectStore {
       const refusals = keys.length === 0 ? [] : (await client.removeObjects(bucket, keys)).map(refusalIn)
       const refusal = refusals.find((one) => one !== undefined)
       if (refusal !== undefined) throw new Error(`the object store did not remove what is below ${prefix}: ${refusal}`)
-      for (const key of await uploadsBelow(client, bucket, prefix)) await client.removeIncompleteUpload(bucket, key)
+      await abandonUploads(client, bucket, await openUploads(client, bucket, prefix))
     },
     erase: (prefix) => erasePrefix(client, bucket, prefix),
     async presign(key, durationMs) {
-      return linkClient.presignedGetObject(bucket, key, Math.min(Math.ceil(durationMs / 1000), longestLinkSeconds))
+      return linkClient.presignedGetObject(
+        bucket,
+        key,
+        Math.min(Math.ceil(durationMs / 1000), longestLinkSeconds),
+        // What a worker wrote is nobody's web page, also where the store sends it.
+        { 'response-content-disposition': 'attachment' },
+      )
     },
     access: (request) => grantAccess(settings, request, s3Transport(undefined, patience)),
     withdraw: (request) => withdrawAccess(settings, request, s3Transport(undefined, patience)),

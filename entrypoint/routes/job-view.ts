@@ -37,7 +37,8 @@ function attemptView(attempt: Attempt): Answer<typeof attemptSchema> {
 }
 
 function failureView(failure: Failure): Answer<typeof failureSchema> {
-  return { ...failure, title: causes[failure.cause].title, hint: hintFor(failure) }
+  const { final: _, ...told } = failure // whether a new attempt would end alike is the engine's to know
+  return { ...told, title: causes[failure.cause].title, hint: hintFor(failure) }
 }
 
 function resultView({ attempt, manifest, registeredAt, expiresAt, removedAt }: Result): Answer<typeof jobResultSchema> {

@@ -41,12 +41,14 @@ export function readLine(database: DatabaseSync): Store['line'] {
   return async (now, perConsumer, jobId = '') => {
     const waiting = pairs()
     const shown = Math.min(perConsumer, Math.max(ofEach, Math.floor(altogether / waiting.length)))
+    const running = new Map(waiting.map(([assetId]) => [assetId, 0]))
+    for (const assetId of running.keys()) running.set(assetId, slotsOfAsset(assetId) ?? 0)
     const contenders = waiting.flatMap(([assetId, consumerId]) => {
       const turn = lastTurn(consumerId)
       const common = {
         assetId,
         consumerId,
-        assetRunning: slotsOfAsset(assetId) ?? 0,
+        assetRunning: running.get(assetId) ?? 0,
         consumerRunning: slotsOfConsumer(consumerId) ?? 0,
         ...(turn === undefined ? {} : { lastTurn: turn }),
       }

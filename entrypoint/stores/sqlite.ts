@@ -22,8 +22,7 @@ import { workTable } from './sqlite-work.ts'
  * @throws where the file cannot be opened or was written by a newer release
  */
 export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Date.now }): Store {
-  const database = new DatabaseSync(path, { timeout: 5_000 })
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  const database = openDatabase(path)
   migrate(database)
   const work = workTable(database, ids)
   const audit = auditTable(database, clock)
@@ -44,4 +43,16 @@ export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Da
       if (database.isOpen) database.close()
     },
   })
+}
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { timeout: 5_000 })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+    return database
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const advice = 'its folder must exist, and we must be able to write there'
+    throw new Error(`the database ${path} cannot be opened: ${why}; ${advice}`, { cause: error })
+  }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { Logger } from '../../core/ports/logger.ts'
 import { eventually } from '../../test/support/eventually.ts'
+import { makeAccess } from './access.ts'
 import { Credentials } from './credentials.ts'
 import { ListWatch } from './list-watch.ts'
 import { NamespaceApi } from './namespace-api.ts'
@@ -141,8 +142,65 @@ test('after one break it goes on from where it was, after a second one from a ne
     t.true(standIn.lists() >= 1)
     t.true(standIn.told.filter((name) => name === 'listed').length >= 2)
     t.true(standIn.warnings.length >= 3)
-    t.true(standIn.watch.health.synced)
+    await eventually('it to be in step again', () =>
+      standIn.watch.health.synced ? { done: true } : { pending: standIn.warnings.join('; ') },
+    )
   })
+})
+
+const poison: readonly (readonly [title: string, line: string])[] = [
+  ['half a line and a reset', '{"type":"MODI'],
+  ['an event of a type that nobody knows', line('RENAMED', object('listed', '120'))],
+  ['a line that is far too long', `${line('ADDED', { ...object('big', '120'), blob: 'x'.repeat(9 * 1024 * 1024) })}`],
+]
+for (const [title, text] of poison) {
+  test(`${title} as the first that comes leads to a new list, not to the same again`, async (t) => {
+    const tells = (response: ServerResponse) => response.write(text, () => response.socket?.resetAndDestroy())
+    await withStandIn([tells], async (standIn) => {
+      await untilWatches(standIn, 2)
+      t.is(standIn.watches[1]?.get('resourceVersion'), '200')
+      t.is(standIn.lists(), 2)
+      t.is(standIn.warnings.length, 1)
+    })
+  })
+}
+
+test('bookmarks alone, events twice and of before, and fields that nobody knows keep a watch going', async (t) => {
+  const tells = (response: ServerResponse) => {
+    const bookmark = line('BOOKMARK', { metadata: { resourceVersion: '140' } })
+    const odd = line('MODIFIED', { ...object('odd', '141'), further: { fields: [1] } })
+    response.write(bookmark.repeat(3) + odd.repeat(2) + line('ADDED', object('old', '50')) + bookmark)
+    response.end(line('BOOKMARK', { metadata: { resourceVersion: '160' } }))
+  }
+  await withStandIn([tells], async (standIn) => {
+    await untilWatches(standIn, 2)
+    t.deepEqual(standIn.told, ['listed', 'odd', 'odd', 'old'], 'a hint too many does no harm')
+    t.is(standIn.watches[1]?.get('resourceVersion'), '160')
+    t.deepEqual(standIn.warnings, [])
+  })
+})
+
+test('a list that is to be asked for later is asked for later', async (t) => {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked += 1
+    response.writeHead(429, { 'retry-after': '1' }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const access = makeAccess({ server: address, proxy: undefined, headers: {}, certificates: {} })
+  const transport = new Transport({ current: async () => access, renew: async () => access })
+  const logger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const times = { idleMs: 1_000, relistMs: 300_000, longestPauseMs: 10 }
+  const api = new NamespaceApi(transport, 'jobs')
+  const watch = new ListWatch({ api, resource: 'pods', selection: {}, listener: () => undefined, logger, times })
+  await eventually('a second list', () => (asked >= 2 ? { done: true } : { pending: 'one' }), { pauseMs: 5 })
+  const [first] = [asked]
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  t.is(asked, first, 'no further one within the second that was asked for')
+  await watch.close()
+  await transport.close()
+  server.close()
 })
 
 test('silence ends a watch: the connection may be dead', async (t) => {

@@ -58,6 +58,8 @@ export class ListWatch {
   /** Up to which version everything was told; `undefined` asks for a new list. */
   #version: string | undefined
   #health: WatchHealth = { synced: false, failures: 0 }
+  /** Whether the watch that is open, or was last, told nothing that could be read. */
+  #barren = false
 
   constructor(options: ListWatchOptions) {
     this.#options = options
@@ -116,7 +118,9 @@ export class ListWatch {
     const spread = 240 + Math.random() * 60
     const seconds = Math.ceil(Math.max(1, Math.min(spread, (until - performance.now()) / 1000)))
     const query = { ...selection, resourceVersion: from }
+    this.#barren = false
     const body = await api.watch(resource, query, seconds, this.#times.idleMs, this.#abort.signal)
+    this.#barren = true
     this.#health = { synced: true, failures: 0 }
     for await (const line of lines(body)) {
       const event = readWatchEvent(line)
@@ -124,6 +128,7 @@ export class ListWatch {
         this.#version = undefined
         return
       }
+      this.#barren = false
       if (event.type === 'unreadable') continue
       this.#version = event.resourceVersion
       if (event.type === 'changed') this.#objects.set(event.object.uid, event.object)
@@ -132,11 +137,14 @@ export class ListWatch {
     }
   }
 
-  /** After a first failure it goes on from where it was; after a second one, or where that is too old, from a new list. */
+  /**
+   * After a first failure it goes on from where it was; after a second one, where that is too old, or where the first that comes from
+   * there cannot be read (and would be the first again), from a new list.
+   */
   async #recover(error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error)
     const failures = this.#health.failures + 1
-    if (failures > 1 || hasStatus(error, 410)) this.#version = undefined
+    if (failures > 1 || this.#barren || hasStatus(error, 410)) this.#version = undefined
     this.#health = { synced: false, failures, lastError: reason }
     this.#options.logger.warn('the watch on Kubernetes broke and is begun again', { failures, reason })
     await this.#rest(failures, pauseAskedBy(error))

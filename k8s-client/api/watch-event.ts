@@ -21,7 +21,7 @@ export interface TrackedObject {
 
 const lineSchema = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
-  object: z.looseObject({}),
+  object: z.unknown(),
 })
 const bookmarkSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) })
 const statusSchema = z.object({ code: z.number().optional(), message: z.string().optional() })

@@ -28,6 +28,8 @@ for (const [name, container, cause, message] of failures)
     t.is(step.container, container)
     t.is(step.failure.cause, cause)
     t.regex(step.failure.message, message)
+    const end = recorded(name).status.initContainerStatuses[1]?.state?.terminated?.finishedAt
+    t.is(step.workerEndedAt, end, 'usage is counted to the worker’s own end')
   })
 
 const waits: readonly (readonly [string, Cause, boolean])[] = [

@@ -41,10 +41,21 @@ test('a worker without network stands behind a gate that has no credentials; the
   t.false(fetch?.args?.includes('--closed'), 'the gate is for the worker')
   t.deepEqual(gate?.args, [
     'gate',
-    ...['--closed', apiServer, '--closed', 'minio.example:443'],
-    ...['--labels', '/etc/podinfo/labels', '--label', 'dataspace-compute/network=none', '--limit', '600'],
+    '--closed',
+    apiServer,
+    '--closed',
+    'minio.example:443',
+    '--labels',
+    '/etc/podinfo/labels',
+    '--label',
+    'dataspace-compute/network=none',
+    '--limit',
+    '600',
   ])
-  t.deepEqual(gate?.volumeMounts?.map(({ mountPath }) => mountPath), ['/etc/podinfo'])
+  t.deepEqual(
+    gate?.volumeMounts?.map(({ mountPath }) => mountPath),
+    ['/etc/podinfo'],
+  )
   t.false(worker?.volumeMounts?.some(({ mountPath }) => mountPath === '/etc/podinfo'))
   t.deepEqual(upload?.args?.slice(-2), ['--open', 'minio.example:443'])
   t.truthy(volumes.find(({ downwardAPI }) => downwardAPI !== undefined))

@@ -24,8 +24,7 @@ export async function furnish(transport: Transport, consumerId: string, options:
   const name = tenantNamespace(options.prefix, consumerId)
   await apply(transport, namespaceObject(name, consumerHash(consumerId), options))
   const { clusterRole } = options
-  if (clusterRole !== undefined)
-    await apply(transport, bindingObject(name, clusterRole, await ownName(transport)))
+  if (clusterRole !== undefined) await apply(transport, bindingObject(name, clusterRole, await ownName(transport)))
   const addresses = await resolveHosts(options.inputHosts)
   for (const one of [...furnishings(name, options, addresses), ...(await copies(transport, name, options))])
     await applySoon(transport, one, clusterRole !== undefined)

@@ -64,10 +64,22 @@ test('url inputs reach by the network what the sidecar would fetch from, and not
     }),
     { numRuns: 5000 },
   )
-  for (const address of ['169.254.169.254', '10.96.0.1', '100.64.0.1', '127.0.0.1', 'fd00::1', 'fe80::1', '::1', '34.1.1.1'])
+  for (const address of [
+    '169.254.169.254',
+    '10.96.0.1',
+    '100.64.0.1',
+    '127.0.0.1',
+    'fd00::1',
+    'fe80::1',
+    '::1',
+    '34.1.1.1',
+  ])
     t.false(isReached(address), address)
   for (const address of ['11.22.33.44', '2606::1']) t.true(isReached(address), address)
-  t.deepEqual(open?.to.map(({ ipBlock }) => ipBlock.cidr), ['0.0.0.0/0', '2000::/3'])
+  t.deepEqual(
+    open?.to.map(({ ipBlock }) => ipBlock.cidr),
+    ['0.0.0.0/0', '2000::/3'],
+  )
 })
 
 test('names are asked for at private addresses only, or where one says', (t) => {

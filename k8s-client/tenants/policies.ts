@@ -71,7 +71,10 @@ function storeRule(options: EgressOptions): V1NetworkPolicyEgressRule {
 
 function storeHost({ storeEndpoint }: EgressOptions): { readonly host: string; readonly port: number } {
   const { hostname, port, protocol } = new URL(storeEndpoint)
-  return { host: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
+  return {
+    host: hostname.replaceAll(/[[\]]/g, ''),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  }
 }
 
 function publicAddresses(clusterRanges: readonly string[]): V1NetworkPolicyPeer[] {

@@ -12,7 +12,10 @@ export async function resolveHosts(hosts: readonly string[]): Promise<readonly I
       const { host, port } = splitHost(entry)
       if (isIP(host) !== 0) return [{ address: host, port }]
       const addresses = await lookup(host, { all: true }).catch(() => [])
-      return addresses.map(({ address }) => address).toSorted().map((address) => ({ address, port }))
+      return addresses
+        .map(({ address }) => address)
+        .toSorted()
+        .map((address) => ({ address, port }))
     }),
   )
   return found.flat()

@@ -29,8 +29,7 @@ export function oneSpace(transport: Transport, namespace: string): Spaces {
     prepared: () => Promise.resolve(api),
     of: () => Promise.resolve(api),
     all: () => Promise.resolve([api]),
-    follow: ({ came }) => came(api),
+    follow: (listener) => listener.came(api),
     seen: () => undefined,
   }
 }
-

@@ -25,6 +25,8 @@ export const assetMeanings: Readonly<Record<string, string>> = {
   'worker.env': 'Environment variables that the provider fixes. They win over the dotenv file.',
   'worker.secrets':
     'Names of secret environment variables. Their values come from the Secret `asset-<id>` in the jobs’ namespace, with the local backend from `DSC_LOCAL_SECRETS_FILE`; never from this document.',
+  'worker.network':
+    'What the worker reaches: `sidecar`, what the data sidecar beside it does (the object store, and public addresses where an input is a url), or `none`, nothing at all while it runs. `none` takes one to two seconds more, and a cluster that enforces NetworkPolicies (`DSC_NETWORK_POLICIES=enforced`).',
   parameters:
     'JSON Schema (2020-12) of an object: what a consumer may set. Each property is a scalar and becomes an environment variable. `{}`: nothing.',
   inputs: 'What is fetched before the worker starts.',

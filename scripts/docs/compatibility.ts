@@ -24,6 +24,11 @@ export function compatibilityTable(): string {
         pinned('testbed/build.sh', /^VERSITYGW=v(\S+)/m),
         'the object store’s contract, the sidecar, jobs without STS and with the [policy of a bucket](object-stores.md#who-needs-which-rights)',
       ],
+      [
+        'PostgreSQL',
+        pinned('testbed/postgres.sh', /\/usr\/lib\/postgresql\/(\d+)\/bin/),
+        'the store’s contract, several replicas, races, the server stopped, paused and killed under load',
+      ],
       ['Helm', pinned('testbed/helm.sh', /^VERSION=v(\S+)/m), 'the chart: installation, upgrade, removal'],
     ],
   )

@@ -136,7 +136,9 @@ async function pass(input: ByteReader, size: number): Promise<void> {
 
 /** Names and sizes for all entries that follow would make every entry the same. */
 function refuseForAll(fields: ReadonlyMap<string, string>): void {
-  const found = [...fields.keys()].find((key) => ['path', 'size', 'linkpath'].includes(key) || key.startsWith('GNU.sparse'))
+  const found = [...fields.keys()].find(
+    (key) => ['path', 'size', 'linkpath'].includes(key) || key.startsWith('GNU.sparse'),
+  )
   if (found !== undefined) throw new BrokenTar(`a global header sets ${found}`)
 }
 

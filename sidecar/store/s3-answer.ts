@@ -47,7 +47,11 @@ export function tag(xml: string, name: string): string | undefined {
   if (opening === null) return undefined
   const begin = opening.index + opening[0].length
   const end = xml.indexOf(`</${name}>`, begin)
-  return end === -1 ? undefined : xml.slice(begin, end).replaceAll(/&(amp|lt|gt|quot|apos|#34|#39);/g, (_, entity: string) => entities[entity] ?? '')
+  return end === -1
+    ? undefined
+    : xml
+        .slice(begin, end)
+        .replaceAll(/&(amp|lt|gt|quot|apos|#34|#39);/g, (_, entity: string) => entities[entity] ?? '')
 }
 
 const entities: Readonly<Record<string, string>> = {

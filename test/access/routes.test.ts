@@ -124,6 +124,21 @@ test('every route has a rule, and both listeners have the kinds that are theirs'
   t.deepEqual([...new Set(anyone.map(({ path }) => path))].toSorted(), ['/livez', '/openapi.json', '/readyz'])
 })
 
+/** Requests that only look although their method could change something, by their path. */
+const looks = new Set(['/api/v1/assets/:id/publications/:connector/difference'])
+
+test('no route that changes something is open to who may only look, and none with what jobs wrote', (t) => {
+  for (const { method, path, rule } of stage.routes.admin) {
+    const what = `${method} ${path} is ${rule}`
+    if (method !== 'GET' && method !== 'HEAD' && !looks.has(path))
+      t.false(['admin:read', 'admin:results', 'anyone'].includes(rule), what)
+    if (path.startsWith('/api/v1/keys')) t.is(rule, 'admin:keys', what)
+    if (/\/(?:files|logs)\b/.test(path)) t.is(rule, 'admin:results', what)
+    if (method === 'PUT' || (method === 'DELETE' && path.includes('/assets'))) t.is(rule, 'admin:write', what)
+    if (path.startsWith('/api/')) t.not(rule, 'anyone', what)
+  }
+})
+
 test('every route lets those in whom its rule says, and nobody else', async (t) => {
   let asked = 0
   for (const listener of ['public', 'admin'] as const)

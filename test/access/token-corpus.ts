@@ -260,7 +260,7 @@ type Change = Readonly<Record<string, unknown>>
 
 /** A value in the name of a row, `undefined` included. */
 function shown(value: unknown): string {
-  return (JSON.stringify([value]) ?? '').slice(1, 41)
+  return value === undefined ? 'undefined' : JSON.stringify(value).slice(0, 40)
 }
 
 function wrongClaims(issuer: string): readonly (readonly [string, Change])[] {

@@ -112,10 +112,21 @@ test('a log that was pruned is verified from its checkpoint on, anchors before i
   t.is(report.head.sequence, 7)
 })
 
+test('a clock that jumped ahead prunes nothing early: the object store’s clock has a word', async (t) => {
+  const { store } = await logOf(t, 3)
+  const year = 365 * 86_400_000
+  const parts = { store, logger: recordingLogger(), retentionMs: year, clock: { now: () => Date.now() + 2 * year } }
+  await lookAfterLog({ ...parts, objects: { put: async () => undefined, time: async () => Date.now() } })
+  t.is((await store.auditHead()).pruned.sequence, 0)
+  await lookAfterLog({ ...parts, objects: { put: async () => undefined, time: async () => undefined } })
+  t.is((await store.auditHead()).pruned.sequence, 3, 'where it has none, ours is believed')
+})
+
 test('an object store that is away keeps nothing from going on', async (t) => {
   const { store } = await logOf(t, 2)
   const logger = recordingLogger()
-  const objects = { put: () => Promise.reject(new Error('away')) }
+  const away = (): Promise<never> => Promise.reject(new Error('away'))
+  const objects = { put: away, time: away }
   await lookAfterLog({ store, objects, clock: { now: Date.now }, logger, retentionMs: undefined })
   t.true(logger.lines.some(({ message }) => message === 'the audit log could not be looked after'))
 })

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import test from 'ava'
 import { Client } from 'minio'
+import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
+import { erasePrefix } from '../../entrypoint/objects/erase-prefix.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { type StoreServer, testOnEachStore } from '../support/each-store.ts'
+import { testOnTestbed } from '../support/testbed.ts'
 
 const buckets: { readonly client: Client; readonly bucket: string }[] = []
 
@@ -46,7 +49,10 @@ async function bucketOf(server: StoreServer, versioned: boolean) {
 }
 
 test.after.always('the buckets go', async () => {
-  for (const { client, bucket } of buckets) await client.removeBucket(bucket)
+  for (const { client, bucket } of buckets) {
+    await erasePrefix(client, bucket, '')
+    await client.removeBucket(bucket)
+  }
 })
 
 testOnEachStore('every version goes, and every mark of what was deleted', async (t, server) => {
@@ -81,4 +87,48 @@ testOnEachStore('more versions than one answer lists go', async (t, server) => {
     for (let first = 0; first < names.length; first += 40)
       await Promise.all(names.slice(first, first + 40).map((name) => store.put(name, '', 'text/plain')))
   t.like(await store.erase('jobs/a/'), { objects: enabled ? 1_040 : 520, left: 0 })
+})
+
+/** A client with a key that may list and delete, but no versions. */
+async function lesser(server: StoreServer, bucket: string): Promise<Client> {
+  const arn = `arn:aws:s3:::${bucket}`
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'], Resource: [arn] },
+      { Effect: 'Allow', Action: ['s3:DeleteObject'], Resource: [`${arn}/*`] },
+    ],
+  }
+  const { endpoint: stsEndpoint, accessKey, secretKey } = server
+  const action = 'AssumeRole'
+  const provider = new AssumeRoleProvider({ stsEndpoint, accessKey, secretKey, action, policy: JSON.stringify(policy) })
+  const credentials = await provider.getCredentials()
+  const { hostname, port } = new URL(server.endpoint)
+  return new Client({
+    endPoint: hostname,
+    port: Number(port),
+    useSSL: false,
+    region: 'us-east-1',
+    accessKey: credentials.getAccessKey(),
+    secretKey: credentials.getSecretKey(),
+    sessionToken: credentials.getSessionToken() ?? '',
+  })
+}
+
+testOnTestbed('a key that may not remove versions removes what it can, and the removal says so', async (t, testbed) => {
+  const server = { name: 'MinIO', ...testbed.objectStore } as const
+  const { store, client, bucket } = await bucketOf(server, true)
+  for (const body of ['1', '22']) await store.put('jobs/a/files/one', body, 'text/plain')
+  const erased = await erasePrefix(await lesser(server, bucket), bucket, 'jobs/a/')
+  t.deepEqual(erased, { objects: 2, bytes: 3, uploads: 0, left: 0, versionsKept: true })
+  t.deepEqual(await Array.fromAsync(store.list('jobs/a/')), [])
+  t.deepEqual(await erasePrefix(client, bucket, 'jobs/a/'), { objects: 2, bytes: 3, uploads: 0, left: 0 })
+})
+
+testOnTestbed('where a bucket keeps no versions, that key is enough', async (t, testbed) => {
+  const server = { name: 'MinIO', ...testbed.objectStore } as const
+  const { store, bucket } = await bucketOf(server, false)
+  await store.put('jobs/a/files/one', '1', 'text/plain')
+  const erased = await erasePrefix(await lesser(server, bucket), bucket, 'jobs/a/')
+  t.deepEqual(erased, { objects: 1, bytes: 1, uploads: 0, left: 0 })
 })

@@ -487,7 +487,7 @@ export const adminRequests: readonly RequestRow[] = [
     headers: json,
     body: '{}',
     code: 'not-found',
-    detail: 'There is nothing at /connectors/provider/provision.',
+    detail: 'There is nothing at this address.',
   },
 ]
 

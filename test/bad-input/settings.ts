@@ -26,6 +26,23 @@ export const settings: readonly {
     problems: ['DSC_PUBLIC_PORT: expected a whole number from 0 to 65535'],
   },
   {
+    name: 'a tenancy that there is none of',
+    set: { DSC_TENANCY: 'cluster' },
+    problems: ['DSC_TENANCY: expected shared or namespace'],
+  },
+  {
+    name: 'registries as addresses',
+    set: { DSC_IMAGE_REGISTRIES: 'https://registry.example' },
+    problems: [
+      'DSC_IMAGE_REGISTRIES: expected registries such as registry.example:5000 or registry.example/team, separated by commas',
+    ],
+  },
+  {
+    name: 'a canary without a port',
+    set: { DSC_NETWORK_CANARY: '10.0.0.1' },
+    problems: ['DSC_NETWORK_CANARY: expected host:port'],
+  },
+  {
     name: 'an address without a scheme',
     set: { DSC_PUBLIC_URL: 'compute.example' },
     problems: ['DSC_PUBLIC_URL: expected an http or https address such as https://host.example'],

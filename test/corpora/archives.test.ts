@@ -23,8 +23,14 @@ async function below(folder: string): Promise<readonly string[]> {
   return lines.toSorted()
 }
 
+const said = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)
+
 /** What is wrong with what became of an archive; nothing where all is as it must be. */
-async function judge(folder: string, { name, bytes, verdict, maximumBytes = 2 ** 20 }: ArchiveCase): Promise<readonly string[]> {
+async function judge(
+  folder: string,
+  { name, bytes, verdict, maximumBytes = 2 ** 20 }: ArchiveCase,
+): Promise<readonly string[]> {
   const around = await below(folder)
   await writeFile(join(folder, 'archive'), bytes)
   const out = join(folder, 'a/b/out')
@@ -37,9 +43,9 @@ async function judge(folder: string, { name, bytes, verdict, maximumBytes = 2 **
   const took = performance.now() - startedAt
   if (took > 5000) wrong.push(`took ${Math.round(took)} ms`)
   if (verdict instanceof RegExp) {
-    if (!(error instanceof InputRefusal)) wrong.push(error === undefined ? 'it was taken' : `it failed: ${String(error)}`)
+    if (!(error instanceof InputRefusal)) wrong.push(error === undefined ? 'it was taken' : `it failed: ${said(error)}`)
     else if (!verdict.test(error.message)) wrong.push(`it was refused otherwise: ${error.message}`)
-  } else if (error !== undefined) wrong.push(`it was refused: ${String(error)}`)
+  } else if (error !== undefined) wrong.push(`it was refused: ${said(error)}`)
   else {
     const files = (await below(out)).filter((line) => !line.endsWith('/'))
     if (JSON.stringify(files) !== JSON.stringify(verdict.toSorted())) wrong.push(`it unpacked to ${files.join(', ')}`)
@@ -56,7 +62,8 @@ test(`${archiveCases.length} archives are unpacked or refused, each as it must b
   const folder = await mkdtemp(join(tmpdir(), 'archives-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   await mkdir(join(folder, 'a/b'), { recursive: true })
-  for (const path of ['sentinel', 'x', 'a/x', 'a/b/x']) await writeFile(join(folder, path), 'untouched', { mode: 0o644 })
+  for (const path of ['sentinel', 'x', 'a/x', 'a/b/x'])
+    await writeFile(join(folder, path), 'untouched', { mode: 0o644 })
   const wrong: string[] = []
   for (const one of archiveCases) wrong.push(...(await judge(folder, one)))
   t.deepEqual(wrong, [])

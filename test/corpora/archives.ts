@@ -24,16 +24,102 @@ const tooMuch = /unpacks to (far )?more than/
 
 /** Names that no entry may have. */
 const hostileNames: readonly string[] = [
-  '../x', '../../x', '../../../../../../../../etc/cron.d/x', 'a/../../x', 'a/..', 'a/../b', './../x', '..', 'a/./b', 'a/.', '/x',
-  '/etc/passwd', '//x', '/./x', '/../x', 'a//b', 'a\\b', '..\\x', '\\x', '\\\\host\\share', 'C:\\x', 'C:x', 'C:/x', 'a:b', 'a\nb', 'a\rb',
-  'a\tb', 'a b', ' a', 'a ', 'é', 'e\u0301', 'a\u202Eb', 'a\u200Bb', '\uFF0E\uFF0E/x', '..\u2215x', 'a\u0085b', 'a*', 'a?', 'a|b', 'a<b', 'a>b', 'a"b', "a'b",
-  'a`b', 'a$b', '$(x)', '~', '~root', '%2e%2e/x', '..%2fx', 'a%00b', '\u001B[2J', 'a;b', 'a&b', 'a#b', 'a!b', '{a,b}', '[a]', 'a,b', 'a^b',
-  '....//x', '.. /x', '.\u0001./x', 'x'.repeat(129), `${'a/'.repeat(16)}b`, `${'y'.repeat(120)}/`.repeat(4) + 'z'.repeat(60),
+  '../x',
+  '../../x',
+  '../../../../../../../../etc/cron.d/x',
+  'a/../../x',
+  'a/..',
+  'a/../b',
+  './../x',
+  '..',
+  'a/./b',
+  'a/.',
+  '/x',
+  '/etc/passwd',
+  '//x',
+  '/./x',
+  '/../x',
+  'a//b',
+  'a\\b',
+  '..\\x',
+  '\\x',
+  '\\\\host\\share',
+  'C:\\x',
+  'C:x',
+  'C:/x',
+  'a:b',
+  'a\nb',
+  'a\rb',
+  'a\tb',
+  'a b',
+  ' a',
+  'a ',
+  'é',
+  'e\u0301',
+  'a\u202Eb',
+  'a\u200Bb',
+  '\uFF0E\uFF0E/x',
+  '..\u2215x',
+  'a\u0085b',
+  'a*',
+  'a?',
+  'a|b',
+  'a<b',
+  'a>b',
+  'a"b',
+  "a'b",
+  'a`b',
+  'a$b',
+  '$(x)',
+  '~',
+  '~root',
+  '%2e%2e/x',
+  '..%2fx',
+  'a%00b',
+  '\u001B[2J',
+  'a;b',
+  'a&b',
+  'a#b',
+  'a!b',
+  '{a,b}',
+  '[a]',
+  'a,b',
+  'a^b',
+  '....//x',
+  '.. /x',
+  '.\u0001./x',
+  'x'.repeat(129),
+  `${'a/'.repeat(16)}b`,
+  `${'y'.repeat(120)}/`.repeat(4) + 'z'.repeat(60),
 ]
 /** Names that are unusual, and harmless. */
 const harmlessNames: readonly string[] = [
-  '.hidden', '...', '..a', 'a..', '-rf', '--checkpoint', '@x', '+x', '=x', 'a=b', '_', 'CON', 'nul.txt', 'a.tar', 'A', 'con/a', `${'a/'.repeat(15)}b`,
-  'x'.repeat(100), 'incomplete', '.git/config', '.npmrc', 'node_modules/x/package.json', 'constructor', 'prototype', '__proto__', 'toString',
+  '.hidden',
+  '...',
+  '..a',
+  'a..',
+  '-rf',
+  '--checkpoint',
+  '@x',
+  '+x',
+  '=x',
+  'a=b',
+  '_',
+  'CON',
+  'nul.txt',
+  'a.tar',
+  'A',
+  'con/a',
+  `${'a/'.repeat(15)}b`,
+  'x'.repeat(100),
+  'incomplete',
+  '.git/config',
+  '.npmrc',
+  'node_modules/x/package.json',
+  'constructor',
+  'prototype',
+  '__proto__',
+  'toString',
 ]
 
 const named: readonly Plain[] = [
@@ -46,7 +132,9 @@ const named: readonly Plain[] = [
       [`the GNU long name ${shown}`, tarOf(gnuLongName(name), file('good')), badName],
     ]
   }),
-  ...['../x', '/x', 'a/../../x', 'a b', 'a\\b', '..', 'a/..', './..', 'é'].map((name): Plain => [`a folder named ${name}`, tarOf(folder(`${name}/`)), badName]),
+  ...['../x', '/x', 'a/../../x', 'a b', 'a\\b', '..', 'a/..', './..', 'é'].map(
+    (name): Plain => [`a folder named ${name}`, tarOf(folder(`${name}/`)), badName],
+  ),
   ...harmlessNames.map((name): Plain => [`the harmless name ${name.slice(0, 20)}`, tarOf(file(name)), [name]]),
   ['a prefix that climbs', tarOf({ name: 'x', prefix: '..', data: 'x' }), badName],
   ['a prefix that is absolute', tarOf({ name: 'x', prefix: '/etc', data: 'x' }), badName],
@@ -67,21 +155,52 @@ const named: readonly Plain[] = [
 ]
 
 const kinds: readonly Plain[] = [
-  ...([['1', 'link'], ['2', 'symlink'], ['3', 'character device'], ['4', 'block device'], ['6', 'fifo'], ['7', 'contiguous file']] as const).flatMap(([type, what]): Plain[] => [
+  ...(
+    [
+      ['1', 'link'],
+      ['2', 'symlink'],
+      ['3', 'character device'],
+      ['4', 'block device'],
+      ['6', 'fifo'],
+      ['7', 'contiguous file'],
+    ] as const
+  ).flatMap(([type, what]): Plain[] => [
     [`a ${what}`, tarOf({ name: 'x', type, link: '/etc/passwd' }), kind],
     [`a ${what} with data`, tarOf({ name: 'x', type, link: '../x', data: 'data' }), kind],
     [`a ${what} behind a file`, tarOf(file('a'), { name: 'b', type, link: 'a' }), kind],
   ]),
-  ...['8', '9', 'A', 'D', 'M', 'N', 'S', 'V', 'X', 'Z', 'a', 'z', '~', ' '].map((type): Plain => [`the kind ${type}`, tarOf({ name: 'x', type, data: 'x' }), kind]),
+  ...['8', '9', 'A', 'D', 'M', 'N', 'S', 'V', 'X', 'Z', 'a', 'z', '~', ' '].map(
+    (type): Plain => [`the kind ${type}`, tarOf({ name: 'x', type, data: 'x' }), kind],
+  ),
   ['a file written through a link', tarOf({ name: 'x', type: '2', link: '/tmp' }, file('x/escaped')), kind],
-  ['a file written through a link to its own folder', tarOf(folder('d'), { name: 'd/x', type: '2', link: '.' }, file('d/x/y')), kind],
+  [
+    'a file written through a link to its own folder',
+    tarOf(folder('d'), { name: 'd/x', type: '2', link: '.' }, file('d/x/y')),
+    kind,
+  ],
   ['a link in place of the folder', tarOf({ name: './', type: '2', link: '/tmp' }, file('y')), kind],
   ['a link with a harmless target', tarOf(file('a'), { name: 'b', type: '2', link: 'a' }), kind],
   ['a hard link to a file of the archive', tarOf(file('a'), { name: 'b', type: '1', link: 'a' }), kind],
   ['a GNU long link', tarOf(tarEntry({ name: 'L', type: 'K', data: '/etc/passwd\0' }), { name: 'x', type: '2' }), kind],
   ['a pax linkpath', tarOf(pax({ linkpath: '/etc/passwd' }), { name: 'x', type: '2' }), kind],
-  ['a sparse file (pax 1.0)', tarOf(pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': '../x', 'GNU.sparse.realsize': '99999999999' }), file('x')), kind],
-  ['a sparse file (pax 0.1)', tarOf(pax({ 'GNU.sparse.size': '99999999999', 'GNU.sparse.map': '0,1' }), file('x')), kind],
+  [
+    'a sparse file (pax 1.0)',
+    tarOf(
+      pax({
+        'GNU.sparse.major': '1',
+        'GNU.sparse.minor': '0',
+        'GNU.sparse.name': '../x',
+        'GNU.sparse.realsize': '99999999999',
+      }),
+      file('x'),
+    ),
+    kind,
+  ],
+  [
+    'a sparse file (pax 0.1)',
+    tarOf(pax({ 'GNU.sparse.size': '99999999999', 'GNU.sparse.map': '0,1' }), file('x')),
+    kind,
+  ],
   ['the old kind of files', tarOf({ name: 'x', type: '\0', data: 'x' }), ['x']],
   ['the old kind of folders', tarOf({ name: 'd/', type: '\0' }, file('d/x')), ['d/x']],
   ['a file with the mode of a link', tarOf({ name: 'x', mode: 0o120777, data: '/etc/passwd' }), ['x']],
@@ -100,14 +219,23 @@ const several: readonly Plain[] = [
   ['a folder and a file', tarOf(folder('a'), file('a')), /is a file and a directory/],
   ['a file where a folder is needed', tarOf(file('a'), file('a/b')), /is a file and a directory/],
   ['a folder where a file is', tarOf(file('a/b'), file('a')), /is a file and a directory/],
-  ['the same name globally', tarOf(pax({ path: 'same' }, 'g'), pax({ a: 'b' }), file('a'), pax({ a: 'b' }), file('b')), noTar],
+  [
+    'the same name globally',
+    tarOf(pax({ path: 'same' }, 'g'), pax({ a: 'b' }), file('a'), pax({ a: 'b' }), file('b')),
+    noTar,
+  ],
   ['a folder after its file', tarOf(file('d/x'), folder('d')), ['d/x']],
   ['two archives in a row', Buffer.concat([tarOf(file('a')), tarOf(file('b'))]), noTar],
-  ['two archives with one empty block between them', Buffer.concat([tarEntry(file('a')), Buffer.alloc(512), tarOf(file('../b'))]), noTar],
+  [
+    'two archives with one empty block between them',
+    Buffer.concat([tarEntry(file('a')), Buffer.alloc(512), tarOf(file('../b'))]),
+    noTar,
+  ],
   ['an archive in an archive', tarOf({ name: 'inner.tar.gz', data: gzipSync(tarOf(file('../x'))) }), ['inner.tar.gz']],
 ]
 
-const size = (name: string, bytes: Buffer, more: Buffer = Buffer.alloc(0)): Buffer => Buffer.concat([tarEntry({ name, data: 'x'.repeat(100), size: bytes }), more, tarEnd])
+const size = (name: string, bytes: Buffer, more: Buffer = Buffer.alloc(0)): Buffer =>
+  Buffer.concat([tarEntry({ name, data: 'x'.repeat(100), size: bytes }), more, tarEnd])
 const sizes: readonly Plain[] = [
   ['a negative size', size('x', base256(-1n)), noTar],
   ['a very negative size', size('x', base256(-(2n ** 80n))), noTar],
@@ -133,22 +261,59 @@ const sizes: readonly Plain[] = [
   ['exactly as much as is allowed', tarOf(file('x', 'x'.repeat(1000))), ['x'], 1000],
   ['one byte more', tarOf(file('x', 'x'.repeat(1001))), tooMuch, 1000],
   ['one byte more in all', tarOf(file('x', 'x'.repeat(600)), file('y', 'y'.repeat(401))), tooMuch, 1000],
-  ['a negative size of a long name', Buffer.concat([tarEntry({ name: 'L', type: 'L', size: base256(-512n) }), tarOf(file('x'))]), noTar],
-  ['a negative size of extended fields', Buffer.concat([tarEntry({ name: 'P', type: 'x', size: base256(-512n) }), tarOf(file('x'))]), noTar],
+  [
+    'a negative size of a long name',
+    Buffer.concat([tarEntry({ name: 'L', type: 'L', size: base256(-512n) }), tarOf(file('x'))]),
+    noTar,
+  ],
+  [
+    'a negative size of extended fields',
+    Buffer.concat([tarEntry({ name: 'P', type: 'x', size: base256(-512n) }), tarOf(file('x'))]),
+    noTar,
+  ],
   ['a long name of 5 MiB', tarOf(gnuLongName('a'.repeat(5 * 2 ** 20)), file('x')), noTar],
 ]
 
 const fields: readonly Plain[] = [
-  ['many extended fields', tarOf(pax(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, 'v']))), file('x')), noTar],
-  ['many global fields', tarOf(pax(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, 'v'])), 'g'), pax({ a: 'b' }), file('x')), noTar],
-  ['fields that mean something to JavaScript', tarOf(pax({ ['__proto__']: 'polluted', constructor: 'polluted' }), file('x')), ['x']],
+  [
+    'many extended fields',
+    tarOf(pax(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, 'v']))), file('x')),
+    noTar,
+  ],
+  [
+    'many global fields',
+    tarOf(
+      pax(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, 'v'])), 'g'),
+      pax({ a: 'b' }),
+      file('x'),
+    ),
+    noTar,
+  ],
+  [
+    'fields that mean something to JavaScript',
+    tarOf(pax({ ['__proto__']: 'polluted', constructor: 'polluted' }), file('x')),
+    ['x'],
+  ],
   ['a field without a value', tarOf(pax('11 comment\n'), file('x')), noTar],
   ['a field whose length is wrong', tarOf(pax('999 path=../x\n'), file('x')), noTar],
   ['a field whose length is negative', tarOf(pax('-10 path=../x\n'), file('x')), noTar],
   ['a field whose length is nothing', tarOf(pax('0 path=../x\n'), file('x')), noTar],
   ['a field whose length is no number', tarOf(pax('abc path=../x\n'), file('x')), noTar],
   ['an empty path', tarOf(pax({ path: '' }), file('x')), badName],
-  ['fields of times, owners and attributes', tarOf(pax({ mtime: '99999999999999.5', uid: '-1', gname: 'root', 'SCHILY.xattr.security.capability': 'x', 'LIBARCHIVE.xattr.user': 'x' }), file('x')), ['x']],
+  [
+    'fields of times, owners and attributes',
+    tarOf(
+      pax({
+        mtime: '99999999999999.5',
+        uid: '-1',
+        gname: 'root',
+        'SCHILY.xattr.security.capability': 'x',
+        'LIBARCHIVE.xattr.user': 'x',
+      }),
+      file('x'),
+    ),
+    ['x'],
+  ],
   ['extended fields and nothing after them', Buffer.concat([pax({ path: 'x' }), tarEnd]), []],
   ['a long name and nothing after it', Buffer.concat([gnuLongName('x'), tarEnd]), []],
 ]
@@ -172,19 +337,48 @@ const broken: readonly Plain[] = [
   ['no magic', tarOf({ ...file('a'), magic: '\0\0\0\0\0\0\0\0' }), noTar],
   ['another magic', tarOf({ ...file('a'), magic: 'xstar\u000000' }), noTar],
   ['the magic of GNU', tarOf({ ...file('a'), magic: 'ustar  \u0000' }), ['a']],
-  ...[1, 100, 256, 511, 513, 700, 1000, 1400, 1535, 1600, 2047].map((length): Plain => [`cut after ${length} bytes`, sound.subarray(0, length), noTar]),
+  ...[1, 100, 256, 511, 513, 700, 1000, 1400, 1535, 1600, 2047].map(
+    (length): Plain => [`cut after ${length} bytes`, sound.subarray(0, length), noTar],
+  ),
   ...[0, 50, 99, 124, 130, 150, 156, 257, 300].map((at): Plain => [`byte ${at} changed`, flipped(sound, at), noTar]),
 ]
 const gzips: readonly Plain[] = [
-  ...[3, 10, 18, 40].map((length): Plain => [`gzip cut after ${length} bytes`, packed.subarray(0, length), /gzip compression is broken|no tar/]),
-  ...[2, 12, 20, 30, 40].map((at): Plain => [`gzip with byte ${at} changed`, flipped(packed, at), /gzip compression is broken|no tar|cannot be taken/]),
-  ...[1, 5].map((back): Plain => [`gzip with the ${back}. last byte changed`, flipped(packed, packed.length - back), /gzip compression is broken/]),
-  ['gzip in two members', Buffer.concat([gzipSync(sound.subarray(0, 700)), gzipSync(sound.subarray(700))]), ['a', 'b/c']],
+  ...[3, 10, 18, 40].map(
+    (length): Plain => [
+      `gzip cut after ${length} bytes`,
+      packed.subarray(0, length),
+      /gzip compression is broken|no tar/,
+    ],
+  ),
+  ...[2, 12, 20, 30, 40].map(
+    (at): Plain => [
+      `gzip with byte ${at} changed`,
+      flipped(packed, at),
+      /gzip compression is broken|no tar|cannot be taken/,
+    ],
+  ),
+  ...[1, 5].map(
+    (back): Plain => [
+      `gzip with the ${back}. last byte changed`,
+      flipped(packed, packed.length - back),
+      /gzip compression is broken/,
+    ],
+  ),
+  [
+    'gzip in two members',
+    Buffer.concat([gzipSync(sound.subarray(0, 700)), gzipSync(sound.subarray(700))]),
+    ['a', 'b/c'],
+  ],
   ['gzip twice', gzipSync(packed), noTar],
   ['gzip of a zip', gzipSync(Buffer.from('PK\u0003\u0004' + 'x'.repeat(600))), noTar],
   ['gzip of nothing', gzipSync(Buffer.alloc(0)), noTar],
   ['gzip with a name that climbs', withName(packed, '../../x'), ['a', 'b/c']],
-  ['a file that unpacks to 250 times its size', gzipSync(tarOf({ name: 'x', data: Buffer.alloc(80 * 2 ** 20) })), tooMuch, 2 ** 30],
+  [
+    'a file that unpacks to 250 times its size',
+    gzipSync(tarOf({ name: 'x', data: Buffer.alloc(80 * 2 ** 20) })),
+    tooMuch,
+    2 ** 30,
+  ],
   ['zeros without end', gzipSync(Buffer.concat([sound, Buffer.alloc(100 * 2 ** 20)])), tooMuch, 2 ** 30],
 ]
 

@@ -15,7 +15,13 @@ const metadata = {
   labels: ourLabels,
   ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'dsc-good-1', uid: 'uid-job' }],
 }
-const container = (name: string, state: unknown): object => ({ name, image: 'image', ready: false, restartCount: 0, state })
+const container = (name: string, state: unknown): object => ({
+  name,
+  image: 'image',
+  ready: false,
+  restartCount: 0,
+  state,
+})
 
 /** A pod whose worker runs, as far as it is looked at. */
 export const podExample = {
@@ -48,7 +54,8 @@ export const jobExample = {
         type: 'Failed',
         status: 'True',
         reason: 'PodFailurePolicy',
-        message: 'Container worker for pod jobs/dsc-good-1-abcde failed with exit code 3 matching FailJob rule at index 0',
+        message:
+          'Container worker for pod jobs/dsc-good-1-abcde failed with exit code 3 matching FailJob rule at index 0',
         lastTransitionTime: at,
       },
     ],
@@ -68,7 +75,9 @@ function withPlace(object: object, path: string, value: unknown): unknown {
   const entries = Object.entries(object)
   const inside: unknown = entries.find(([name]) => name === first)?.[1]
   const changed =
-    rest.length === 0 ? value : withPlace(typeof inside === 'object' && inside !== null ? inside : {}, rest.join('.'), value)
+    rest.length === 0
+      ? value
+      : withPlace(typeof inside === 'object' && inside !== null ? inside : {}, rest.join('.'), value)
   return { ...object, [first]: changed }
 }
 
@@ -122,7 +131,10 @@ const states: readonly (readonly [string, unknown])[] = [
   ['an exit code in text', { terminated: { exitCode: '1' } }],
   ['an end before its beginning', { terminated: { exitCode: 0, startedAt: at, finishedAt: '2020-01-01T00:00:00Z' } }],
   ['the year 0001', { running: { startedAt: '0001-01-01T00:00:00Z' } }],
-  ['the year 9999', { terminated: { exitCode: 1, startedAt: '9999-12-31T23:59:59Z', finishedAt: '9999-12-31T23:59:59Z' } }],
+  [
+    'the year 9999',
+    { terminated: { exitCode: 1, startedAt: '9999-12-31T23:59:59Z', finishedAt: '9999-12-31T23:59:59Z' } },
+  ],
   ['no time at all', { running: { startedAt: 'yesterday' } }],
   ['a time of 10^6 digits', { running: { startedAt: '9'.repeat(1_000_000) } }],
   ['an unknown reason', { terminated: { exitCode: 1, reason: 'Zonk' } }],
@@ -143,9 +155,18 @@ const statuses: readonly (readonly [string, object])[] = [
   ),
   ['succeeded without containers', { phase: 'Succeeded' }],
   ['half a status', { phase: 'Running', containerStatuses: [{ name: 'upload' }] }],
-  ['containers that are not ours', { phase: 'Running', containerStatuses: [container('sidecar', { running: { startedAt: at } })] }],
-  ['a container twice', { phase: 'Running', initContainerStatuses: [container('worker', {}), container('worker', { terminated: { exitCode: 0 } })] }],
-  ['10,000 conditions', { conditions: Array(10_000).fill({ type: 'x', status: 'True' }) }],
+  [
+    'containers that are not ours',
+    { phase: 'Running', containerStatuses: [container('sidecar', { running: { startedAt: at } })] },
+  ],
+  [
+    'a container twice',
+    {
+      phase: 'Running',
+      initContainerStatuses: [container('worker', {}), container('worker', { terminated: { exitCode: 0 } })],
+    },
+  ],
+  ['10,000 conditions', { conditions: Array.from({ length: 10_000 }, () => ({ type: 'x', status: 'True' })) }],
   ['a condition of nothing', { conditions: [null] }],
   ['a condition without a type', { conditions: [{ status: 'True' }] }],
 ]
@@ -157,23 +178,50 @@ const ofJob = (name: string, object: unknown): PoisonedObject => ({ name: `a Job
 export const poisonedObjects: readonly PoisonedObject[] = [
   ...places.flatMap(([kind, path]) =>
     wrong.map(([what, value]) =>
-      (kind === 'pod' ? ofPod : ofJob)(`${what} as ${path}`, withPlace(kind === 'pod' ? podExample : jobExample, path, value)),
+      (kind === 'pod' ? ofPod : ofJob)(
+        `${what} as ${path}`,
+        withPlace(kind === 'pod' ? podExample : jobExample, path, value),
+      ),
     ),
   ),
   ...oddLabels.flatMap(([what, labels]) => [
     ofPod(`${what} in its labels`, withPlace(podExample, 'metadata.labels', labels)),
     ofJob(`${what} in its labels`, withPlace(jobExample, 'metadata.labels', labels)),
   ]),
-  ...states.map(([what, state]) => ofPod(what, withPlace(podExample, 'status.initContainerStatuses', [container('worker', state)]))),
+  ...states.map(([what, state]) =>
+    ofPod(what, withPlace(podExample, 'status.initContainerStatuses', [container('worker', state)])),
+  ),
   ...statuses.map(([what, status]) => ofPod(what, withPlace(podExample, 'status', status))),
   ofPod('annotations of 256 KiB', withPlace(podExample, 'metadata.annotations', { a: 'x'.repeat(262_144) })),
   ofPod('finalizers of others', withPlace(podExample, 'metadata.finalizers', ['example.org/never'])),
   ofPod('another owner', withPlace(podExample, 'metadata.ownerReferences', [{ uid: 'somebody' }])),
   ofPod('an owner without an id', withPlace(podExample, 'metadata.ownerReferences', [{}])),
-  ofPod('a grace period below zero', withPlace(podExample, 'metadata', { ...metadata, deletionTimestamp: at, deletionGracePeriodSeconds: -1 })),
+  ofPod(
+    'a grace period below zero',
+    withPlace(podExample, 'metadata', { ...metadata, deletionTimestamp: at, deletionGracePeriodSeconds: -1 }),
+  ),
   ofJob('another name than its labels say', withPlace(jobExample, 'metadata.name', 'other')),
-  ofJob('a failure of an unknown kind', withPlace(jobExample, 'status.conditions', [{ type: 'Failed', status: 'True', reason: 'constructor' }])),
-  ofJob('an exit code beyond numbers', withPlace(jobExample, 'status.conditions', [{ type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message: `Container worker for pod a/b failed with exit code ${'9'.repeat(400)}` }])),
-  ofJob('both ends', withPlace(jobExample, 'status.conditions', [{ type: 'Failed', status: 'True' }, { type: 'Complete', status: 'True' }])),
+  ofJob(
+    'a failure of an unknown kind',
+    withPlace(jobExample, 'status.conditions', [{ type: 'Failed', status: 'True', reason: 'constructor' }]),
+  ),
+  ofJob(
+    'an exit code beyond numbers',
+    withPlace(jobExample, 'status.conditions', [
+      {
+        type: 'Failed',
+        status: 'True',
+        reason: 'PodFailurePolicy',
+        message: `Container worker for pod a/b failed with exit code ${'9'.repeat(400)}`,
+      },
+    ]),
+  ),
+  ofJob(
+    'both ends',
+    withPlace(jobExample, 'status.conditions', [
+      { type: 'Failed', status: 'True' },
+      { type: 'Complete', status: 'True' },
+    ]),
+  ),
   ...[null, 'text', 7, [], {}].map((object) => ofPod(`${JSON.stringify(object)} in its place`, object)),
 ]

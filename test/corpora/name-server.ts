@@ -50,7 +50,8 @@ export async function startNameServer(answers: Answers): Promise<NameServer> {
 
 /** The system's look-up does not tell a name without addresses from none at all. */
 function asLookupSays(reason: unknown): unknown {
-  if (reason instanceof Error && 'code' in reason && reason.code === 'ENODATA') Object.assign(reason, { code: 'ENOTFOUND' })
+  if (reason instanceof Error && 'code' in reason && reason.code === 'ENODATA')
+    Object.assign(reason, { code: 'ENOTFOUND' })
   return reason
 }
 

@@ -8,5 +8,8 @@ export function pollution(): readonly string[] {
 }
 
 const before = new Map(
-  [Object, Array, Function, String, Number, Boolean].map((type) => [type.name, new Set(Reflect.ownKeys(type.prototype).map(String))]),
+  [Object, Array, Function, String, Number, Boolean].map((type) => [
+    type.name,
+    new Set(Reflect.ownKeys(type.prototype).map(String)),
+  ]),
 )

@@ -8,13 +8,24 @@ import { pair } from '../contract/store-examples.ts'
 
 /** What a row's JSON was changed to by somebody who should not. */
 const poison: readonly string[] = [
-  '', 'nonsense', '{', 'null', '7', '"text"', '[]', '{}', '{"id":"x"}', '{"state":"Zonk"}', '{"state":"constructor","attempts":[]}',
+  '',
+  'nonsense',
+  '{',
+  'null',
+  '7',
+  '"text"',
+  '[]',
+  '{}',
+  '{"id":"x"}',
+  '{"state":"Zonk"}',
+  '{"state":"constructor","attempts":[]}',
   '{"id":"x","assetId":"a","state":"failed","attempt":1,"attempts":[],"createdAt":1,"since":1,"origin":{}}',
   '{"id":"x","assetId":"a","state":"failed","attempt":1,"attempts":[],"createdAt":1,"since":1,"origin":{},"failure":{"cause":"constructor"}}',
   '{"id":"x","assetId":"a","state":"queued","attempt":1,"attempts":[null],"createdAt":1,"since":1,"origin":{}}',
   '{"id":"x","assetId":"a","state":"queued","attempt":1,"attempts":[],"createdAt":1e300,"since":1,"origin":{}}',
   '{"id":"x","assetId":"a","state":"queued","attempt":1,"attempts":[{"number":1,"startedAt":"yesterday"}],"createdAt":1,"since":1,"origin":{}}',
-  '{"__proto__":{"polluted":1}}', '['.repeat(100_000),
+  '{"__proto__":{"polluted":1}}',
+  '['.repeat(100_000),
 ]
 
 test('a row that cannot be read concerns its own job only', async (t) => {

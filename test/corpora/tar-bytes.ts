@@ -54,13 +54,23 @@ export function tarOf(...entries: readonly (TarEntry | Buffer)[]): Buffer {
 
 /** Extended fields of the next entry (POSIX pax), or of all that follow. */
 export function pax(fields: Readonly<Record<string, string>> | string, type: 'x' | 'g' = 'x'): Buffer {
-  const data = typeof fields === 'string' ? fields : Object.entries(fields).map(([key, value]) => paxField(key, value)).join('')
+  const data =
+    typeof fields === 'string'
+      ? fields
+      : Object.entries(fields)
+          .map(([key, value]) => paxField(key, value))
+          .join('')
   return tarEntry({ name: 'pax', type, data })
 }
 
 /** The name of the next entry, however long (GNU). */
 export function gnuLongName(name: string | Buffer): Buffer {
-  return tarEntry({ name: '././@LongLink', type: 'L', data: Buffer.concat([Buffer.from(name), Buffer.alloc(1)]), magic: 'ustar  \u0000' })
+  return tarEntry({
+    name: '././@LongLink',
+    type: 'L',
+    data: Buffer.concat([Buffer.from(name), Buffer.alloc(1)]),
+    magic: 'ustar  \u0000',
+  })
 }
 
 /** The length of a field counts its own digits. */

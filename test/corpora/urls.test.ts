@@ -65,7 +65,9 @@ test('a name is resolved once; what it stands for afterwards gains nothing', asy
 
 test('a name that turns private between two requests is refused at the second', async (t) => {
   const host = await serve(t, (_, response) => response.writeHead(302, { location: 'http://turning.example/' }).end())
-  const server = await nameServer(t, (name, asked) => (name === 'turning.example' && asked === 1 ? ['93.184.215.14'] : ['10.0.0.1']))
+  const server = await nameServer(t, (name, asked) =>
+    name === 'turning.example' && asked === 1 ? ['93.184.215.14'] : ['10.0.0.1'],
+  )
   t.is(await verdictOn('http://turning.example/', [], server), 'admitted')
   await t.throwsAsync(openUrl(`http://${host}/`, [host], times, never, server.resolver), {
     instanceOf: InputRefusal,
@@ -76,7 +78,9 @@ test('a name that turns private between two requests is refused at the second', 
 for (const answer of ['failure', 'silence'] as const) {
   test(`a name server that answers with ${answer} is a trouble that may pass`, async (t) => {
     const server = await nameServer(t, () => answer)
-    await t.throwsAsync(admit('http://public.example/', [], 700, never, server.resolver), { instanceOf: TransientError })
+    await t.throwsAsync(admit('http://public.example/', [], 700, never, server.resolver), {
+      instanceOf: TransientError,
+    })
   })
 }
 
@@ -139,7 +143,10 @@ test('a redirect within what may be asked is followed, without cookies and crede
   })
   const { body } = await openUrl(`http://${host}/`, [host], times, never)
   t.is(Buffer.concat(await Array.fromAsync(body)).toString(), 'found')
-  t.deepEqual(seen, [['/', undefined, undefined, undefined], ['/next?a=b', undefined, undefined, undefined]])
+  t.deepEqual(seen, [
+    ['/', undefined, undefined, undefined],
+    ['/next?a=b', undefined, undefined, undefined],
+  ])
 })
 
 test('what a worker’s environment says of proxies is not heeded', async (t) => {
@@ -167,7 +174,10 @@ test('an answer that never gets anywhere is given up: its head, or its body, byt
     request.socket.write('HTTP/1.1 200 OK\r\nX-Long: ')
     dripping((byte) => request.socket.write(byte))
   })
-  await t.throwsAsync(openUrl(`http://${head}/`, [head], drip, never), { instanceOf: TransientError, message: /^no answer within/ })
+  await t.throwsAsync(openUrl(`http://${head}/`, [head], drip, never), {
+    instanceOf: TransientError,
+    message: /^no answer within/,
+  })
   const slow = await serve(t, (_, response) => dripping((byte) => response.write(byte)))
   const { body, close } = await openUrl(`http://${slow}/`, [slow], drip, never)
   await t.throwsAsync(Array.fromAsync(body), { instanceOf: TransientError, message: /^only \d+ bytes arrived within/ })

@@ -19,7 +19,16 @@ function zip(entries: readonly ZipEntry[], comment = '', before = ''): Buffer {
   const parts: Buffer[] = [Buffer.from(before)]
   const directory: Buffer[] = []
   let at = before.length
-  for (const { name, data = 'x', method = 0, flags = 0, attributes = 0, extra = Buffer.alloc(0), descriptor = false, ...wrong } of entries) {
+  for (const {
+    name,
+    data = 'x',
+    method = 0,
+    flags = 0,
+    attributes = 0,
+    extra = Buffer.alloc(0),
+    descriptor = false,
+    ...wrong
+  } of entries) {
     const plain = Buffer.from(data)
     const body = method === 8 ? deflateRawSync(plain) : plain
     const common = Buffer.alloc(26)
@@ -31,7 +40,14 @@ function zip(entries: readonly ZipEntry[], comment = '', before = ''): Buffer {
     common.writeUInt32LE(wrong.size ?? plain.length, 18)
     common.writeUInt16LE(Buffer.byteLength(name), 22)
     common.writeUInt16LE(extra.length, 24)
-    const local = Buffer.concat([Buffer.from('PK\u0003\u0004'), common, Buffer.from(name), extra, body, descriptor ? Buffer.from('PK\u0007\u0008............') : Buffer.alloc(0)])
+    const local = Buffer.concat([
+      Buffer.from('PK\u0003\u0004'),
+      common,
+      Buffer.from(name),
+      extra,
+      body,
+      descriptor ? Buffer.from('PK\u0007\u0008............') : Buffer.alloc(0),
+    ])
     const rest = Buffer.alloc(14)
     rest.writeUInt32LE(attributes >>> 0, 6)
     rest.writeUInt32LE(wrong.offset ?? at, 10)
@@ -63,7 +79,10 @@ export const zipCases: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['zip, strongly encrypted', zip([{ name: 'x', flags: 0x41 }])],
   ['zip with a data descriptor', zip([{ name: 'x', descriptor: true }])],
   ['zip with a method that nobody knows', zip([{ name: 'x', method: 99 }])],
-  ['zip64', zip([{ name: 'x', size: 0xff_ff_ff_ff, extra: Buffer.from([1, 0, 16, 0, ...Array<number>(16).fill(0xff)]) }])],
+  [
+    'zip64',
+    zip([{ name: 'x', size: 0xff_ff_ff_ff, extra: Buffer.from([1, 0, 16, 0, ...Array<number>(16).fill(0xff)]) }]),
+  ],
   ['zip with overlapping entries', zip([{ name: 'a' }, { name: 'b', offset: 0 }, { name: 'c', offset: 0 }])],
   ['zip with a name twice', zip([{ name: 'a' }, { name: 'a' }])],
   ['zip with names that differ in case', zip([{ name: 'a' }, { name: 'A' }])],

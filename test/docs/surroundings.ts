@@ -132,6 +132,7 @@ export async function installation(t: ExecutionContext): Promise<Surroundings> {
       DSC_DATABASE: state,
       DSC_CONNECTORS_FILE: connectors,
       DSC_PUBLIC_PORT: String(publicPort),
+      DSC_ADMIN_URL: `http://127.0.0.1:${adminPort}`,
       DSC_ADMIN_PORT: String(adminPort),
     },
     replacements: [

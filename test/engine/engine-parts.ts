@@ -19,7 +19,7 @@ export const times: EngineTimes = {
 }
 
 /** What the service allows in these tests. */
-export const jobLimits: JobLimits = {
+const jobLimits: JobLimits = {
   runningJobs: 1000,
   consumer: { runningJobs: 100, queuedJobs: 1000 },
   consumers: new Map(),

@@ -4,6 +4,7 @@ import { holdsSlot, isFinal, type Job, type Result } from '../../core/job/job.ts
 import { attemptName, filesPrefix, logKey, manifestKey } from '../../core/job/names.ts'
 import type { ResultManifest } from '../../core/result/manifest.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import { brokenBooks } from './books.ts'
 import { isRead } from './faults.ts'
 import { assetId } from './offer.ts'
 import type { World } from './world.ts'
@@ -82,7 +83,9 @@ export async function assertQuiet(world: World, steps: Steps = 'one by one'): Pr
   const left = await world.backend.list()
   wrong.push(...left.map((ref) => `${attemptName(ref)} is left on the backend`))
   wrong.push(...leftInOutbox(world).map((id) => `the callback ${id} is left in the outbox`))
-  for (const job of await world.store.listJobs({ limit: 10_000 })) {
+  const jobs = await world.store.listJobs({ limit: 10_000 })
+  wrong.push(...(await brokenBooks(world, jobs)))
+  for (const job of jobs) {
     const { transfer, result } = await look(world, job)
     if (!isFinal(job)) wrong.push(`${job.id} is still ${job.state}`)
     if (holdsSlot(job)) wrong.push(`${job.id} still holds a slot`)

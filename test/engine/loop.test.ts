@@ -110,6 +110,27 @@ test('an item that fails comes back later and later, and the others go on', asyn
   t.deepEqual(failed(), [1, 2, 3, 4, 5])
 })
 
+test('whoever asks to be left alone for a while is left alone', async (t) => {
+  const world = await openWorld(t)
+  world.faults.gate = async (call) => {
+    if (call === 'connector.transferProcess') throw Object.assign(new Error('busy'), { retryAfterMs: 20_000 })
+  }
+  const failures = (): number => world.log.filter(({ fields }) => fields['kind'] === 'job' && 'error' in fields).length
+  await world.request('process-1')
+  const loop = start(t, world)
+  await soon('the connector was asked about the job', () => failures() === 1)
+  world.clock.jump(19_000)
+  loop.nudge()
+  await soon('and about the transfer, which is due by now', () =>
+    world.log.some(({ fields }) => fields['kind'] === 'transfer' && 'error' in fields),
+  )
+  t.is(failures(), 1, 'a first failure would come back within 250 ms')
+  world.faults.gate = undefined
+  world.clock.jump(1_000)
+  loop.nudge()
+  await soon('the job is launched', launched(world, 1))
+})
+
 test('a step that hangs holds up nobody while there is another place', async (t) => {
   const world = await openWorld(t)
   const { held, release } = hold(world, 'backend.launch')

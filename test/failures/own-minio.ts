@@ -11,6 +11,10 @@ export interface OwnMinio {
   readonly objectStore: Testbed['objectStore']
   /** SIGKILL, as when its machine dies. */
   kill(): Promise<void>
+  /** SIGSTOP: it answers nothing, and closes nothing. */
+  pause(): void
+  /** Goes on after `pause`. */
+  resume(): void
   /** Starts it on the same data and waits until it answers. */
   start(): Promise<void>
   /** Uploads in parts that were begun and neither finished nor given up, as they lie on its disk. */
@@ -35,6 +39,12 @@ export async function startOwnMinio(testbed: Testbed): Promise<OwnMinio> {
     async kill() {
       child?.kill('SIGKILL')
       await ended
+    },
+    pause() {
+      child?.kill('SIGSTOP')
+    },
+    resume() {
+      child?.kill('SIGCONT')
     },
     async start() {
       const started = spawn(program, ['server', '--quiet', '--address', address, data], {

@@ -101,15 +101,18 @@ diskTest('a database on a read-only disk: the service does not start, and says w
   const state = join(disk.folder, 'state')
   await mkdir(state)
   const service = await startServiceOnDisk({ state })
-  await service.stop()
-  await disk.readOnly()
-  const error = await t.throwsAsync(service.start())
-  t.regex(error?.message ?? '', /readonly database|read-only/i)
-  await disk.writable()
-  await service.start()
-  t.is(await service.provision('after'), 200)
-  await service.jobIs('after', 'succeeded')
-  await service.close()
+  try {
+    await service.stop()
+    await disk.readOnly()
+    const error = await t.throwsAsync(service.start())
+    t.regex(error?.message ?? '', /the database .*state\.db cannot be opened: .*we must be able to write there/)
+    await disk.writable()
+    await service.start()
+    t.is(await service.provision('after'), 200)
+    await service.jobIs('after', 'succeeded')
+  } finally {
+    await service.close()
+  }
 })
 
 test.serial(

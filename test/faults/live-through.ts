@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { startFaultStage } from './stage.ts'
+import { type FaultStage, startFaultStage } from './stage.ts'
 import type { Testbed } from '../support/testbed.ts'
-import { begin, type Course, drawLots, follow, offerLots } from './load.ts'
+import { begin, type Course, drawLots, follow, type Lot, offerLots } from './load.ts'
 import { quiet, violationsOf } from './oracle.ts'
 import { chance } from './proxy/chance.ts'
 import type { FaultPlan } from './proxy/fault.ts'
@@ -34,40 +34,54 @@ const endMs = 180_000
 
 /** Lives through one: the service gets a load while its calls go wrong, then nothing goes wrong any more and all must come to its end. */
 export async function liveThrough(testbed: Testbed, trial: Trial): Promise<TrialOutcome> {
-  const { seed, plan, troubledMs } = trial
-  const stage = await startFaultStage(testbed, trial.folder)
+  let stage: FaultStage | undefined
+  let violations: readonly string[]
   try {
-    stage.plan(plan)
-    await offerLots(stage)
-    const courses: Course[] = []
-    const followed: Promise<readonly string[]>[] = []
-    for (const [index, lot] of drawLots(seed, trial.transfers).entries()) {
-      const course = begin(stage, lot)
-      courses.push(course)
-      followed.push(follow(stage, course, seed))
-      await pause(100 * chance(seed, 'pause', index))
-    }
-    const all = Promise.all(followed)
-    await Promise.race([all, pause(troubledMs, undefined, { ref: false })])
-    stage.heal()
-    const violations = (await all).flat()
-    await quiet(stage, endMs)
-    violations.push(...(await violationsOf(stage, courses)))
-    return {
-      calls: counted(stage.proxies, ({ calls }) => calls),
-      faults: counted(stage.proxies, ({ faults }) => faults),
-      violations,
-    }
+    stage = await startFaultStage(testbed, trial.folder)
+    violations = await live(stage, trial)
   } catch (error) {
-    const log = (await stage.entrypoint.log()).slice(-4_000)
-    return {
-      calls: new Map(),
-      faults: counted(stage.proxies, ({ faults }) => faults),
-      violations: [`${error instanceof Error ? error.message : String(error)}\nthe end of the service’s log:\n${log}`],
-    }
-  } finally {
-    await stage.close()
+    const log =
+      stage === undefined ? '' : `\nthe end of the service’s log:\n${(await stage.entrypoint.log()).slice(-4_000)}`
+    violations = [`${error instanceof Error ? error.message : String(error)}${log}`]
   }
+  const proxies = stage?.proxies ?? []
+  await stage?.close()
+  return { calls: counted(proxies, ({ calls }) => calls), faults: counted(proxies, ({ faults }) => faults), violations }
+}
+
+async function live(stage: FaultStage, { seed, plan, transfers, troubledMs }: Trial): Promise<readonly string[]> {
+  stage.plan(plan)
+  await offerLots(stage)
+  return loadWhile(stage, drawLots(seed, transfers), seed, (load) =>
+    Promise.race([load, pause(troubledMs, undefined, { ref: false })]),
+  )
+}
+
+/**
+ * Gives a service a load while something happens. When that is over nothing goes wrong any more, and all must come to its end.
+ * @param happens may wait for the load
+ * @returns what is wrong then
+ */
+export async function loadWhile(
+  stage: FaultStage,
+  load: readonly Lot[],
+  seed: number,
+  happens: (load: Promise<unknown>) => Promise<unknown>,
+): Promise<readonly string[]> {
+  const courses: Course[] = []
+  const followed: Promise<readonly string[]>[] = []
+  for (const [index, lot] of load.entries()) {
+    const course = begin(stage, lot)
+    courses.push(course)
+    followed.push(follow(stage, course, seed))
+    await pause(100 * chance(seed, 'pause', index))
+  }
+  const all = Promise.all(followed)
+  await happens(all)
+  stage.heal()
+  const violations = (await all).flat()
+  await quiet(stage, endMs)
+  return [...violations, ...(await violationsOf(stage, courses))]
 }
 
 function counted(

@@ -77,9 +77,9 @@ function endOf({ id, state, failure, ...job }: ShownJob): string {
   return `the job ${id} of ${String(job['assetId'])} ended ${state}${why}`
 }
 
-/** What may stay: the inputs of assets, and logs. */
+/** What may stay: the inputs of assets, logs, and what anchors the audit log. */
 function isKept(key: string): boolean {
-  return key.startsWith('assets/') || /^jobs\/[^/]+\/attempts\/\d+\/logs\//.test(key)
+  return /^(assets|audit)\//.test(key) || /^jobs\/[^/]+\/attempts\/\d+\/logs\//.test(key)
 }
 
 function moreThanOnce(names: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createLocalJWKSet, type JWK, jwtVerify } from 'jose'
+import { createLocalJWKSet, jwtVerify } from 'jose'
 import { roles } from '../../core/access/caller.ts'
 import { idInKey, makeApiKey } from '../../entrypoint/access/api-key.ts'
 import { faultOfForm, looksLikeToken, mostTokenCharacters } from '../../entrypoint/access/oidc/read-token.ts'
@@ -10,9 +10,14 @@ import { type FuzzTarget, jsonOr, must } from './fuzz.ts'
 
 const algorithms = ['ES256', 'PS256', 'EdDSA', 'RS256']
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const keys = createLocalJWKSet({ keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'k' } as JWK] })
+const keys = createLocalJWKSet({ keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'k' }] })
 const claims = { iss: 'https://login.example', aud: 'compute', sub: 'someone', exp: 9_999_999_999, roles: ['dsc-read'] }
-const token = signedToken({ alg: 'ES256', typ: 'at+jwt', kid: 'k' }, claims, 'ES256', privateKey.export({ format: 'jwk' }))
+const token = signedToken(
+  { alg: 'ES256', typ: 'at+jwt', kid: 'k' },
+  claims,
+  'ES256',
+  privateKey.export({ format: 'jwk' }),
+)
 const [head = '', body = '', signed = ''] = token.split('.')
 const apiKey = makeApiKey()
 
@@ -26,7 +31,10 @@ function sizeOf(value: unknown): number {
 /** Parsers of what callers show. */
 export const accessTargets: readonly FuzzTarget[] = [
   {
-    parsers: ['entrypoint/access/oidc/read-token.ts faultOfForm', 'entrypoint/access/oidc/read-token.ts looksLikeToken'],
+    parsers: [
+      'entrypoint/access/oidc/read-token.ts faultOfForm',
+      'entrypoint/access/oidc/read-token.ts looksLikeToken',
+    ],
     seeds: [token, `${head}.${body}.`, `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`],
     words: ['.', '..', '=', 'e30', head, body, signed, 'eyJhbGciOiJub25lIn0', 'AAAA', '-', '_', '+', '/'],
     async check(text) {
@@ -46,7 +54,12 @@ export const accessTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['entrypoint/access/oidc/unique-names.ts hasUniqueNames'],
-    seeds: ['{"a":1,"b":{"a":[{"a":2},{"a":"\\"}"}]}}', '{"a":"{\\"b\\":1,\\"b\\":2}","\\u0061b":null,"ab":[]}', '[]', '{"a":1,"a":2}'],
+    seeds: [
+      '{"a":1,"b":{"a":[{"a":2},{"a":"\\"}"}]}}',
+      '{"a":"{\\"b\\":1,\\"b\\":2}","\\u0061b":null,"ab":[]}',
+      '[]',
+      '{"a":1,"a":2}',
+    ],
     words: ['"a":', '"\\u0061":1,', '{', '}', '[', ']', ',', '"', '\\', '\\"', ':', '{"a":1,"a":1}'],
     check(text) {
       let value: unknown
@@ -62,14 +75,45 @@ export const accessTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['entrypoint/access/oidc/role-in-claims.ts roleInClaims'],
-    seeds: ['{"roles":["dsc-admin"]}', '{"scope":"openid dsc-read"}', '{"realm_access":{"roles":["dsc-operator"]}}', '{"a.b":"dsc-admin","a":{"b":"dsc-read"}}'],
-    words: ['"roles":', '"__proto__":', '"constructor":', '"length"', '"dsc-admin"', 'dsc-read', '[', ']', '{', '}', 'null', ','],
+    seeds: [
+      '{"roles":["dsc-admin"]}',
+      '{"scope":"openid dsc-read"}',
+      '{"realm_access":{"roles":["dsc-operator"]}}',
+      '{"a.b":"dsc-admin","a":{"b":"dsc-read"}}',
+    ],
+    words: [
+      '"roles":',
+      '"__proto__":',
+      '"constructor":',
+      '"length"',
+      '"dsc-admin"',
+      'dsc-read',
+      '[',
+      ']',
+      '{',
+      '}',
+      'null',
+      ',',
+    ],
     check(text) {
       const given = jsonOr(text)
       const read = typeof given === 'object' && given !== null ? { ...given } : {}
-      for (const claim of ['roles', 'scope', 'realm_access.roles', 'a.b', '__proto__.roles', 'constructor.name', 'roles.length', '', '.']) {
+      for (const claim of [
+        'roles',
+        'scope',
+        'realm_access.roles',
+        'a.b',
+        '__proto__.roles',
+        'constructor.name',
+        'roles.length',
+        '',
+        '.',
+      ]) {
         const role = roleInClaims(read, claim, { read: ['dsc-read'], operator: ['dsc-operator'], admin: ['dsc-admin'] })
-        must(role === undefined || (roles.includes(role) && text.includes(`dsc-${role}`)) || text.includes('\\u'), `${claim} gives ${String(role)}`)
+        must(
+          role === undefined || (roles.includes(role) && text.includes(`dsc-${role}`)) || text.includes('\\u'),
+          `${claim} gives ${String(role)}`,
+        )
       }
     },
   },
@@ -79,7 +123,10 @@ export const accessTargets: readonly FuzzTarget[] = [
     words: ['dsc_', '_', '-', '\n', ' ', apiKey.id],
     check(text) {
       const id = idInKey(text)
-      must(id === undefined || (text.startsWith(`dsc_${id}_`) && text.length === 58 && /^[\w-]+$/.test(text)), 'something else is taken for a key')
+      must(
+        id === undefined || (text.startsWith(`dsc_${id}_`) && text.length === 58 && /^[\w-]+$/.test(text)),
+        'something else is taken for a key',
+      )
     },
   },
 ]

@@ -13,7 +13,8 @@ const excused: Readonly<Record<string, string>> = {
   'cli/logs/read-on.ts readOn': 'asks the service for more of a log',
   'core/asset/readable.ts readableAsset': 'part of readAsset',
   'core/schema-problems.ts readBySchema': 'reads by any schema; every target with a schema goes through it',
-  'entrypoint/assets/directory/read-folder.ts readAssetFolder': 'reads files; what is in them goes through parseAssetDocument and readAsset',
+  'entrypoint/assets/directory/read-folder.ts readAssetFolder':
+    'reads files; what is in them goes through parseAssetDocument and readAsset',
   'entrypoint/audit/anchors.ts readAnchors': 'lists keys of ours',
   'entrypoint/backends/local/attempt-directory.ts readLog': 'reads bytes of a file',
   'entrypoint/check/read-rows.ts readRows': 'reads rows by schemas; test/corpora holds broken rows',
@@ -28,13 +29,18 @@ const excused: Readonly<Record<string, string>> = {
 const folders = ['core', 'config', 'sidecar', 'entrypoint', 'k8s-client', 'cli']
 
 test('every function that is called like a parser is fuzzed, or says why not', (t) => {
-  const files = globSync(folders.map((folder) => `${folder}/**/*.ts`), { cwd: projectRoot })
+  const files = globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { cwd: projectRoot },
+  )
     .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('config/assets/'))
     .toSorted()
   const found = files.flatMap((file) =>
-    [...readFileSync(join(projectRoot, file), 'utf8').matchAll(/^export (?:async )?function\*? ?((?:parse|read|decode)[A-Z][A-Za-z0-9]*)[<(]/gm)].map(
-      ([, name]) => `${file} ${name}`,
-    ),
+    [
+      ...readFileSync(join(projectRoot, file), 'utf8').matchAll(
+        /^export (?:async )?function\*? ?((?:parse|read|decode)[A-Z][A-Za-z0-9]*)[<(]/gm,
+      ),
+    ].map(([, name]) => `${file} ${name}`),
   )
   const fuzzed = new Set(fuzzTargets.flatMap(({ parsers }) => [...parsers]))
   t.deepEqual(
@@ -44,7 +50,12 @@ test('every function that is called like a parser is fuzzed, or says why not', (
   )
   const gone = [...fuzzed, ...Object.keys(excused)].filter((name) => {
     const [file = '', exported = ''] = name.split(' ')
-    return !files.includes(file) || !new RegExp(`^export (abstract )?(async )?(function\\*? ?|class |const )${exported}\\b`, 'm').test(readFileSync(join(projectRoot, file), 'utf8'))
+    return (
+      !files.includes(file) ||
+      !new RegExp(`^export (abstract )?(async )?(function\\*? ?|class |const )${exported}\\b`, 'm').test(
+        readFileSync(join(projectRoot, file), 'utf8'),
+      )
+    )
   })
   t.deepEqual(gone, [], 'these are not there any more')
 })

@@ -35,15 +35,28 @@ export function nameOf({ parsers }: FuzzTarget): string {
 /**
  * Gives a parser inputs made from its seeds.
  * @param seed with the number of an input it says what the input is
+ * @param budgetMs after so long, no further inputs are made; at least a hundred are
  * @returns the first input that broke a promise, made as small as it easily gets; `undefined` where none did
  */
-export async function fuzz(target: FuzzTarget, seed: number, runs: number, from = 0): Promise<Finding | undefined> {
-  for (let index = from; index < from + runs; index += 1) {
+export async function fuzz(
+  target: FuzzTarget,
+  seed: number,
+  runs: number,
+  budgetMs = Infinity,
+): Promise<Finding | undefined> {
+  const until = performance.now() + budgetMs
+  for (let index = 0; index < runs && (index < 100 || performance.now() < until); index += 1) {
     const input = mutated(target.seeds, target.words ?? [], choicesOf(seed, index))
     const reason = await problemWith(target, input)
     if (reason === undefined) continue
     const smaller = await shrunk(target, input)
-    return { target: nameOf(target), seed, index, input: smaller, reason: (await problemWith(target, smaller)) ?? reason }
+    return {
+      target: nameOf(target),
+      seed,
+      index,
+      input: smaller,
+      reason: (await problemWith(target, smaller)) ?? reason,
+    }
   }
   return undefined
 }
@@ -80,11 +93,17 @@ async function shrunk(target: FuzzTarget, input: string): Promise<string> {
  * What a function gives, or `undefined` where it refuses its input by one of these errors.
  * @throws whatever else the function throws
  */
-export function unlessRefused<T>(parse: () => T, ...refusals: readonly (abstract new (...args: never[]) => Error)[]): T | undefined {
+export function unlessRefused<T>(
+  parse: () => T,
+  ...refusals: readonly (abstract new (
+    ...args: never[]
+  ) => Error)[]
+): T | undefined {
   try {
     return parse()
   } catch (error) {
-    if (refusals.some((refusal) => error instanceof refusal) && error instanceof Error && error.message !== '') return undefined
+    if (refusals.some((refusal) => error instanceof refusal) && error instanceof Error && error.message !== '')
+      return undefined
     throw error
   }
 }
@@ -92,12 +111,15 @@ export function unlessRefused<T>(parse: () => T, ...refusals: readonly (abstract
 /** The same for functions that take time. */
 export async function unlessRefusedLater<T>(
   parse: () => Promise<T>,
-  ...refusals: readonly (abstract new (...args: never[]) => Error)[]
+  ...refusals: readonly (abstract new (
+    ...args: never[]
+  ) => Error)[]
 ): Promise<T | undefined> {
   try {
     return await parse()
   } catch (error) {
-    if (refusals.some((refusal) => error instanceof refusal) && error instanceof Error && error.message !== '') return undefined
+    if (refusals.some((refusal) => error instanceof refusal) && error instanceof Error && error.message !== '')
+      return undefined
     throw error
   }
 }

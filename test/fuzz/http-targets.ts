@@ -60,13 +60,21 @@ export const httpTargets: readonly FuzzTarget[] = [
         const wanted = readRange(header, size)
         if (wanted.kind !== 'part') continue
         const { start, end } = wanted.range
-        must(Number.isSafeInteger(start) && start >= 0 && start <= end && end < size, JSON.stringify([header, size, wanted]))
+        must(
+          Number.isSafeInteger(start) && start >= 0 && start <= end && end < size,
+          JSON.stringify([header, size, wanted]),
+        )
       }
     },
   },
   {
     parsers: ['entrypoint/http/secrets.ts bearerToken', 'entrypoint/access/api-key.ts idInKey'],
-    seeds: ['Bearer abcdef.ghi_jkl-mno~+/=', `Bearer dsc_abcdefghij_${'A'.repeat(43)}`, 'bearer x', 'Basic dXNlcjpwYXNz'],
+    seeds: [
+      'Bearer abcdef.ghi_jkl-mno~+/=',
+      `Bearer dsc_abcdefghij_${'A'.repeat(43)}`,
+      'bearer x',
+      'Basic dXNlcjpwYXNz',
+    ],
     words: ['Bearer ', ' ', ',', 'dsc_', '_', '=', '\r\n'],
     check(header) {
       const token = bearerToken(header)
@@ -87,14 +95,30 @@ export const httpTargets: readonly FuzzTarget[] = [
     },
   },
   {
-    parsers: ['entrypoint/connectors/http-provisioner.ts readProvisionMessage', 'entrypoint/connectors/http-provisioner.ts readEvent'],
-    seeds: [JSON.stringify(message), JSON.stringify({ type: 'TransferProcessStarted', payload: { transferProcessId: 'tp-1', assetId: 'a' } })],
-    words: ['"assetId":', '"transferProcessId":', '"callbackAddress":"http://evil/"', '"payload":{', '"type":"deprovision"', '"__proto__":', 'provider:19193@evil', '/../'],
+    parsers: [
+      'entrypoint/connectors/http-provisioner.ts readProvisionMessage',
+      'entrypoint/connectors/http-provisioner.ts readEvent',
+    ],
+    seeds: [
+      JSON.stringify(message),
+      JSON.stringify({ type: 'TransferProcessStarted', payload: { transferProcessId: 'tp-1', assetId: 'a' } }),
+    ],
+    words: [
+      '"assetId":',
+      '"transferProcessId":',
+      '"callbackAddress":"http://evil/"',
+      '"payload":{',
+      '"type":"deprovision"',
+      '"__proto__":',
+      'provider:19193@evil',
+      '/../',
+    ],
     check(text) {
       const body = jsonOr(text)
       const read = unlessRefused(() => readProvisionMessage(body, callback), ServiceError)
       if (read !== undefined) {
-        const said = typeof body === 'object' && body !== null && 'callbackAddress' in body ? String(body.callbackAddress) : ''
+        const said =
+          typeof body === 'object' && body !== null && 'callbackAddress' in body ? String(body.callbackAddress) : ''
         must(said.replace(/\/+$/, '') === callback, `it was taken with ${said}`)
         must(read.assetId !== '' && read.processId !== '' && read.definitionId !== '', JSON.stringify(read))
       }
@@ -104,7 +128,13 @@ export const httpTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['entrypoint/http/read-json.ts readJson', 'core/plain-data.ts dataProblem'],
-    seeds: ['{"a":[1,{"b":null}],"c":"\\u0000"}', '[]', '"text"', `${'['.repeat(32)}${']'.repeat(32)}`, '{"a":{"constructor":{"prototype":{"x":1}}}}'],
+    seeds: [
+      '{"a":[1,{"b":null}],"c":"\\u0000"}',
+      '[]',
+      '"text"',
+      `${'['.repeat(32)}${']'.repeat(32)}`,
+      '{"a":{"constructor":{"prototype":{"x":1}}}}',
+    ],
     words: ['{"a":', '[', ']', '}', '"__proto__":', '\\ud800', '1e400', '-', '\u00FF'],
     async check(text) {
       const read = await unlessRefusedLater(() => readJson(bodyOf(Buffer.from(text, 'latin1')), 100_000), ServiceError)
@@ -114,7 +144,20 @@ export const httpTargets: readonly FuzzTarget[] = [
   {
     parsers: ['entrypoint/http/read-form.ts readForm'],
     seeds: [form, form.replace('boundary=b', 'boundary="b"'), form.replaceAll('\r\n', '\n')],
-    words: ['--b', '--b--', '\r\n', '\r\n\r\n', 'Content-Disposition: form-data; name="', 'filename*=UTF-8\'\'..%2Fx', 'Content-Transfer-Encoding: base64', 'boundary=', ';', '"', '\u0001', 'multipart/form-data'],
+    words: [
+      '--b',
+      '--b--',
+      '\r\n',
+      '\r\n\r\n',
+      'Content-Disposition: form-data; name="',
+      "filename*=UTF-8''..%2Fx",
+      'Content-Transfer-Encoding: base64',
+      'boundary=',
+      ';',
+      '"',
+      '\u0001',
+      'multipart/form-data',
+    ],
     async check(text) {
       await unlessRefusedLater(async () => {
         await readForm(formRequest(text), async ({ name, fileName, stream }) => {
@@ -127,7 +170,11 @@ export const httpTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['entrypoint/http/query.ts readQuery', 'entrypoint/http/query.ts readBody'],
-    seeds: ['container=worker&attempt=1&offset=0', 'container=fetch&offset=123456789', 'container=worker&container=upload'],
+    seeds: [
+      'container=worker&attempt=1&offset=0',
+      'container=fetch&offset=123456789',
+      'container=worker&container=upload',
+    ],
     words: ['&', '=', '%', '%00', '+', '[]', '__proto__=', 'constructor=', 'offset=', 'attempt=', 'container='],
     check(text) {
       const query = { ...parseQueryString(text) }

@@ -20,21 +20,95 @@ export function choicesOf(seed: number, index: number): Choices {
 
 /** What parsers stumble over, whatever they parse. */
 const oddities = [
-  '', ' ', '\n', '\r\n', '\t', '\0', '\u0001', '\u001B[31m', '\u007F', '\u0085', '\u00A0', '\u00AD', '\u200B', '\u202E', '\u2028', '\uFEFF', '\uFFFD', '\uD800',
-  '\uDC00', 'é', 'e\u0301', 'İ', 'ß', '😀', '-1', '0', '00', '1e309', '-0', 'NaN', 'Infinity', '9007199254740993', '4294967296', '99999999999999999999', '0x10', '1.5', 'true', 'null',
-  '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '../', '..\\', '/', '\\', '%2e', '%00', '%', '$', '${x}', '$(x)', '`', '"', "'", '<', '>', '&', ';', '|',
-  '#', '?', '@', ':', ',', '=', '*', '&a *a', '[', ']', '{', '}', '[[[[[[[[', '{{{{', '- - - - ', '"a":', '{"__proto__":{"polluted":1}}', '//', '--', '-->', ']]>',
+  '',
+  ' ',
+  '\n',
+  '\r\n',
+  '\t',
+  '\0',
+  '\u0001',
+  '\u001B[31m',
+  '\u007F',
+  '\u0085',
+  '\u00A0',
+  '\u00AD',
+  '\u200B',
+  '\u202E',
+  '\u2028',
+  '\uFEFF',
+  '\uFFFD',
+  '\uD800',
+  '\uDC00',
+  'é',
+  'e\u0301',
+  'İ',
+  'ß',
+  '😀',
+  '-1',
+  '0',
+  '00',
+  '1e309',
+  '-0',
+  'NaN',
+  'Infinity',
+  '9007199254740993',
+  '4294967296',
+  '99999999999999999999',
+  '0x10',
+  '1.5',
+  'true',
+  'null',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '../',
+  '..\\',
+  '/',
+  '\\',
+  '%2e',
+  '%00',
+  '%',
+  '$',
+  '${x}',
+  '$(x)',
+  '`',
+  '"',
+  "'",
+  '<',
+  '>',
+  '&',
+  ';',
+  '|',
+  '#',
+  '?',
+  '@',
+  ':',
+  ',',
+  '=',
+  '*',
+  '&a *a',
+  '[',
+  ']',
+  '{',
+  '}',
+  '[[[[[[[[',
+  '{{{{',
+  '- - - - ',
+  '"a":',
+  '{"__proto__":{"polluted":1}}',
+  '//',
+  '--',
+  '-->',
+  ']]>',
 ] as const
 
 /** Longest input, in characters. */
 const longest = 20_000
 
 /** An input: one of the seeds, changed in one to six ways. */
-export function mutated(
-  seeds: readonly [string, ...string[]],
-  words: readonly string[],
-  choices: Choices,
-): string {
+export function mutated(seeds: readonly [string, ...string[]], words: readonly string[], choices: Choices): string {
   const { below, pick } = choices
   let text = pick(seeds)
   // One in sixteen stays whole, so that what is sound is seen to be taken.
@@ -55,12 +129,17 @@ export function mutated(
         break
       case 4:
       case 5: // a word of this language
-        text = before + (words.length === 0 ? pick(oddities) : (words[below(words.length)] ?? '')) + (below(2) === 0 ? part : '') + after
+        text =
+          before +
+          (words.length === 0 ? pick(oddities) : (words[below(words.length)] ?? '')) +
+          (below(2) === 0 ? part : '') +
+          after
         break
       case 6: // another character
         text = before + String.fromCharCode(below(4) === 0 ? below(65_536) : below(256)) + after.slice(1)
         break
-      case 7: { // the end of another seed
+      case 7: {
+        // the end of another seed
         const other = pick(seeds)
         text = before + other.slice(below(other.length + 1))
         break

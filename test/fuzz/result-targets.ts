@@ -32,39 +32,87 @@ export const resultTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['core/result/manifest.ts parseManifest'],
-    seeds: [JSON.stringify(buildManifest('job-1', 2, [file, { ...file, path: 'c' }])), JSON.stringify(buildManifest('j', 1, []))],
-    words: ['"path":', '"size":', '"sha256":', '"mediaType":"a/b\\r\\nX: y"', '"totalBytes":0', '"files":[', '"../x"', '"version":1'],
+    seeds: [
+      JSON.stringify(buildManifest('job-1', 2, [file, { ...file, path: 'c' }])),
+      JSON.stringify(buildManifest('j', 1, [])),
+    ],
+    words: [
+      '"path":',
+      '"size":',
+      '"sha256":',
+      '"mediaType":"a/b\\r\\nX: y"',
+      '"totalBytes":0',
+      '"files":[',
+      '"../x"',
+      '"version":1',
+    ],
     check(text) {
       const manifest = parseManifest(text)
       if (typeof manifest === 'string') return must(manifest !== '', 'refused without a reason')
-      must(manifest.files.every(({ path, mediaType = '' }) => pathProblem(path) === undefined && !/[\r\n]/.test(mediaType)), 'a file that nobody could send')
-      return must(isDeepStrictEqual(parseManifest(JSON.stringify(manifest)), manifest), 'written again it says something else')
+      must(
+        manifest.files.every(
+          ({ path, mediaType = '' }) => pathProblem(path) === undefined && !/[\r\n]/.test(mediaType),
+        ),
+        'a file that nobody could send',
+      )
+      return must(
+        isDeepStrictEqual(parseManifest(JSON.stringify(manifest)), manifest),
+        'written again it says something else',
+      )
     },
   },
   {
     parsers: ['core/job/sidecar-task.ts parseSidecarReport'],
-    seeds: ['{"cause":"input-failed","message":"The input a could not be fetched","final":true}', '{"cause":"upload-failed","message":""}'],
+    seeds: [
+      '{"cause":"input-failed","message":"The input a could not be fetched","final":true}',
+      '{"cause":"upload-failed","message":""}',
+    ],
     words: ['"cause":', '"message":', '"final":true', '"constructor"', '"__proto__"'],
     check(text) {
       const report = parseSidecarReport(text)
-      if (report !== undefined) must(typeof report.message === 'string' && report.cause.length > 5, JSON.stringify(report))
+      if (report !== undefined)
+        must(typeof report.message === 'string' && report.cause.length > 5, JSON.stringify(report))
     },
   },
   {
-    parsers: ['core/publication/policy.ts readPolicy', 'core/publication/odrl.ts countOdrl', 'core/publication/odrl.ts unknownWords'],
+    parsers: [
+      'core/publication/policy.ts readPolicy',
+      'core/publication/odrl.ts countOdrl',
+      'core/publication/odrl.ts unknownWords',
+    ],
     seeds: [
       '{"@type":"Set","permission":[{"action":"use","constraint":[{"leftOperand":"x","operator":"eq","rightOperand":"1"}]}]}',
       '{"@id":"policy-1"}',
       '{"odrl:permission":{"@list":[{"http://www.w3.org/ns/odrl/2/action":"use"}]},"@context":{"x":"y"}}',
     ],
-    words: ['"permission":', '"odrl:', '"@id":', '"@context":', '"rightOperand":1', '"constraint":[', '"and":{', '"constructor":1', '"__proto__":1'],
+    words: [
+      '"permission":',
+      '"odrl:',
+      '"@id":',
+      '"@context":',
+      '"rightOperand":1',
+      '"constraint":[',
+      '"and":{',
+      '"constructor":1',
+      '"__proto__":1',
+    ],
     check(text) {
       const policy = jsonOr(text)
-      if (typeof policy !== 'object' || policy === null || Array.isArray(policy) || dataProblem(policy) !== undefined) return
+      if (typeof policy !== 'object' || policy === null || Array.isArray(policy) || dataProblem(policy) !== undefined)
+        return
       const counted = countOdrl(policy)
-      must(Object.values(counted).every((count) => Number.isInteger(count) && count > 0), JSON.stringify(counted))
-      must(unknownWords(policy).every(({ message }) => message !== ''), 'a problem without words')
-      const given = unlessRefused(() => readPolicy(policy as Readonly<Record<string, unknown>>, 'accessPolicy'), ServiceError)
+      must(
+        Object.values(counted).every((count) => Number.isInteger(count) && count > 0),
+        JSON.stringify(counted),
+      )
+      must(
+        unknownWords(policy).every(({ message }) => message !== ''),
+        'a problem without words',
+      )
+      const given = unlessRefused(
+        () => readPolicy(policy as Readonly<Record<string, unknown>>, 'accessPolicy'),
+        ServiceError,
+      )
       if (given?.kind === 'own') must(canonicalJson(jsonOr(given.text)) === given.text, 'its text is not canonical')
     },
   },
@@ -74,7 +122,8 @@ export const resultTargets: readonly FuzzTarget[] = [
     words: ['"hash":"', '"sequence":', ',', '}'],
     check(line) {
       const sealed = readExportedLine(line)
-      if (sealed !== undefined) must(/^[0-9a-f]{64}$/.test(sealed.hash) && typeof sealed.entry.sequence === 'number', JSON.stringify(sealed))
+      if (sealed !== undefined)
+        must(/^[0-9a-f]{64}$/.test(sealed.hash) && typeof sealed.entry.sequence === 'number', JSON.stringify(sealed))
     },
   },
   {
@@ -88,7 +137,13 @@ export const resultTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['cli/format/clean.ts clean', 'cli/format/clean.ts cleanLine'],
-    seeds: ['plain text\n', '\u001B[31mred\u001B[0m', '\u001B]8;;http://x\u0007link\u001B]8;;\u0007', '\u009B2J\u202Eabc', '\u001B\u001B[[31m'],
+    seeds: [
+      'plain text\n',
+      '\u001B[31mred\u001B[0m',
+      '\u001B]8;;http://x\u0007link\u001B]8;;\u0007',
+      '\u009B2J\u202Eabc',
+      '\u001B\u001B[[31m',
+    ],
     words: ['\u001B', '[', ']', '31m', '\u0007', '\u009B', '\u009C', '\u001BP', '\u001B\\', '\r', '\b'],
     check(text) {
       // oxlint-disable-next-line no-control-regex -- control characters are what this is about

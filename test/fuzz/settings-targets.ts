@@ -25,24 +25,38 @@ const written = (text: string): string => {
 }
 const key = 'canary-key-0123456789-abcdefghijklmnop'
 
-const secretNames = Object.entries(settingsSchema.shape).flatMap(([name, schema]) => (schema.meta()?.['secret'] === true ? [name] : []))
+const secretNames = Object.entries(settingsSchema.shape).flatMap(([name, schema]) =>
+  schema.meta()?.['secret'] === true ? [name] : [],
+)
 
 /** Shown whole, an object has `[hidden]` in place of its secrets. */
 function hides(object: object, secrets: readonly string[]): void {
   const shown: unknown = JSON.parse(JSON.stringify(object))
   for (const [name, value] of Object.entries(shown ?? {}))
-    must(!secrets.includes(name) || (value === '[hidden]' && inspect(object).includes(`${name}: '[hidden]'`)), `it shows ${name}`)
+    must(
+      !secrets.includes(name) || (value === '[hidden]' && inspect(object).includes(`${name}: '[hidden]'`)),
+      `it shows ${name}`,
+    )
 }
 
 /** Parsers of what operators write. */
 export const settingsTargets: readonly FuzzTarget[] = [
   {
+    slow: true,
     parsers: ['config/load.ts loadSettings'],
     seeds: [
       `DSC_DEVELOPMENT=true\nDSC_BACKEND=local\nDSC_OBJECT_STORE=directory\nDSC_TOKEN_KEY=${key}\nDSC_PUBLIC_PORT=0`,
       'DSC_DEVELOPMENT=true\nDSC_BACKEND=local\nDSC_OBJECT_STORE=directory\nDSC_INPUT_HOSTS=a:1,[::1]:9000\nDSC_POLL_INTERVAL=5s\nDSC_TRUSTED_PROXIES=10.0.0.0/8',
     ],
-    words: [...settingsSchema.keyof().options.map((name) => `\n${name}=`), '_FILE=/nowhere', 'true', 'false', '5s', '1e9s', 'http://user:pass@host/'],
+    words: [
+      ...settingsSchema.keyof().options.map((name) => `\n${name}=`),
+      '_FILE=/nowhere',
+      'true',
+      'false',
+      '5s',
+      '1e9s',
+      'http://user:pass@host/',
+    ],
     check(text) {
       const settings = unlessRefused(() => loadSettings(dotenv.parse(text)), SettingsError)
       if (settings !== undefined) hides(settings, secretNames)
@@ -51,12 +65,34 @@ export const settingsTargets: readonly FuzzTarget[] = [
   {
     slow: true,
     parsers: ['config/connectors.ts loadConnectors'],
-    seeds: [`connectors:\n  - id: provider\n    managementUrl: http://provider:19193/management\n    apiKey: ${key}\n    secret: ${key}\n`, '{"connectors":[{"id":"a","managementUrl":"http://a/","apiKeyFile":"nowhere"}]}'],
-    words: ['connectors:', '- id: ', 'managementUrl: ', 'apiKey: ', 'secret: ', 'callbackUrl: ', 'dialect: ', '&a', '*a', '  ', '- - - ', '[[[[', '!!js', '__proto__: ', '? '],
+    seeds: [
+      `connectors:\n  - id: provider\n    managementUrl: http://provider:19193/management\n    apiKey: ${key}\n    secret: ${key}\n`,
+      '{"connectors":[{"id":"a","managementUrl":"http://a/","apiKeyFile":"nowhere"}]}',
+    ],
+    words: [
+      'connectors:',
+      '- id: ',
+      'managementUrl: ',
+      'apiKey: ',
+      'secret: ',
+      'callbackUrl: ',
+      'dialect: ',
+      '&a',
+      '*a',
+      '  ',
+      '- - - ',
+      '[[[[',
+      '!!js',
+      '__proto__: ',
+      '? ',
+    ],
     check(text) {
       const connectors = unlessRefused(() => loadConnectors(written(text)), SettingsError)
       if (connectors === undefined) return
-      must(connectors.length > 0 && connectors.every(({ managementUrl }) => URL.canParse(managementUrl)), 'a connector without an address')
+      must(
+        connectors.length > 0 && connectors.every(({ managementUrl }) => URL.canParse(managementUrl)),
+        'a connector without an address',
+      )
       for (const connector of connectors) hides(connector, ['apiKey', 'secret'])
     },
   },
@@ -74,7 +110,10 @@ export const settingsTargets: readonly FuzzTarget[] = [
     seeds: ['http://127.0.0.1:3001', 'https://admin.example/base/', 'http://[::1]:3001'],
     words: ['http://', '@', '?', '#', ':', '/', 'user:pass'],
     check(text) {
-      const access = unlessRefused(() => loadAdminAccess({ DSC_ADMIN_TOKEN: text }, { adminUrl: text === '' ? undefined : text }), SettingsError)
+      const access = unlessRefused(
+        () => loadAdminAccess({ DSC_ADMIN_TOKEN: text }, { adminUrl: text === '' ? undefined : text }),
+        SettingsError,
+      )
       if (access !== undefined) must(URL.canParse(access.url) && new URL(access.url).username === '', access.url)
     },
   },
@@ -83,7 +122,10 @@ export const settingsTargets: readonly FuzzTarget[] = [
     seeds: ['http://user:pass@host/', 'https://a@b,http://c:d@e/', 'http://host/'],
     words: ['http://', '@', ':', ',', ' '],
     check(text) {
-      must(withoutCredentials(withoutCredentials(text)) === withoutCredentials(text), 'it hides something the second time only')
+      must(
+        withoutCredentials(withoutCredentials(text)) === withoutCredentials(text),
+        'it hides something the second time only',
+      )
     },
   },
   {
@@ -111,7 +153,10 @@ export const settingsTargets: readonly FuzzTarget[] = [
   },
   {
     parsers: ['cli/api/answer-error.ts answeredError'],
-    seeds: ['{"title":"No","detail":"x","code":"job-unknown","hint":"h","problems":[{"where":"a","message":"b"}],"requestId":"r"}', '<html>502</html>'],
+    seeds: [
+      '{"title":"No","detail":"x","code":"job-unknown","hint":"h","problems":[{"where":"a","message":"b"}],"requestId":"r"}',
+      '<html>502</html>',
+    ],
     words: ['"title":', '"code":"constructor"', '"problems":', '"hint":'],
     async check(text) {
       must((await answeredError(new Response(text, { status: 502 }))).message !== '', 'an error without words')

@@ -38,12 +38,44 @@ async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
 /** Parsers of the data sidecar: what servers, archives and stores give it. */
 export const sidecarTargets: readonly FuzzTarget[] = [
   {
-    parsers: ['sidecar/fetch/admit.ts admit', 'sidecar/fetch/address.ts isForbidden', 'sidecar/fetch/open-url.ts shownAddress'],
-    seeds: ['http://public.example:8080/a?b#c', 'https://[2606:4700::1111]/', 'http://127.0.0.1/', ...urlCases.filter((_, i) => i % 9 === 0).map(({ url }) => url)],
-    words: ['http://', 'https://', '@', ':', '[', ']', '::ffff:', '127.0.0.1', '0x7f', '%', '\\', '。', '1', '.', 'in.example', 'p.example', '#', '?'],
+    parsers: [
+      'sidecar/fetch/admit.ts admit',
+      'sidecar/fetch/address.ts isForbidden',
+      'sidecar/fetch/open-url.ts shownAddress',
+    ],
+    seeds: [
+      'http://public.example:8080/a?b#c',
+      'https://[2606:4700::1111]/',
+      'http://127.0.0.1/',
+      ...urlCases.filter((_, i) => i % 9 === 0).map(({ url }) => url),
+    ],
+    words: [
+      'http://',
+      'https://',
+      '@',
+      ':',
+      '[',
+      ']',
+      '::ffff:',
+      '127.0.0.1',
+      '0x7f',
+      '%',
+      '\\',
+      '。',
+      '1',
+      '.',
+      'in.example',
+      'p.example',
+      '#',
+      '?',
+    ],
     async check(text) {
       must(!/[\r\n]/.test(shownAddress(text)), 'a message with line feeds')
-      const admitted = await unlessRefusedLater(() => admit(text, [], 1000, never, resolver), InputRefusal, TransientError)
+      const admitted = await unlessRefusedLater(
+        () => admit(text, [], 1000, never, resolver),
+        InputRefusal,
+        TransientError,
+      )
       if (admitted === undefined) return
       const { url, addresses } = admitted
       must(/^https?:$/.test(url.protocol) && url.username === '' && url.password === '', url.href)
@@ -51,29 +83,44 @@ export const sidecarTargets: readonly FuzzTarget[] = [
     },
   },
   {
-    parsers: ['sidecar/fetch/read-tar.ts readTar', 'sidecar/fetch/tar-header.ts readTarHeader', 'sidecar/fetch/archive-names.ts ArchiveNames'],
+    parsers: [
+      'sidecar/fetch/read-tar.ts readTar',
+      'sidecar/fetch/tar-header.ts readTarHeader',
+      'sidecar/fetch/archive-names.ts ArchiveNames',
+    ],
     seeds: [
       tar(tarOf({ name: 'a', data: 'x' }, { name: 'd/', type: '5' })),
       tar(tarOf(pax({ path: 'long/name', size: '1', comment: 'c' }), { name: 'a', data: 'x' })),
       tar(tarOf(gnuLongName('some/long/name'), { name: 'a', data: 'x' })),
       tar(tarOf(pax({ comment: 'c' }, 'g'), { name: 'l', type: '2', link: '/etc' })),
     ],
-    words: [tar(tarEntry({ name: '../x', data: 'y' })), tar(Buffer.alloc(512)), tar(pax({ path: '/x' })), 'ustar\u000000', '\u0080\0\0\0\0\0\0\0\0\0\0\u0001', '00000000001\0'],
+    words: [
+      tar(tarEntry({ name: '../x', data: 'y' })),
+      tar(Buffer.alloc(512)),
+      tar(pax({ path: '/x' })),
+      'ustar\u000000',
+      '\u0080\0\0\0\0\0\0\0\0\0\0\u0001',
+      '00000000001\0',
+    ],
     async check(text) {
       const names = new ArchiveNames()
       let read = 0
-      await unlessRefusedLater(async () => {
-        for await (const { name, kind, size, body } of readTar(pieces(Buffer.from(text, 'latin1')))) {
-          const path = names.take(name, kind)
-          must(path === undefined || pathProblem(path) === undefined, `the name ${name} went through`)
-          must(Number.isSafeInteger(size) && size >= 0, `a size of ${size}`)
-          let bytes = 0
-          // Every other one is left unread.
-          if (read % 2 === 0) for await (const piece of body) bytes += piece.byteLength
-          must(read % 2 === 1 || bytes <= size, 'more than its size')
-          read += 1
-        }
-      }, InputRefusal, BrokenTar)
+      await unlessRefusedLater(
+        async () => {
+          for await (const { name, kind, size, body } of readTar(pieces(Buffer.from(text, 'latin1')))) {
+            const path = names.take(name, kind)
+            must(path === undefined || pathProblem(path) === undefined, `the name ${name} went through`)
+            must(Number.isSafeInteger(size) && size >= 0, `a size of ${size}`)
+            let bytes = 0
+            // Every other one is left unread.
+            if (read % 2 === 0) for await (const piece of body) bytes += piece.byteLength
+            must(read % 2 === 1 || bytes <= size, 'more than its size')
+            read += 1
+          }
+        },
+        InputRefusal,
+        BrokenTar,
+      )
     },
   },
   {
@@ -82,7 +129,8 @@ export const sidecarTargets: readonly FuzzTarget[] = [
     words: ['10 ', '=', '\n', ' path=', '0 ', '-1 ', '999999 '],
     check(text) {
       const fields = unlessRefused(() => readPax(Buffer.from(text, 'latin1'), 64), BrokenTar)
-      if (fields !== undefined) must(fields.size <= 64 && [...fields.keys()].every((key) => key !== ''), 'a field without a name')
+      if (fields !== undefined)
+        must(fields.size <= 64 && [...fields.keys()].every((key) => key !== ''), 'a field without a name')
       const block = Buffer.alloc(512)
       block.write(text, 'latin1')
       unlessRefused(() => readTarHeader(block), BrokenTar)
@@ -95,7 +143,18 @@ export const sidecarTargets: readonly FuzzTarget[] = [
       '<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><UploadId>abc</UploadId></InitiateMultipartUploadResult>',
       '<Error>'.repeat(2000),
     ],
-    words: ['<Error>', '</Error>', '<Code>', '</Code>', '<UploadId x="', '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>', '&a;', '&amp;lt;', '<![CDATA[', ']]>'],
+    words: [
+      '<Error>',
+      '</Error>',
+      '<Code>',
+      '</Code>',
+      '<UploadId x="',
+      '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+      '&a;',
+      '&amp;lt;',
+      '<![CDATA[',
+      ']]>',
+    ],
     check(text) {
       for (const name of ['Error', 'Code', 'Message', 'UploadId']) {
         const found = tag(text, name)
@@ -106,7 +165,9 @@ export const sidecarTargets: readonly FuzzTarget[] = [
   {
     slow: true,
     parsers: ['sidecar/read-task.ts readTask'],
-    seeds: ['{"version":1,"ref":{"jobId":"j","attempt":1},"store":{"kind":"directory","root":"/x"},"inputs":[],"outputs":[],"allowedHosts":[],"outputBytes":1}'],
+    seeds: [
+      '{"version":1,"ref":{"jobId":"j","attempt":1},"store":{"kind":"directory","root":"/x"},"inputs":[],"outputs":[],"allowedHosts":[],"outputBytes":1}',
+    ],
     words: ['"version":2', '"inputs":', '"store":null', '"ref":', 'null', '[', '{'],
     async check(text) {
       const path = join(folder, 'task.json')

@@ -10,6 +10,7 @@ import { type SimulatedConnector, startSimulatedConnector } from '../../demo/sim
 import { makeBackend, makeObjectStore } from '../../entrypoint/make-parts.ts'
 import { type Service, startService } from '../../entrypoint/service.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
+import { leaksBelow, leaksIn, noLeaks, secretsAmong } from '../support/leaks.ts'
 import type { LogLine } from '../support/recording-logger.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
 import { type Watch, watchAnswers } from '../support/watch-answers.ts'
@@ -42,7 +43,8 @@ export interface Stage {
 /** Further connectors that are configured, besides `provider`, which has no secret. */
 const others = ['guarded', 'silent'] as const
 
-/** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs. The settings are those of development, with the given ones on top. `wrapStore` may stand between the service and its store. */
+/** Starts it all. Every answer is held against the OpenAPI documents; `close` tells what differs, and fails where a secret
+ * of the settings or of a connector stands in an answer, the log, the database or any file. The settings are those of development, with the given ones on top. `wrapStore` may stand between the service and its store. */
 export async function startStage(
   more: Readonly<Record<string, string>> = {},
   moreConnectors: readonly ConnectorSettings[] = [],
@@ -90,7 +92,9 @@ export async function startStage(
     ids,
     logger,
   })
-  const watch = watchAnswers(service)
+  const connectors = [provider, { secret: secrets.pathSecret }, ...moreConnectors]
+  const known = secretsAmong(settings, ...connectors)
+  const watch = watchAnswers(service, known)
   const address = `${service.publicUrl}/connectors/provider`
   connector.serviceAt({ provisionUrl: `${address}/provision`, eventsUrl: `${address}/events` })
   return {
@@ -106,8 +110,13 @@ export async function startStage(
     async close() {
       await service.close()
       await connector.close()
+      const leaks = [
+        ...leaksIn('the log', textOfLog(logger.lines), known),
+        ...(await leaksBelow(folder, known, () => false)),
+      ]
       await rm(folder, { recursive: true, force: true })
       watch.end()
+      noLeaks(leaks)
     },
   }
 }

@@ -28,7 +28,7 @@ testOnStage(
     touch /bin/mine 2>/dev/null && echo root is writable
     ls /var/run/secrets /var/run/dataspace-compute 2>/dev/null && echo there are secrets
     echo; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2`
-    const plan = shellPlan('', {
+    const plain = shellPlan('', {
       // Kubernetes would replace $(GREETING) and take $$ for $; a command must reach the worker letter for letter.
       worker: { command: ['/bin/sh', '-c', script, '$(GREETING)', '$$', 'a"b $GREETING `c`'] },
       environment: { GREETING: 'a $(JOB_ID) b\nsecond line' },
@@ -42,6 +42,7 @@ testOnStage(
       ],
       resources: { sharedMemory: '2Mi' },
     })
+    const plan = { ...plain, installation: 'test-installation' }
     await backend.launch(plan)
     const running = await stepWhere(backend, plan.ref, ({ phase }) => phase !== 'preparing')
     t.true(running.phase === 'running' || running.phase === 'storing' || running.phase === 'stored')
@@ -62,7 +63,9 @@ testOnStage(
     t.is((await objects.head(`${filesPrefix(plan.ref)}out.txt`))?.size, 19)
     t.not(await objects.head(manifestKey(plan.ref)), undefined)
 
-    t.deepEqual(await backend.list(), [plan.ref])
+    const found = await backend.list()
+    t.like(found, [{ ...plan.ref, installation: 'test-installation' }])
+    t.true(Math.abs((found[0]?.since ?? 0) - Date.now()) < 600_000)
     const seen = await removed(backend, plan.ref)
     t.true(seen.some(({ presence }) => presence === 'removing'))
     t.deepEqual(await backend.list(), [])

@@ -82,6 +82,14 @@ test('a new result takes the place of the older one of its run; a skipped one ta
   t.deepEqual(mergeReport(merged, { results: [skipped] }), merged)
 })
 
+test('the page tells of every run', async (t) => {
+  const page = await readFile(join(projectRoot, 'docs/long-runs.md'), 'utf8')
+  const { stdout } = await longRuns('--help')
+  const names = [...stdout.slice(stdout.indexOf('Runs:')).matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name)
+  t.true(names.length >= 3)
+  for (const name of names) t.true(page.includes(`\n| \`${name}\` |`), name)
+})
+
 test('the page shows the report that is kept', async (t) => {
   const page = await readFile(join(projectRoot, 'docs/long-runs.md'), 'utf8')
   const kept = await readFile(join(projectRoot, 'test/long/last-report.json'), 'utf8').catch(() => undefined)

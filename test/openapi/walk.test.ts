@@ -68,6 +68,7 @@ async function everything(): Promise<void> {
   await admin('/api/v1/asset-directory')
   await admin('/api/v1/connectors')
   await admin('/api/v1/connectors/provider/check', 'POST', {})
+  await admin('/api/v1/checks', 'POST', {})
   await admin('/api/v1/jobs')
   await admin(`/api/v1/jobs/${one.jobId}`)
   await admin(`/api/v1/jobs/${one.jobId}/logs`)

@@ -87,11 +87,11 @@ interface Load {
 function startLoad({ publicUrls, message }: Fleet): Load {
   const accepted: string[] = []
   const statuses = new Map<number, number>()
-  let on = true
+  const stopped = new AbortController()
   const lane = async (index: number): Promise<void> => {
-    for (let count = 0; on; count++) {
+    for (let count = 0; !stopped.signal.aborted; count++) {
       const processId = randomUUID()
-      for (let status = 0; status !== 200 && on; ) {
+      for (let status = 0; status !== 200 && !stopped.signal.aborted; ) {
         const response = await fetch(
           `${publicUrls[(index + count) % publicUrls.length]}/connectors/provider/provision`,
           {
@@ -119,7 +119,7 @@ function startLoad({ publicUrls, message }: Fleet): Load {
       )
     },
     async stop() {
-      on = false
+      stopped.abort()
       await lanes
     },
   }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { eventually } from './eventually.ts'
+import { leaksBelow, noLeaks, secretsAmong } from './leaks.ts'
 
 /** Root of the project. */
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -42,12 +43,12 @@ export interface Entrypoint {
   stop(): Promise<number | null>
   /** Everything it logged so far. */
   log(): Promise<string>
-  /** Stops it and removes its folder. */
+  /** Stops it and removes its folder. @throws where a secret of its settings or its connector stands in its log, its database or another file */
   close(): Promise<void>
 }
 
-/** A key that is no secret of anyone, long and random enough for the settings. */
-const tokenKey = 'test-token-key-0123456789-abcdefghijklmnop'
+/** A key that is no secret of anyone, long and random enough for the settings; easy to find where it should not be. */
+const tokenKey = 'canary-token-key-0123456789-abcdefghijklmn'
 
 /** Prepares the service with state of its own and starts it. */
 export async function startEntrypoint(options: EntrypointOptions): Promise<Entrypoint> {
@@ -106,7 +107,10 @@ export async function startEntrypoint(options: EntrypointOptions): Promise<Entry
     log: () => readFile(logFile, 'utf8'),
     async close() {
       await entrypoint.stop()
+      const secrets = secretsAmong(environment, connector)
+      const leaks = await leaksBelow(folder, secrets, (path) => path === 'connectors.yaml' || path.startsWith('work/'))
       await rm(folder, { recursive: true, force: true })
+      noLeaks(leaks)
     },
   }
   await entrypoint.start()

@@ -7,7 +7,7 @@ export interface PostgresSchema {
   /** Address with which everything lands in this schema. */
   readonly url: string
   /** Runs statements there. */
-  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
 }
 
 /** Makes an empty schema, which goes when the test is over. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { adminDocument } from '../../entrypoint/openapi/admin-document.ts'
 import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
 import { type CheckAnswer, describedAnswers, type SentAnswer } from './described-answers.ts'
+import { type KnownSecret, leaksIn } from './leaks.ts'
 
 /** Bytes of a body that are kept: larger ones are files, and not described beyond their type. */
 const mostKept = 4 * 2 ** 20
@@ -22,8 +23,12 @@ const channel = 'http.server.request.start'
 /**
  * Holds every answer that the listeners of a service send against their OpenAPI documents, whoever asked and however: it
  * listens to Node's own HTTP server, so no request of a test has to know of it.
+ * @param secrets that no answer may show
  */
-export function watchAnswers(service: { readonly publicUrl: string; readonly adminUrl: string }): Watch {
+export function watchAnswers(
+  service: { readonly publicUrl: string; readonly adminUrl: string },
+  secrets: readonly KnownSecret[] = [],
+): Watch {
   const checks = new Map<number, CheckAnswer>([
     [Number(new URL(service.publicUrl).port), describedAnswers(publicDocument())],
     [Number(new URL(service.adminUrl).port), describedAnswers(adminDocument())],
@@ -38,6 +43,7 @@ export function watchAnswers(service: { readonly publicUrl: string; readonly adm
       const { place, finding } = check(answer)
       if (place !== undefined) places.add(place)
       if (finding !== undefined) findings.push(`${answer.method} ${answer.path} ${answer.status}: ${finding}`)
+      findings.push(...leaksIn(`the answer to ${answer.method}`, JSON.stringify(answer.headers) + answer.body, secrets))
     })
   }
   subscribe(channel, look)

@@ -63,7 +63,15 @@ function program(): void {
       if (stat?.isFile() !== true) continue
       if (outcome(() => fs.closeSync(fs.openSync(here, 'r+'))) === 'done') writableFiles.push(here)
       const small = stat.size < 100_000 && !here.startsWith('/etc/ssl')
-      const text = small ? (() => { try { return fs.readFileSync(here, 'utf8') } catch { return '' } })() : ''
+      const text = small
+        ? (() => {
+            try {
+              return fs.readFileSync(here, 'utf8')
+            } catch {
+              return ''
+            }
+          })()
+        : ''
       if (/"accessKey"|"secretKey"|sessionToken|BEGIN [A-Z ]*PRIVATE KEY|^eyJhbGciOi/.test(text)) keys.push(here)
     }
   }

@@ -60,7 +60,10 @@ testOnTestbed('each consumer gets a namespace, furnished before the first Job', 
     'example.org/team': 'compute',
   })
   t.false(JSON.stringify(namespace).includes('one.example'), 'the consumer’s name is nowhere')
-  t.is(await tenants.kubectl(one, 'get', 'serviceaccount', 'default', '-o', 'jsonpath={.automountServiceAccountToken}'), 'false')
+  t.is(
+    await tenants.kubectl(one, 'get', 'serviceaccount', 'default', '-o', 'jsonpath={.automountServiceAccountToken}'),
+    'false',
+  )
   t.deepEqual((await backend.list()).map(({ jobId }) => jobId).toSorted(), plans.map(({ ref }) => ref.jobId).toSorted())
 
   // Another process finds what this one made, with and without the consumer's name.
@@ -94,9 +97,18 @@ testOnTestbed('what somebody removes or changes is mended before the next Job', 
   const patch = JSON.stringify({ spec: { policyTypes: ['Ingress'] } })
   await tenants.kubectl(consumer, 'patch', 'networkpolicy', 'deny-all', '-p', patch)
   await (await tenants.another()).launch(planFor(consumer, 'sleep 0.1'))
-  const enforced = await kubectl(testbed, ['get', 'namespace', tenants.namespaceOf(consumer), '-o', 'jsonpath={.metadata.labels}'])
+  const enforced = await kubectl(testbed, [
+    'get',
+    'namespace',
+    tenants.namespaceOf(consumer),
+    '-o',
+    'jsonpath={.metadata.labels}',
+  ])
   t.regex(enforced, /"pod-security.kubernetes.io\/enforce":"restricted"/)
-  t.is(await tenants.kubectl(consumer, 'get', 'networkpolicy', 'deny-all', '-o', 'jsonpath={.spec.policyTypes}'), '["Ingress","Egress"]')
+  t.is(
+    await tenants.kubectl(consumer, 'get', 'networkpolicy', 'deny-all', '-o', 'jsonpath={.spec.policyTypes}'),
+    '["Ingress","Egress"]',
+  )
 })
 
 testOnTestbed('a namespace that an operator deletes takes its jobs along, and comes again', async (t, testbed) => {
@@ -146,7 +158,12 @@ testOnTestbed('Secrets and ConfigMaps of home are copied and follow it', async (
   }
   await runs(t, backend, plan)
   const log = await backend.log(plan.ref, 'worker', 1000)
-  t.is(Buffer.from(log?.bytes ?? []).toString().trim(), 'first')
+  t.is(
+    Buffer.from(log?.bytes ?? [])
+      .toString()
+      .trim(),
+    'first',
+  )
   await stage.kubectl('delete', 'secret', 'asset-tiny')
   await stage.kubectl('create', 'secret', 'generic', 'asset-tiny', '--from-literal=MODEL_KEY=second')
   await (await tenants.another()).launch(planFor(consumer, 'sleep 0.1'))

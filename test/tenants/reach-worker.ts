@@ -10,7 +10,7 @@ export interface ReachTarget {
 }
 
 /** When the worker tries, in milliseconds since its start. Rules come up to a second late. */
-export const triedAtMs = [0, 250, 500, 1_000, 2_000, 4_000]
+export const triedAtMs = [0, 250, 500, 1_000, 2_500]
 
 /** A worker (image localhost/node:24) that tries to reach everything, again and again, and writes down what it reached. */
 export function reachWorker(targets: readonly ReachTarget[]): string[] {
@@ -27,10 +27,9 @@ interface Given {
 
 /** Runs in the pod, by itself: nothing from outside of the function is there. */
 function program({ targets, triedAtMs: times }: Given): void {
-  const load = <T>(name: string): T => process.getBuiltinModule(name) as T
-  const net = load<typeof import('node:net')>('node:net')
-  const dgram = load<typeof import('node:dgram')>('node:dgram')
-  const fs = load<typeof import('node:fs')>('node:fs')
+  const net = process.getBuiltinModule('node:net')
+  const dgram = process.getBuiltinModule('node:dgram')
+  const fs = process.getBuiltinModule('node:fs')
   const tcp = (host: string, port: number): Promise<boolean> =>
     new Promise((resolve) => {
       const socket = net.connect({ host, port })
@@ -65,11 +64,13 @@ function program({ targets, triedAtMs: times }: Given): void {
     const found = await Promise.all(
       targets.map(async ({ name, host, port, by }) => ((await (by === 'dns' ? dns : tcp)(host, port)) ? [name] : [])),
     )
-    reached[String(at)] = found.flat().sort()
+    reached[String(at)] = found.flat().toSorted()
   }
-  Promise.all(times.map(round)).then(() => {
+  const tryAll = async () => {
+    await Promise.all(times.map(round))
     const text = JSON.stringify(reached)
     console.log(text)
     fs.writeFileSync(`${process.env['OUTPUT_DIR']}/out.txt`, text)
-  })
+  }
+  void tryAll()
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import type { ExecutionContext } from 'ava'
 import type { Stage } from '../kubernetes/support.ts'
@@ -20,9 +20,12 @@ export async function listenAt(t: ExecutionContext, address: string, port: numbe
   t.teardown(async () => {
     await run('ip', ['address', 'delete', `${address}/32`, 'dev', bridge]).catch(() => undefined)
   })
-  const server: Server = createServer((socket) => socket.on('error', () => undefined).end('here\n'))
+  const server = createServer((_, response) => response.end('here\n'))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, address, resolve))
-  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  t.teardown(() => {
+    server.closeAllConnections()
+    return new Promise<void>((resolve) => server.close(() => resolve()))
+  })
 }
 
 /** A pod that answers, as that of another job might; gives its address. */
@@ -36,9 +39,7 @@ export async function listeningPod(stage: Stage, name: string): Promise<string> 
     spec: {
       securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
       terminationGracePeriodSeconds: 0,
-      containers: [
-        { name: 'main', image: 'localhost/busybox:1', command: ['/bin/sh', '-c', script], securityContext },
-      ],
+      containers: [{ name: 'main', image: 'localhost/busybox:1', command: ['/bin/sh', '-c', script], securityContext }],
     },
   })
   return eventually('the address of the other pod', async () => {

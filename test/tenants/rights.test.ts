@@ -66,7 +66,10 @@ testOnTestbed(
     await useEveryRight(t, backend, planOf, (...parameters) => tenants.kubectl(consumerId, ...parameters))
     t.deepEqual(stage.warnings, [])
     const ofBindings = (right: string) => right.endsWith(bindings)
-    t.deepEqual([...usedInside.used].filter((right) => !ofBindings(right)).toSorted(), [...grantedRights(inside)].toSorted())
+    t.deepEqual(
+      [...usedInside.used].filter((right) => !ofBindings(right)).toSorted(),
+      [...grantedRights(inside)].toSorted(),
+    )
     // Binding the one role is used by the binding itself, which names no path of its own.
     const granted = [...grantedRights(cluster)].filter((right) => !right.startsWith('bind '))
     t.deepEqual([...usedOfCluster.used].toSorted(), granted.toSorted())
@@ -103,10 +106,20 @@ testOnTestbed('with these rights nobody gets beyond the namespaces of consumers'
   await asService(create, named(`${prefix}-a`))
   await kubectl(testbed, ['label', 'namespace', `${prefix}-a`, `dataspace-compute/tenants-of=${prefix}`])
   await asService(create, binding(`${prefix}-a`, roleName, own))
-  const denied: readonly (readonly [what: string, parameters: readonly string[], input: object | undefined, said: RegExp])[] = [
+  const denied: readonly (readonly [
+    what: string,
+    parameters: readonly string[],
+    input: object | undefined,
+    said: RegExp,
+  ])[] = [
     ['a namespace of another name', create, named(`other-${prefix}`), /only the namespaces of consumers/],
     ['a namespace under no standard', create, named(`${prefix}-b`, {}), /stand under the restricted standard/],
-    ['labels of kube-system', ['label', 'namespace', 'kube-system', 'a=b'], undefined, /only the namespaces of consumers/],
+    [
+      'labels of kube-system',
+      ['label', 'namespace', 'kube-system', 'a=b'],
+      undefined,
+      /only the namespaces of consumers/,
+    ],
     ['its role in kube-system', create, binding('kube-system', roleName, own), /only the namespaces of consumers/],
     ['another role', create, binding(`${prefix}-a`, 'cluster-admin', own), /attempting to grant|forbidden/],
     ['its role for others', create, binding(`${prefix}-a`, roleName, 'somebody'), /to nobody but itself/],

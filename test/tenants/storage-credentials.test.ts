@@ -25,9 +25,15 @@ async function stolen(stage: Stage, name: string) {
 }
 
 async function refused(t: ExecutionContext, what: string, attempt: () => Promise<unknown>, codes: readonly string[]) {
-  const error = await attempt().then(() => undefined, (reason: unknown) => reason)
+  const error = await attempt().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   t.true(error instanceof S3Error, `${what}: ${String(error)}`)
-  t.true(error instanceof S3Error && codes.includes(error.code ?? ''), `${what}: ${error instanceof S3Error ? error.code : ''}`)
+  t.true(
+    error instanceof S3Error && codes.includes(error.code ?? ''),
+    `${what}: ${error instanceof S3Error ? error.code : ''}`,
+  )
 }
 
 const denied = ['AccessDenied']
@@ -96,7 +102,9 @@ testOnStage('taking back the credentials of one attempt leaves those of others a
   const [first, second] = plans
   if (first === undefined || second === undefined) return
   await stage.objects.withdraw?.({ writePrefix: attemptPrefix(first.ref) })
-  const [one, two] = await Promise.all(plans.map(({ ref }) => stepWhere(stage.backend, ref, ({ phase }) => phase === 'failed' || phase === 'stored')))
+  const [one, two] = await Promise.all(
+    plans.map(({ ref }) => stepWhere(stage.backend, ref, ({ phase }) => phase === 'failed' || phase === 'stored')),
+  )
   t.is(one?.phase, 'failed')
   t.is(two?.phase, 'stored')
   for (const { ref } of plans) await removed(stage.backend, ref)

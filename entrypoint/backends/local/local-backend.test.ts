@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { readAsset } from '../../../core/asset/read.ts'
-import { attemptName, filesPrefix, manifestKey } from '../../../core/job/names.ts'
+import { type AttemptRef, attemptName, filesPrefix, manifestKey } from '../../../core/job/names.ts'
 import { makePlan, type Plan } from '../../../core/job/plan.ts'
 import { type Backend, LaunchRefused, type Observation, type StepObservation } from '../../../core/ports/backend.ts'
 import type { ObjectStore } from '../../../core/ports/object-store.ts'
@@ -148,7 +148,7 @@ test('launching again what was launched does nothing', async (t) => {
   await logged(backend, 'begin')
   t.is((await logText(backend, ref, 'worker', 1_000))?.match(/begin/g)?.length, 1)
   t.deepEqual(readdirSync(root), [attemptName(ref)])
-  t.deepEqual(await backend.list(), [ref])
+  t.deepEqual(await refsIn(backend), [ref])
 })
 
 test('a worker that ends with 3 failed with that exit code, and its log stays', async (t) => {
@@ -273,7 +273,7 @@ test('another attempt of the job is another directory', async (t) => {
   await backend.launch({ ...first, ref: { ...ref, attempt: 2 } })
   t.deepEqual(readdirSync(root).toSorted(), [attemptName(ref), attemptName({ ...ref, attempt: 2 })])
   t.deepEqual(
-    [...(await backend.list())].toSorted((a, b) => a.attempt - b.attempt),
+    [...(await refsIn(backend))].toSorted((a, b) => a.attempt - b.attempt),
     [ref, { ...ref, attempt: 2 }],
   )
 })
@@ -351,7 +351,7 @@ test('after the service was killed its worker is found, given up, ended and remo
     presence: 'present',
     step: { phase: 'failed', container: 'worker', failure: { cause: 'node-lost' } },
   })
-  t.deepEqual(await after.list(), [ref])
+  t.deepEqual(await refsIn(after), [ref])
   t.notThrows(() => process.kill(pid, 0), 'the worker outlived the service')
   await after.remove(ref)
   await gone(pid)
@@ -383,6 +383,21 @@ test('what else lies in its folder is not taken for an attempt', async (t) => {
   await mkdir(join(root, 'something'), { recursive: true })
   await mkdir(join(root, 'dsc-x'), { recursive: true })
   t.deepEqual(await backend.list(), [])
+})
+
+/** The attempts that it has, without since when. */
+async function refsIn(backend: Backend): Promise<readonly AttemptRef[]> {
+  return (await backend.list()).map(({ jobId, attempt }) => ({ jobId, attempt }))
+}
+
+test('an attempt says of which installation it is, and since when', async (t) => {
+  const { backend } = await stage(t)
+  const begun = Date.now()
+  await backend.launch({ ...plan({ run: writeSum }), installation: 'this-one' })
+  await reached(backend, 'stored')
+  const [found] = await backend.list()
+  t.like(found, { ...ref, installation: 'this-one' })
+  t.true(found !== undefined && found.since > begun - 5_000 && found.since <= Date.now())
 })
 
 /** Waits until there is no such process. */

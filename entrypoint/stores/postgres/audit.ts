@@ -69,20 +69,6 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
   const appendOn: AuditTable['appendOn'] = async (connection, drafts) => {
     if (drafts.length > 0) await connection.run(append, draftValues(drafts))
   }
-  /** Gives pending entries their places. Whoever does holds the chain's lock. @returns whether more may wait */
-  const chainSome = async (connection: Connection): Promise<boolean> => {
-    await lockName(connection, 'audit chain')
-    const { rows } = await connection.run(takePending)
-    let { last } = await headOn(connection)
-    for (const row of rows.toSorted((a, b) => Number(a['id']) - Number(b['id']))) {
-      const drafts: readonly AuditDraft[] = JSON.parse(String(row['drafts']))
-      for (const one of seal(last, drafts, Number(row['at']), sha256)) {
-        await insertSealed(connection, one)
-        last = { sequence: one.entry.sequence, hash: one.hash }
-      }
-    }
-    return rows.length === mostAtOnce
-  }
   const chain = async (): Promise<void> => {
     if ((await database.run(isPending)).count === 0) return
     while (await database.transaction(chainSome)) continue
@@ -145,6 +131,21 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
       await chainOnce()
     },
   }
+}
+
+/** Gives pending entries their places. Whoever does holds the chain's lock. @returns whether more may wait */
+async function chainSome(connection: Connection): Promise<boolean> {
+  await lockName(connection, 'audit chain')
+  const { rows } = await connection.run(takePending)
+  let { last } = await headOn(connection)
+  for (const row of rows.toSorted((a, b) => Number(a['id']) - Number(b['id']))) {
+    const drafts: readonly AuditDraft[] = JSON.parse(String(row['drafts']))
+    for (const one of seal(last, drafts, Number(row['at']), sha256)) {
+      await insertSealed(connection, one)
+      last = { sequence: one.entry.sequence, hash: one.hash }
+    }
+  }
+  return rows.length === mostAtOnce
 }
 
 async function headOn(connection: Connection): Promise<AuditHead> {

@@ -29,7 +29,8 @@ export interface Connection {
 export interface Database extends Connection {
   /**
    * Runs a function in one transaction: all of its writes, or none where it throws. One that collided with another transaction
-   * is run again, so the function must not do anything but run statements.
+   * is run again, so the function must not do anything but run statements. Statements may be on their way at the same time; they are
+   * carried out in the order in which they were given, and the function returns when all of them are done.
    */
   transaction<T>(run: (connection: Connection) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -48,8 +49,9 @@ const idleInTransactionMs = 10_000
 /** How often a transaction that collided is run. */
 const mostTries = 5
 
-/** Type number of `bigint` in PostgreSQL's catalogue. Ours are counts and milliseconds: a number holds them exactly. */
-const bigintType = 20
+/** `bigint` comes as a number: ours are counts and milliseconds, which a number holds exactly. */
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /**
  * Connects to a database, at the first statement. A connection that breaks is replaced at the next one.
@@ -67,10 +69,9 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
-    types: {
-      getTypeParser: (type: number, format?: 'text' | 'binary') =>
-        type === bigintType ? Number : pg.types.getTypeParser(type, format === 'binary' ? 'binary' : 'text'),
-    },
+    // What does not depend on an answer is sent without waiting for it: most of a transaction's way to the database and back.
+    pipeline: true,
+    types,
   })
   pool.on('error', onBroken)
   let closed: Promise<void> | undefined
@@ -78,8 +79,6 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
   /** Lends a connection. It goes back only in good order: one of which nobody knows what it is at is closed. */
   const lend = async <T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect()
-    // Without a listener, a connection that breaks between two statements would end the process.
-    const ignore = (): void => undefined
     client.on('error', ignore)
     try {
       const value = await use(client)
@@ -115,6 +114,9 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
   }
 }
 
+/** Without a listener, a connection that breaks between two statements would end the process. */
+function ignore(): void {}
+
 function on(client: pg.PoolClient): Connection {
   return {
     async run({ name, text, answerMs: longer }, values = []) {
@@ -130,10 +132,10 @@ function on(client: pg.PoolClient): Connection {
 }
 
 async function inTransaction<T>(client: pg.PoolClient, run: (connection: Connection) => Promise<T>): Promise<T> {
-  await client.query('BEGIN')
+  const begun = client.query('BEGIN')
   let value: T
   try {
-    value = await run(on(client))
+    ;[, value] = await Promise.all([begun, run(on(client))])
   } catch (error) {
     await client.query('ROLLBACK')
     throw error

@@ -13,17 +13,19 @@ export function readLine(database: Database, present: string): Store['line'] {
           SELECT asset_id, consumer_id FROM jobs
           WHERE waits = 1 AND (asset_id, consumer_id) > (pair.asset_id, pair.consumer_id)
           ORDER BY asset_id, consumer_id LIMIT 1) AS next
-      )
-      SELECT pair.asset_id, pair.consumer_id, waiting.id, waiting.asset_version, waiting.sequence, waiting.due,
-        (SELECT count(*) FROM jobs WHERE jobs.asset_id = pair.asset_id AND holds_slot = 1) AS asset_running,
-        (SELECT count(*) FROM jobs WHERE jobs.consumer_id = pair.consumer_id AND holds_slot = 1) AS consumer_running,
+      ),
+      asset AS MATERIALIZED (SELECT asset_id, count(*) AS running FROM jobs WHERE holds_slot = 1 GROUP BY asset_id),
+      consumer AS MATERIALIZED (SELECT consumer_id, count(*) AS running FROM jobs WHERE holds_slot = 1 GROUP BY consumer_id)
+      SELECT pair.asset_id, pair.consumer_id, waiting.id, waiting.asset_version, waiting.sequence,
+        coalesce((SELECT due_at <= ${present} AND (lease IS NULL OR lease_until <= ${present})
+          FROM work WHERE kind = 'job' AND key = waiting.id), FALSE)::integer AS due,
+        coalesce(asset.running, 0) AS asset_running, coalesce(consumer.running, 0) AS consumer_running,
         (SELECT max(turn) FROM jobs WHERE jobs.consumer_id = pair.consumer_id AND turn IS NOT NULL) AS last_turn
-      FROM pair, LATERAL (
-        SELECT jobs.id, asset_version, sequence,
-          coalesce(due_at <= ${present} AND (lease IS NULL OR lease_until <= ${present}), FALSE)::integer AS due
-        FROM jobs LEFT JOIN work ON kind = 'job' AND key = jobs.id
+      FROM pair LEFT JOIN asset USING (asset_id) LEFT JOIN consumer USING (consumer_id), LATERAL (
+        SELECT id, asset_version, sequence FROM jobs
         WHERE waits = 1 AND asset_id = pair.asset_id AND consumer_id = pair.consumer_id
-          AND (coalesce(failures, 0) = 0 OR jobs.id = $2)
+          -- A subquery, not a join: the planner would read all work there is for each consumer.
+          AND (coalesce((SELECT failures FROM work WHERE kind = 'job' AND key = jobs.id), 0) = 0 OR id = $2)
         ORDER BY sequence LIMIT least($1, greatest(2, 64 / (SELECT count(*) FROM pair)))) AS waiting`,
   }
   const slots: Statement = { name: 'all-slots', text: 'SELECT count(*) AS running FROM jobs WHERE holds_slot = 1' }

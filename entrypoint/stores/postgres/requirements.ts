@@ -39,8 +39,11 @@ export async function takeTurn(connection: Connection, jobId: string): Promise<v
 }
 
 async function slotTaken(connection: Connection, require: SlotRequirement, self: string): Promise<'unmet' | undefined> {
-  await lockName(connection, 'slots')
-  const [row] = (await connection.run(slots, [require.assetId, require.consumerId, self])).rows
+  const [, counted] = await Promise.all([
+    lockName(connection, 'slots'),
+    connection.run(slots, [require.assetId, require.consumerId, self]),
+  ])
+  const [row] = counted.rows
   const free =
     Number(row?.['asset']) < require.limit &&
     Number(row?.['consumer']) < require.consumerLimit &&
@@ -54,9 +57,12 @@ async function refused(
   self: string,
 ): Promise<'unmet' | 'queue-full' | undefined> {
   const { agreementId, assetId, consumerId, limit, queuedLimit } = require
-  await lockName(connection, `agreement ${agreementId} ${assetId}`)
-  await lockName(connection, `queue ${consumerId}`)
-  const [row] = (await connection.run(agreement, [agreementId, assetId, consumerId, self])).rows
+  const [, , counted] = await Promise.all([
+    lockName(connection, `agreement ${agreementId} ${assetId}`),
+    lockName(connection, `queue ${consumerId}`),
+    connection.run(agreement, [agreementId, assetId, consumerId, self]),
+  ])
+  const [row] = counted.rows
   if (Number(row?.['agreed']) >= limit) return 'unmet'
   return Number(row?.['queued']) >= queuedLimit ? 'queue-full' : undefined
 }

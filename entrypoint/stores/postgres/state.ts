@@ -123,34 +123,37 @@ const stillHeld: Statement = {
 export function stateTables(database: Database, release: Release, audit: AuditTable): StatePort {
   const note = async (connection: Connection, before: Before, change: Change): Promise<void> => {
     const end = change.job === undefined ? undefined : usageOfEnd(before.job, change.job.value)
-    if (end !== undefined) await addUsage(connection, end)
-    if (change.usage !== undefined) await addUsage(connection, change.usage)
-    await audit.appendOn(connection, auditOfChange(before, change, sha256))
+    const records = [end, change.usage].filter((record) => record !== undefined)
+    await Promise.all([
+      ...records.map((record) => addUsage(connection, record)),
+      audit.appendOn(connection, auditOfChange(before, change, sha256)),
+    ])
   }
   const write = async (connection: Connection, change: Change): Promise<Before> => {
     const { job, newJob, transfer, result, holder } = change
-    if (holder !== undefined) {
-      const { count } = await connection.run(stillHeld, [holder.kind, holder.key, holder.lease])
-      if (count === 0) throw new Abandoned<CommitOutcome>('stale')
-    }
-    const broken = await brokenRequirement(connection, change)
+    const [held, broken, before] = await Promise.all([
+      holder === undefined ? undefined : connection.run(stillHeld, [holder.kind, holder.key, holder.lease]),
+      brokenRequirement(connection, change),
+      seenBefore(connection, change),
+    ])
+    if (held?.count === 0) throw new Abandoned<CommitOutcome>('stale')
     if (broken !== undefined) throw new Abandoned<CommitOutcome>(broken)
-    const before = await seenBefore(connection, change)
-    if (job !== undefined) await saveJob(connection, job)
-    if (job !== undefined && change.require?.kind === 'slot') await takeTurn(connection, job.value.id)
-    if (newJob !== undefined) await addJob(connection, newJob)
-    if (transfer !== undefined) await saveTransfer(connection, transfer)
+    const writes: Promise<unknown>[] = []
+    if (job !== undefined) writes.push(saveJob(connection, job))
+    if (job !== undefined && change.require?.kind === 'slot') writes.push(takeTurn(connection, job.value.id))
+    if (newJob !== undefined) writes.push(addJob(connection, newJob))
+    if (transfer !== undefined) writes.push(saveTransfer(connection, transfer))
     if (result !== undefined) {
       const { jobId, transferId = null, attempt, manifest, registeredAt, expiresAt = null } = result
       const values = [jobId, transferId, attempt, JSON.stringify(manifest), registeredAt, expiresAt]
-      await connection.run(insertResult, values)
+      writes.push(connection.run(insertResult, values))
     }
     for (const { id, transferId, connectorId, message, createdAt } of change.callbacks ?? []) {
-      await connection.run(insertCallback, [id, transferId, connectorId, JSON.stringify(message), createdAt])
+      writes.push(connection.run(insertCallback, [id, transferId, connectorId, JSON.stringify(message), createdAt]))
     }
-    if (change.doneCallback !== undefined) await connection.run(removeCallback, [change.doneCallback])
-    await wakeOn(connection, change.wake ?? [])
-    await note(connection, before, change)
+    if (change.doneCallback !== undefined) writes.push(connection.run(removeCallback, [change.doneCallback]))
+    writes.push(wakeOn(connection, change.wake ?? []), note(connection, before, change))
+    await Promise.all(writes)
     return before
   }
 
@@ -237,8 +240,11 @@ function columnsOf(job: Job): Value[] {
 
 async function seenBefore(connection: Connection, { job, transfer, doneCallback }: Change): Promise<Before> {
   const ids = [job?.value.id ?? null, transfer?.value.id ?? null]
-  const [row] = job === undefined && transfer === undefined ? [] : (await connection.run(selectBefore, ids)).rows
-  const done = doneCallback === undefined ? [] : (await connection.run(selectCallback, [doneCallback])).rows
+  const [found, calledBack] = await Promise.all([
+    job === undefined && transfer === undefined ? undefined : connection.run(selectBefore, ids),
+    doneCallback === undefined ? undefined : connection.run(selectCallback, [doneCallback]),
+  ])
+  const [row, done] = [found?.rows[0], calledBack?.rows ?? []]
   return {
     ...(typeof row?.['job'] === 'string' ? { job: jobOf({ body: row['job'], revision: 0 }).value } : {}),
     ...(typeof row?.['transfer'] === 'string'

@@ -28,6 +28,8 @@ export interface FaultProxy {
   plan: FaultPlan
   /** Nothing goes through and nothing is answered, and no connection is closed, until `heal`. */
   silence(): void
+  /** Cuts every connection there is, also those of a watch. */
+  cutAll(): void
   /** Nothing goes wrong any more; what hangs is cut. */
   heal(): void
   close(): Promise<void>
@@ -113,6 +115,7 @@ export async function startFaultProxy(dependency: Dependency, target: Target, ho
     silence() {
       silent = true
     },
+    cutAll: () => server.closeAllConnections(),
     heal() {
       silent = false
       plan = () => undefined

@@ -9,9 +9,9 @@ import { killLocally, killOnStandIn } from './kills.ts'
 // A part of the long runs `kills` and `crash-points`: another one each time. `npm run test:long -- --seed …` repeats one that failed.
 
 /** Shares that take some seconds on an idle machine. */
-const fewKills = 0.01
-const fewPlaces = 0.02
-const manyLocalPlaces = 0.2
+const fewKills = 0.006
+const fewPlaces = 0.015
+const manyLocalPlaces = 0.15
 
 async function live(
   t: ExecutionContext,
@@ -31,7 +31,7 @@ async function live(
   t.deepEqual(violations, [])
 }
 
-test.serial('killed at random on the local backend', (t) => live(t, fewKills / 2, killLocally))
+test.serial('killed at random on the local backend', (t) => live(t, fewKills, killLocally))
 test.serial('ended at places of the local backend', (t) => live(t, manyLocalPlaces, crashLocally))
 testOnTestbed('killed at random with jobs on a cluster', (t, testbed) =>
   live(t, fewKills, (context) => killOnStandIn(context, testbed)),

@@ -4,13 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Testbed } from '../../support/testbed.ts'
 import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
 import { seededRandom } from './random.ts'
-import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
+import { clusterSurroundings, localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial } from './trial.ts'
 
 /** Kills in the report that is kept. */
 const allKills = 500
+/** The same on a real cluster, where a job takes seconds. */
+const allClusterKills = 20
 /** Mean time between the moment at which the service is ready and its end. Milliseconds. */
 const meanMs = 1_500
+const clusterMeanMs = 4_000
 /** Kills that come while it starts. */
 const duringStart = 0.1
 const longestStartMs = 1_200
@@ -25,6 +28,17 @@ export const kills: LongRun = {
   run: (context, testbed) => killOnStandIn(context, testbed),
 }
 
+/** The same on a real cluster, which is slow: a few kills. */
+export const clusterKills: LongRun = {
+  name: 'kills-cluster',
+  title: 'SIGKILL at random moments of a mixed load, with the jobs on a real cluster',
+  needs: 'testbed',
+  async run(context, testbed) {
+    const surroundings = await clusterSurroundings(testbed)
+    return killIn(context, surroundings, { count: allClusterKills, meanMs: clusterMeanMs })
+  },
+}
+
 /** On a cluster that is played, with a real object store: workers live on. */
 export async function killOnStandIn(context: LongContext, testbed: Testbed): Promise<LongOutcome> {
   return killIn(context, await standInSurroundings(context.folder, testbed))
@@ -35,9 +49,13 @@ export async function killLocally(context: LongContext): Promise<LongOutcome> {
   return killIn(context, await localSurroundings(context.folder))
 }
 
-async function killIn({ seed, size, folder, say }: LongContext, surroundings: Surroundings): Promise<LongOutcome> {
+async function killIn(
+  { seed, size, folder, say }: LongContext,
+  surroundings: Surroundings,
+  full = { count: allKills, meanMs },
+): Promise<LongOutcome> {
   const random = seededRandom(seed + 1)
-  const count = Math.max(3, Math.round(allKills * size))
+  const count = Math.max(3, Math.round(full.count * size))
   const own = join(folder, 'trial')
   await mkdir(own, { recursive: true })
   const trial = await openTrial(own, surroundings, seed)
@@ -54,7 +72,7 @@ async function killIn({ seed, size, folder, say }: LongContext, surroundings: Su
     await trial.prepare()
     trial.begin()
     for (let killed = 1; killed <= count; killed += 1) {
-      await pause(random.exponential(meanMs))
+      await pause(random.exponential(full.meanMs))
       await service.kill()
       trial.look()
       if (random.chance(duringStart)) {

@@ -73,7 +73,8 @@ export class StoreView {
 
   /** The id of the installation. */
   installation(): string {
-    return String(this.#read('SELECT id FROM installation')[0]?.['id'] ?? '')
+    const id = this.#read('SELECT id FROM installation')[0]?.['id']
+    return typeof id === 'string' ? id : ''
   }
 
   #read(sql: string): readonly Record<string, unknown>[] {

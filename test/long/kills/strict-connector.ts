@@ -124,7 +124,8 @@ export async function startStrictConnector({ random, serviceUrl }: StrictConnect
       const wrong = statuses.find((status) => status !== undefined && status !== 200 && !retried.has(status))
       if (wrong !== undefined) {
         violations.push(`the message for ${process.id} was answered ${wrong}`)
-        return void move(process, 'TERMINATED')
+        move(process, 'TERMINATED')
+        return
       }
       if (statuses.includes(200)) break
       await rest(againMs)
@@ -158,7 +159,7 @@ export async function startStrictConnector({ random, serviceUrl }: StrictConnect
     }
     if (process.state !== 'PROVISIONING_REQUESTED') return answer('callbackTooLate', values)
     process.address = Object.fromEntries(
-      Object.entries(address).map(([key, value]) => [key.replace(/^.*\//, ''), String(value)]),
+      Object.keys(address).map((key) => [key.replace(/^.*\//, ''), textAt(address, key)]),
     )
     process.provisioned += 1
     move(process, 'PROVISIONED')

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kubectl, makeNamespace, removeNamespace, watchJobs } from '../../support/kubectl.ts'
 import type { Testbed } from '../../support/testbed.ts'
 import { standInNamespace, startStandInCluster } from './cluster/stand-in-cluster.ts'
 import { trialAssets } from './trial-assets.ts'
@@ -7,7 +8,9 @@ import { makeBucket } from './trial-bucket.ts'
 
 /** Where the service on trial runs its jobs and keeps its results. */
 export interface Surroundings {
-  readonly name: 'local' | 'stand-in cluster'
+  readonly name: 'local' | 'stand-in cluster' | 'cluster'
+  /** How many errands are under way at once, and how long all may take to come to its end. Milliseconds. */
+  readonly pace: { readonly atOnce: number; readonly quietMs: number }
   readonly environment: Readonly<Record<string, string>>
   /** Whether a worker outlives a service that is killed, so that every job ends as it should. */
   readonly workersLive: boolean
@@ -28,6 +31,7 @@ export async function localSurroundings(folder: string): Promise<Surroundings> {
   }
   return {
     name: 'local',
+    pace: { atOnce: 10, quietMs: 120_000 },
     workersLive: false,
     environment: {
       DSC_BACKEND: 'local',
@@ -56,6 +60,7 @@ export async function standInSurroundings(folder: string, { objectStore }: Testb
   const bucket = await makeBucket(objectStore)
   return {
     name: 'stand-in cluster',
+    pace: { atOnce: 10, quietMs: 120_000 },
     workersLive: true,
     environment: {
       DSC_BACKEND: 'kubernetes',
@@ -76,6 +81,48 @@ export async function standInSurroundings(folder: string, { objectStore }: Testb
     plantOrphan: (installation, jobId, ageMs) => cluster.plantOrphan(installation, jobId, ageMs),
     async close() {
       await cluster.close()
+      await bucket.remove()
+    },
+  }
+}
+
+/** A real cluster: few things at once, because its node is small. */
+export async function clusterSurroundings(testbed: Testbed): Promise<Surroundings> {
+  const { objectStore } = testbed
+  const namespace = await makeNamespace(testbed)
+  const bucket = await makeBucket(objectStore)
+  const jobs = watchJobs(testbed, namespace)
+  return {
+    name: 'cluster',
+    pace: { atOnce: 4, quietMs: 300_000 },
+    workersLive: true,
+    environment: {
+      DSC_BACKEND: 'kubernetes',
+      KUBECONFIG: testbed.kubeconfig,
+      DSC_KUBERNETES_NAMESPACE: namespace,
+      DSC_SIDECAR_IMAGE: 'localhost/dataspace-compute-sidecar:dev',
+      DSC_SIDECAR_PULL_POLICY: 'Never',
+      DSC_SIDECAR_CPU: '100m',
+      DSC_RUNNING_JOBS: '4',
+      S3_ENDPOINT: objectStore.endpoint,
+      S3_ACCESS_KEY: objectStore.accessKey,
+      S3_SECRET_KEY: objectStore.secretKey,
+      S3_BUCKET: bucket.name,
+    },
+    violations: () =>
+      [...jobs.uids].flatMap(([name, uids]) => (uids.size > 1 ? [`the Job ${name} was made ${uids.size} times`] : [])),
+    async left() {
+      const selector = 'app.kubernetes.io/managed-by=dataspace-compute'
+      const kinds = 'jobs,pods,configmaps,secrets'
+      const names = await kubectl(testbed, ['-n', namespace, 'get', kinds, '-l', selector, '-o', 'name'])
+      return names
+        .split('\n')
+        .filter((name) => name !== '')
+        .map((name) => `${name} is left in the cluster`)
+    },
+    async close() {
+      await jobs.close()
+      await removeNamespace(testbed, namespace)
       await bucket.remove()
     },
   }

@@ -15,6 +15,11 @@ export const trialAssets = [
 /** The id of one of them. */
 export type TrialAsset = (typeof trialAssets)[number]['id']
 
+/** On a real cluster: the name of the pod tells the attempt. */
+const script = `attempt=\${HOSTNAME%-*}; attempt=\${attempt##*-}
+echo computes; sleep $((WORK_MS / 1000)); printf %s "$TEXT" > "$OUTPUT_DIR/result.txt"
+[ "$attempt" -le "$FAIL_ATTEMPTS" ] && exit 3; exit "$EXIT"`
+
 /** How many jobs of one asset run at once. */
 const atOnce = 4
 
@@ -29,7 +34,12 @@ export async function registerTrialAsset(
     apiVersion: 'dataspace-compute/v1',
     kind: 'ComputeAsset',
     metadata: { id, version, title: `Trial ${id}` },
-    worker: { image: 'localhost/trial:1', local: { directory: '.', command: ['node', 'worker.mjs'] } },
+    worker: {
+      image: 'localhost/busybox:1',
+      command: ['/bin/sh', '-c', script],
+      local: { directory: '.', command: ['node', 'worker.mjs'] },
+    },
+    resources: { cpu: '50m', memory: '32Mi', ephemeralStorage: '64Mi' },
     parameters: {
       type: 'object',
       properties: { WORK_MS: number, EXIT: number, FAIL_ATTEMPTS: number, TEXT: { type: 'string', default: '' } },

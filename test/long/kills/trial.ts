@@ -10,11 +10,6 @@ import type { Surroundings } from './surroundings.ts'
 import { registerTrialAsset, trialAssets } from './trial-assets.ts'
 import { trialService } from './trial-service.ts'
 
-/** How many errands are under way at once. */
-const atOnce = 10
-/** How long everything may take to come to its end when nobody disturbs any more. Milliseconds. */
-const quietMs = 90_000
-
 const reportSchema = z.looseObject({
   ok: z.boolean(),
   findings: z.array(z.looseObject({ rule: z.string(), message: z.string() })),
@@ -29,6 +24,7 @@ export type Trial = Awaited<ReturnType<typeof openTrial>>
  */
 export async function openTrial(folder: string, surroundings: Surroundings, seed: number) {
   const random = seededRandom(seed)
+  const { atOnce, quietMs } = surroundings.pace
   let connectorUrl = ''
   const connector = await startStrictConnector({ random, serviceUrl: () => connectorUrl })
   const { managementUrl, apiKey } = connector
@@ -48,10 +44,11 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
   }
   let loading: Promise<void> | undefined
   let loaded = false
+  const ended = (): boolean => loaded
   let version = 0
 
   const load = async (): Promise<void> => {
-    while (!loaded) {
+    while (!ended()) {
       const open = errands.filter((errand) => !errand.done).length
       if (open < atOnce) errands.push(begin(parts))
       if (random.chance(0.02)) await registerAgain()

@@ -58,7 +58,7 @@ export async function raceForWork(server: string, rounds: number, say: (line: st
     }
   } finally {
     for (const racer of racers) racer.disconnect()
-    await Promise.all(racers.map((racer) => (racer.exitCode === null ? once(racer, 'exit') : undefined)))
+    await Promise.all(racers.filter(({ exitCode }) => exitCode === null).map((racer) => once(racer, 'exit')))
     await store.close()
     await drop()
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { isObject, type Json, type JsonObject, objectAt } from '../../../../demo/simulated-connector/json.ts'
+import { isObject, type Json, type JsonObject, objectAt, textAt } from '../../../../demo/simulated-connector/json.ts'
 
 /** An object of the stand-in, as the API shows it. */
 export interface ClusterObject {
@@ -129,7 +129,7 @@ export function seconds(at: number): string {
 export function patchJson(whole: JsonObject, operations: readonly Json[]): boolean {
   for (const operation of operations) {
     if (!isObject(operation)) return false
-    const path = String(operation['path']).split('/').slice(1).map(unescapePart)
+    const path = textAt(operation, 'path').split('/').slice(1).map(unescapePart)
     const last = path.pop() ?? ''
     let place: Json | undefined = whole
     for (const part of path) {

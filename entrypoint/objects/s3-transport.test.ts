@@ -1,0 +1,102 @@
+import { createServer, type RequestListener } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { pauseAskedBy } from '../../core/retry-after.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { s3Store } from './s3.ts'
+
+/** An S3 service that does what a test says, and a store on it that waits no longer than 300 ms. */
+async function storeOn(t: ExecutionContext, listener: RequestListener) {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const store = s3Store({
+    endpoint,
+    podEndpoint: endpoint,
+    linkEndpoint: endpoint,
+    stsEndpoint: endpoint,
+    stsRole: undefined,
+    region: 'us-east-1',
+    bucket: 'bucket',
+    accessKey: 'access',
+    secretKey: 'secret-of-nobody',
+    uploadUser: undefined,
+    patience: { idleMs: 300, completeMs: 300 },
+  })
+  const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+  return { store, connections }
+}
+
+const request = { writePrefix: 'jobs/x/', readKeys: [], readForeign: [], durationMs: 900_000 }
+
+test('a store that says nothing holds up nobody: every kind of call ends', async (t) => {
+  const { store } = await storeOn(t, () => undefined)
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => store.head('key'),
+    () => store.put('key', 'text', 'text/plain'),
+    () => store.open('key'),
+    () => store.removeAll('prefix/'),
+    () => Array.fromAsync(store.list('')),
+    () => store.check(),
+    () => store.time(),
+    () => store.access(request),
+  ]
+  const begun = performance.now()
+  await Promise.all(calls.map((call) => t.throwsAsync(call, { message: /said nothing for 300 ms/ })))
+  t.true(performance.now() - begun < 5_000)
+})
+
+test('a store that falls silent in the middle of an object is given up; a reader who takes his time is not', async (t) => {
+  const whole = Buffer.alloc(300_000, 'x')
+  const { store } = await storeOn(t, (asked, response) => {
+    response.writeHead(200, { 'content-length': whole.length })
+    if (asked.url?.includes('silent') === true) response.write(whole.subarray(0, 1_000))
+    else response.end(whole)
+  })
+  const silent = await store.open('silent')
+  await t.throwsAsync(Array.fromAsync(silent ?? []), { message: /said nothing/ })
+  let size = 0
+  for await (const chunk of (await store.open('slow')) ?? []) {
+    if (size === 0) await pause(700)
+    size += chunk.byteLength
+  }
+  t.is(size, whole.length)
+})
+
+test('how long the store wants to be left alone is told, with its own words, and no connection is held', async (t) => {
+  const { store, connections } = await storeOn(t, (asked, response) => {
+    asked.resume()
+    response.writeHead(503, { 'retry-after': '7' })
+    response.end('<Error><Code>SlowDown</Code><Message>reduce your request rate</Message></Error>')
+  })
+  for (let round = 0; round < 20; round += 1) {
+    const error = await t.throwsAsync(store.put('key', 'text', 'text/plain'), { message: /SlowDown: reduce your/ })
+    t.is(pauseAskedBy(error), 7_000)
+  }
+  t.true((await connections()) <= 2, `${await connections()} connections after 20 calls`)
+  const access = await t.throwsAsync(store.access(request))
+  t.is(pauseAskedBy(access), 7_000, 'the same for credentials')
+})
+
+test('a refusal because of our clock is told as such', async (t) => {
+  const { store } = await storeOn(t, (_, response) => {
+    response.writeHead(403, { date: new Date(Date.now() - 3_600_000).toUTCString() }).end()
+  })
+  await t.throwsAsync(store.check(), { message: /our clock and its clock are 60 minutes apart/ })
+})
+
+test('the time is the store’s own', async (t) => {
+  const { store } = await storeOn(t, (_, response) => {
+    response.writeHead(200, { date: new Date(Date.now() - 86_400_000).toUTCString() }).end()
+  })
+  await eventually('a day of difference', async () => {
+    const time = (await store.time()) ?? 0
+    return Math.abs(Date.now() - 86_400_000 - time) < 2_000 ? { done: true } : { pending: String(time) }
+  })
+  t.pass()
+})
