@@ -150,7 +150,10 @@ export function retryJob(api: AdminApi, id: string, version: 'same' | 'newest'):
 
 /** Removes the result of a job; gives the job as it is then. */
 export function removeResult(api: AdminApi, id: string, reason: string): Promise<ShownJob> {
-  return api.json(`${jobPath(id)}/result?${queryText({ reason })}`, jobSchema, { method: 'DELETE', timeoutMs: undefined })
+  return api.json(`${jobPath(id)}/result?${queryText({ reason })}`, jobSchema, {
+    method: 'DELETE',
+    timeoutMs: undefined,
+  })
 }
 
 /** One file of a job's result, as it comes. */

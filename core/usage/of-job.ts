@@ -4,6 +4,8 @@ import { type Attempt, isFinal, type Job } from '../job/job.ts'
 import { type AttemptUsage, type JobUsage, nothingUsed, type UsageOutcome, type UsageSubject } from './record.ts'
 
 const gib = 2 ** 30
+/** What a worker that ran counts at least: Kubernetes tells its times to the second, so a short one would count nothing. */
+const leastSeconds = 1
 
 /** For whom a job runs. */
 export function subjectOf(job: Job): UsageSubject {
@@ -39,7 +41,8 @@ export function usageOfAttempt(
   const { workerStartedAt, number, startedAt } = attempt
   const seen = attempt.workerEndedAt
   const workerEndedAt = workerStartedAt === undefined ? undefined : Math.max(workerStartedAt, seen ?? job.since)
-  const seconds = workerStartedAt === undefined ? 0 : ((workerEndedAt ?? workerStartedAt) - workerStartedAt) / 1000
+  const ran = workerStartedAt === undefined ? undefined : ((workerEndedAt ?? workerStartedAt) - workerStartedAt) / 1000
+  const seconds = ran === undefined ? 0 : Math.max(leastSeconds, ran)
   const cause = attempt.failure?.cause
   return {
     ...subjectOf(job),

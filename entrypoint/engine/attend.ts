@@ -131,7 +131,10 @@ async function failAttempt(parts: EngineParts, look: Look, found: Failure, conta
   const { lastLines: lines, ...counted } = await keepLogs(parts, ref, container, look.failures)
   crash('log-kept')
   const failure: Failure = lines.length === 0 ? found : { ...found, lastLogLines: lines }
-  const kept = { value: withAttempt(job.value, ref.attempt, { logsKept: true, ...counted, ...workerTimes(look.observation) }), revision: job.revision }
+  const kept = {
+    value: withAttempt(job.value, ref.attempt, { logsKept: true, ...counted, ...workerTimes(look.observation) }),
+    revision: job.revision,
+  }
   if (!mayRetry(ref.attempt, failure, registered.asset.limits.retries)) return failJob(parts, kept, transfer, failure)
   await commit(parts, {
     job: applyToJob(kept, { type: 'attempt-failed', attempt: ref.attempt, failure }, parts.clock.now()),

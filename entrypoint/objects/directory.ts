@@ -71,7 +71,12 @@ export function directoryStore(folder: string): ObjectStore {
       const found = await everythingBelow(root, path)
       await rm(path, { recursive: true, force: true })
       const left = await everythingBelow(root, path)
-      return { objects: found.length, bytes: found.reduce((sum, { size }) => sum + size, 0), uploads: 0, left: left.length }
+      return {
+        objects: found.length,
+        bytes: found.reduce((sum, { size }) => sum + size, 0),
+        uploads: 0,
+        left: left.length,
+      }
     },
     async presign() {
       return undefined

@@ -68,7 +68,7 @@ export function s3Transport(heard: (storeTime: number) => void = () => undefined
     })
     return message
   }
-  // minio-js calls it in this one of the overloads of node:http's request.
+  // oxlint-disable-next-line no-unsafe-type-assertion -- minio-js calls it in this one of the overloads of node:http's request
   return { request } as S3Transport
 }
 

@@ -206,6 +206,7 @@ testOnEachStore('s3: a presigned address opens one object, for reading, and no o
   await store.put('presigned/a.txt', 'open', 'text/plain')
   await store.put('presigned/b.txt', 'closed', 'text/plain')
   const url = (await store.presign('presigned/a.txt', 60_000)) ?? ''
+  t.is((await fetch(url)).headers.get('content-disposition'), 'attachment', 'no browser shows it as a page')
   t.is(await (await fetch(url)).text(), 'open')
   t.is((await fetch(url, { headers: { Range: 'bytes=1-2' } })).status, 206)
   t.is((await fetch(url.replace('a.txt', 'b.txt'))).status, 403)

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import type { ErrorCode } from '../../core/errors.ts'
 import { failureReportSchema, listingSchema, manifestSchema } from '../gateway/result-schemas.ts'
-import { admissionRefusals, type Described, type DescribedAnswer, type DescribedAnswers, headOf, json, operation } from './describe.ts'
+import {
+  admissionRefusals,
+  type Described,
+  type DescribedAnswer,
+  type DescribedAnswers,
+  headOf,
+  json,
+  operation,
+} from './describe.ts'
 
 const common = { tags: ['results'], security: [{ bearer: [] }] }
 const always: readonly ErrorCode[] = ['internal', 'result-gone', 'result-suspended', 'result-unknown', 'unauthorized']
@@ -121,7 +129,13 @@ const archive: Described = {
 
 const ofJob = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
 const job = z.strictObject({ id: z.string().meta({ description: 'The job’s id.' }) })
-const jobRefusals: readonly ErrorCode[] = [...admissionRefusals, 'internal', 'result-gone', 'result-unknown', 'invalid-query']
+const jobRefusals: readonly ErrorCode[] = [
+  ...admissionRefusals,
+  'internal',
+  'result-gone',
+  'result-unknown',
+  'invalid-query',
+]
 const jobFile: Described = {
   ...resultFile,
   ...ofJob,

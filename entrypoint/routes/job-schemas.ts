@@ -170,12 +170,7 @@ export const retrySchema = z
 
 /** What is said when a result is removed. */
 export const removeResultQuerySchema = z.strictObject({
-  reason: z
-    .string()
-    .min(1)
-    .max(500)
-    .default('by the operator')
-    .meta({ description: 'Why; the audit log keeps it.' }),
+  reason: z.string().min(1).max(500).default('by the operator').meta({ description: 'Why; the audit log keeps it.' }),
 })
 
 /** What a cancellation says. */

@@ -36,25 +36,22 @@ function isTrouble(error: unknown): error is Error {
 export function watchDisk(database: DatabaseSync, path: string, store: Omit<Store, 'check'>): Store {
   const folder = dirname(path)
   let failed = false
-  const watched = Object.fromEntries(
-    Object.entries(store).map(([name, member]: [string, unknown]) => [
-      name,
-      typeof member !== 'function'
-        ? member
-        : async (...parameters: unknown[]): Promise<unknown> => {
-            try {
-              return await Reflect.apply(member, store, parameters)
-            } catch (error) {
-              if (!isTrouble(error)) throw error
-              failed = true
-              throw new ServiceError('store-unavailable', 'The database of the service cannot be used right now.', {
-                cause: error,
-              })
-            }
-          },
-    ]),
-    // The same members under the same names.
-  ) as unknown as Omit<Store, 'check'>
+  const watched = new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return async (...parameters: unknown[]): Promise<unknown> => {
+        try {
+          return await Reflect.apply(member, target, parameters)
+        } catch (error) {
+          if (!isTrouble(error)) throw error
+          failed = true
+          const message = 'The database of the service cannot be used right now.'
+          throw new ServiceError('store-unavailable', message, { cause: error })
+        }
+      }
+    },
+  })
   return {
     ...watched,
     async check() {

@@ -151,7 +151,7 @@ test('after one break it goes on from where it was, after a second one from a ne
 const poison: readonly (readonly [title: string, line: string])[] = [
   ['half a line and a reset', '{"type":"MODI'],
   ['an event of a type that nobody knows', line('RENAMED', object('listed', '120'))],
-  ['a line that is far too long', `${line('ADDED', { ...object('big', '120'), blob: 'x'.repeat(9 * 1024 * 1024) })}`],
+  ['a line that is far too long', line('ADDED', { ...object('big', '120'), blob: 'x'.repeat(9 * 1024 * 1024) })],
 ]
 for (const [title, text] of poison) {
   test(`${title} as the first that comes leads to a new list, not to the same again`, async (t) => {

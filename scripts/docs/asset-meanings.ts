@@ -70,7 +70,8 @@ export const assetMeanings: Readonly<Record<string, string>> = {
   'limits.queueTimeout': 'How long a job may wait for a slot. Default: `DSC_QUEUE_TIMEOUT` of the service.',
   'limits.retries': 'How often a failed attempt is followed by another one, for causes that may pass.',
   'limits.concurrentJobs': 'How many jobs of the asset may occupy the backend at once; others wait.',
-  'limits.jobsPerAgreement': 'How many jobs one contract agreement is good for; never more than `DSC_AGREEMENT_JOBS` of the service.',
+  'limits.jobsPerAgreement':
+    'How many jobs one contract agreement is good for; never more than `DSC_AGREEMENT_JOBS` of the service.',
   'limits.outputBytes': 'Most bytes of all output files together.',
   mode: '`interactive` is not available yet.',
   onFailure:

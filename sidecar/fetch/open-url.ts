@@ -12,9 +12,9 @@ import { InputRefusal } from './input-refusal.ts'
 export interface DownloadTimes {
   /** For the name to resolve, and again for the connection (with TLS) to stand. */
   readonly connectMs: number
-  /** How long nothing may arrive, and how long the head of the answer may take altogether. */
+  /** How long nothing may arrive. */
   readonly stallMs: number
-  /** The time in which `leastBytes` must arrive. */
+  /** The time in which the head of the answer must have arrived, and from then on `leastBytes` each. */
   readonly paceMs: number
 }
 
@@ -104,7 +104,7 @@ async function get(
   // A body under way would be told of an abort only, not why.
   message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
   limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
-  limitHead(message, times.connectMs + times.stallMs)
+  limitHead(message, times.paceMs)
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))

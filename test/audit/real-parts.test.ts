@@ -44,6 +44,7 @@ testOnTestbed(
 function judge(t: ExecutionContext, parts: RealParts, records: readonly Record[]): void {
   const attempts = records.filter(({ kind }) => kind === 'attempt')
   for (const one of attempts) {
+    t.true(one.cpuSeconds > 0)
     t.is(one.estimated, undefined, 'its container’s end was seen')
     const seconds = (Date.parse(one.workerEndedAt ?? '') - Date.parse(one.workerStartedAt ?? '')) / 1_000
     t.true(seconds >= 0 && seconds < 120, `${seconds} s`)

@@ -30,6 +30,7 @@ export const lostAnswers: Readonly<Record<Dependency, Readonly<Record<string, Lo
     'GET object': 'first',
     'PUT object': 'first',
     AssumeRole: 'first',
+    'revoke credentials': 'first',
     'list objects': 'first',
     'delete objects': 'always',
     'list uploads': 'first',

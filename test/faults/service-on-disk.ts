@@ -61,7 +61,7 @@ export async function startServiceOnDisk(places: {
   const { adminUrl, publicUrl } = entrypoint
   const jobs = async () =>
     (await listJobs(adminUrl)).map(({ state, ...job }) => ({
-      processId: String(job['agreementId'] ?? '').replace('agreement-of-', ''),
+      processId: typeof job['agreementId'] === 'string' ? job['agreementId'].replace('agreement-of-', '') : '',
       state,
     }))
   const service: ServiceOnDisk = {

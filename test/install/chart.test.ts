@@ -303,26 +303,6 @@ testOnTestbed(
   },
 )
 
-for (const [address, rule] of [
-  ['http://10.1.2.3:9000', { ports: [{ port: 9000, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '10.1.2.3/32' } }] }],
-  [
-    'http://minio.storage.svc.cluster.local:9000',
-    { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'storage' } } }] },
-  ],
-  [
-    'https://s3.example',
-    { ports: [{ port: 443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }] },
-  ],
-] as const)
-  testOnTestbed(`pods of jobs reach names and the object store at ${address} only`, async (t, testbed) => {
-    const objects = await render(t, testbed, { s3: { endpoint: 'https://unused.example', podEndpoint: address } })
-    const { spec } = z
-      .object({ spec: z.looseObject({ egress: z.array(z.unknown()) }) })
-      .parse(theOne(objects, 'NetworkPolicy', 'dataspace-compute-jobs'))
-    t.deepEqual(spec.egress.slice(1), [rule])
-    t.like(spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: undefined })
-  })
-
 testOnTestbed('k8s/plain is what the chart gives', async (t) => {
   const script = ['scripts/render-plain.mjs', '--check', `--helm=${await helmProgram()}`]
   await t.notThrowsAsync(promisify(execFile)(process.execPath, script, { cwd: projectRoot }))

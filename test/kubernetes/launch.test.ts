@@ -15,11 +15,15 @@ function idlePlan(changes: Parameters<typeof shellPlan>[1] = {}): Plan {
   return shellPlan('true', { placement, ...changes })
 }
 
-/** The API as a process sees it that is killed at its n-th write: before the write is sent, or before its answer is read. */
+/**
+ * The API as a process sees it that is killed at its n-th write: before the write is sent, or before its answer is read. From then on
+ * nothing is sent any more; only the first answer may be lost as a network loses one, and the process goes on.
+ */
 class DyingApi extends NamespaceApi {
   readonly writes: string[] = []
   readonly #fatal: number
   readonly #when: 'before' | 'after'
+  #dead = false
 
   constructor(transport: Transport, namespace: string, fatal: number, when: 'before' | 'after') {
     super(transport, namespace)
@@ -35,13 +39,22 @@ class DyingApi extends NamespaceApi {
     return this.#write(`PATCH ${resource}`, () => super.patch(resource, name, operations))
   }
 
+  override get(resource: Resource, name: string): Promise<unknown> {
+    return this.#dead ? Promise.reject(new Error('killed')) : super.get(resource, name)
+  }
+
   async #write(what: string, send: () => Promise<Answer>): Promise<Answer> {
+    if (this.#dead) throw new Error('killed')
     this.writes.push(what)
     const fatal = this.writes.length === this.#fatal
-    if (fatal && this.#when === 'before') throw new Error('killed')
+    if (fatal && this.#when === 'before') {
+      this.#dead = true
+      throw new Error('killed')
+    }
     const answer = await send()
-    if (fatal) throw new Error('killed')
-    return answer
+    if (!fatal) return answer
+    this.#dead = this.#fatal > 1
+    throw new Error('killed')
   }
 }
 

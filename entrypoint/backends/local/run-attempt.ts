@@ -54,13 +54,17 @@ export async function runAttempt(run: AttemptRun): Promise<void> {
     crash('worker-started')
     note({ phase: 'running', workerStartedAt })
     const end = await worker.ended
-    if (end.kind !== 'exit' || end.code !== 0) return note({ ...failedWorker(end), workerStartedAt, workerEndedAt: clock.now() })
+    if (end.kind !== 'exit' || end.code !== 0)
+      return note({ ...failedWorker(end), workerStartedAt, workerEndedAt: clock.now() })
     workerEndedAt = clock.now()
     note({ phase: 'storing', workerStartedAt, workerEndedAt })
     await uploadOutputs(run.task, directory.outputs, signal, { progress: progress('upload') })
     return note({ phase: 'stored', workerStartedAt, workerEndedAt })
   } catch (error) {
-    return note({ ...failedSidecar(error, workerStartedAt, directory), ...(workerEndedAt === undefined ? {} : { workerEndedAt }) })
+    return note({
+      ...failedSidecar(error, workerStartedAt, directory),
+      ...(workerEndedAt === undefined ? {} : { workerEndedAt }),
+    })
   }
 }
 
@@ -129,11 +133,7 @@ function failedWorker(end: WorkerEnd): Failed {
   }
 }
 
-function failedSidecar(
-  error: unknown,
-  workerStartedAt: number | undefined,
-  directory: AttemptDirectory,
-): Failed {
+function failedSidecar(error: unknown, workerStartedAt: number | undefined, directory: AttemptDirectory): Failed {
   const container = workerStartedAt === undefined ? 'fetch' : 'upload'
   const message = error instanceof Error ? error.message : String(error)
   appendFileSync(directory.log(container), `${message}\n`)

@@ -80,10 +80,7 @@ export class Controller {
     const pods = resource === 'pods' ? [name] : this.#objects.ownedBy('pods', object).map(nameOf)
     for (const pod of pods) if (pod !== name) this.#mark('pods', pod)
     if (resource === 'jobs' && !foreground) this.#objects.remove(resource, name)
-    const removal = this.#end(pods).then(() => {
-      this.#objects.remove(resource, name)
-      this.#removals.delete(removal)
-    })
+    const removal = this.#finish(resource, name, pods).finally(() => this.#removals.delete(removal))
     this.#removals.add(removal)
   }
 
@@ -100,11 +97,12 @@ export class Controller {
     })
   }
 
-  async #end(pods: readonly string[]): Promise<void> {
+  async #finish(resource: string, name: string, pods: readonly string[]): Promise<void> {
     for (const pod of pods) {
       await this.runs.get(pod)?.kill()
       this.#objects.remove('pods', pod)
     }
+    this.#objects.remove(resource, name)
   }
 
   #podEnded(podName: string, jobName: string): void {

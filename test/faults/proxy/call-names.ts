@@ -37,6 +37,7 @@ function connectorCall(method: string, { pathname }: URL): string {
 function storeCall(method: string, { pathname, searchParams }: URL): string {
   const parts = pathname.split('/').filter((part) => part !== '')
   if (parts.length === 0) return 'AssumeRole'
+  if (pathname.startsWith('/minio/admin/')) return 'revoke credentials'
   if (searchParams.has('uploadId')) {
     if (method === 'PUT') return 'PUT part'
     return method === 'POST' ? 'complete upload' : method === 'DELETE' ? 'abort upload' : 'list parts'
