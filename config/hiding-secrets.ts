@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
 /** What stands in place of a secret wherever one would be shown. */
-export const hidden = '[hidden]'
+const hidden = '[hidden]'
 
 /**
  * Makes an object show `[hidden]` in place of its secrets wherever it is printed whole: by `JSON.stringify`, `util.inspect`,

@@ -24,7 +24,7 @@ const toleratedSkewMs = 600_000
 const longestTrouble = 64 * 1024
 
 /** The S3 service cannot do it right now, or says so. */
-export class S3Trouble extends Error {
+class S3Trouble extends Error {
   override readonly name = 'S3Trouble'
   /** How long it wants to be left alone, in milliseconds; 0 where it does not say. */
   readonly retryAfterMs: number

@@ -233,9 +233,9 @@ testOnTestbed(
   's3: uploads of others that come and go meanwhile do not keep anything from being removed',
   async (t, testbed) => {
     const { store, root } = await ready(testbed.objectStore)
-    let going = true
+    const going = { on: true }
     const others = Array.from({ length: 4 }, async (_, lane) => {
-      for (let round = 0; going; round += 1) {
+      for (let round = 0; going.on; round += 1) {
         const key = `others/${lane}-${round}`
         await root.abortMultipartUpload(bucket, key, await root.initiateNewMultipartUpload(bucket, key, {}))
       }
@@ -249,7 +249,7 @@ testOnTestbed(
         t.deepEqual(await Array.fromAsync(store.list('removed/')), [])
       }
     } finally {
-      going = false
+      going.on = false
       await Promise.all(others)
     }
   },

@@ -5,9 +5,6 @@ export function consumerHash(consumerId: string): string {
   return createHash('sha256').update(consumerId).digest('hex').slice(0, 32)
 }
 
-/** Longest beginning of a namespace's name: 63 characters (a DNS label) less hash and dash. */
-export const longestPrefix = 30
-
 /** Name of a consumer's namespace: always the same, so that nothing needs to be remembered. */
 export function tenantNamespace(prefix: string, consumerId: string): string {
   return `${prefix}-${consumerHash(consumerId)}`

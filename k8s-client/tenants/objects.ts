@@ -4,7 +4,7 @@ import type { TenantOptions } from './options.ts'
 import { type InputAddress, policySpecs } from './policies.ts'
 
 /** Label of every namespace that is a consumer's, with the consumer's hash. */
-export const tenantLabel = 'dataspace-compute/tenant'
+const tenantLabel = 'dataspace-compute/tenant'
 /** Label that tells whose namespaces they are where several installations share a cluster: their prefix. */
 const prefixLabel = 'dataspace-compute/tenants-of'
 

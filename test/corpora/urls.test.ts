@@ -165,7 +165,7 @@ test('what a worker’s environment says of proxies is not heeded', async (t) =>
 })
 
 test('an answer that never gets anywhere is given up: its head, or its body, byte by byte', async (t) => {
-  const drip = { connectMs: 100, stallMs: 400, paceMs: 600 }
+  const drip = { connectMs: 5000, stallMs: 5000, paceMs: 600 }
   const dripping = (send: (byte: string) => boolean): void => {
     const timer = setInterval(() => send('x'), 50)
     t.teardown(() => clearInterval(timer))

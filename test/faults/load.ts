@@ -14,7 +14,7 @@ export type Lot = (typeof lots)[number]
 const plain: Errand = { ms: 200, bytes: 20_000, seed: 1, exitCode: 0 }
 
 /** What the worker of each lot does. */
-export const errands: Readonly<Record<Lot, Errand>> = {
+const errands: Readonly<Record<Lot, Errand>> = {
   plain,
   large: { ...plain, bytes: 9 * 2 ** 20, seed: 2 },
   input: { ...plain, inputs: ['a.txt', 'b.txt'] },

@@ -10,7 +10,7 @@ export interface ReachTarget {
 }
 
 /** When the worker tries, in milliseconds since its start. Rules come up to a second late. */
-export const triedAtMs = [0, 250, 500, 1_000, 2_500]
+const triedAtMs = [0, 250, 500, 1_000, 2_500]
 
 /** A worker (image localhost/node:24) that tries to reach everything, again and again, and writes down what it reached. */
 export function reachWorker(targets: readonly ReachTarget[]): string[] {

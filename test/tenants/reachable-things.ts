@@ -10,12 +10,12 @@ const run = promisify(execFile)
 /** The bridge on which the testbed's node has its address. */
 const bridge = 'tbnode0'
 /** Where clouds tell a machine its secrets. */
-export const metadataAddress = '169.254.169.254'
+const metadataAddress = '169.254.169.254'
 /** A public address, for as long as the test has it on this machine: it leaves it nowhere. */
 export const publicAddress = '11.22.33.44'
 
 /** Has an address of the test's own answer on this machine, as the node's would. */
-export async function listenAt(t: ExecutionContext, address: string, port: number): Promise<void> {
+async function listenAt(t: ExecutionContext, address: string, port: number): Promise<void> {
   await run('ip', ['address', 'replace', `${address}/32`, 'dev', bridge])
   t.teardown(async () => {
     await run('ip', ['address', 'delete', `${address}/32`, 'dev', bridge]).catch(() => undefined)
@@ -29,7 +29,7 @@ export async function listenAt(t: ExecutionContext, address: string, port: numbe
 }
 
 /** A pod that answers, as that of another job might; gives its address. */
-export async function listeningPod(stage: Stage, name: string): Promise<string> {
+async function listeningPod(stage: Stage, name: string): Promise<string> {
   const script = 'while true; do echo here | nc -l -p 8080; done'
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
   await stage.create({
