@@ -11,7 +11,7 @@ export const navigation = {
     {
       text: 'Operate',
       link: '/operations',
-      activeMatch: '/(kubernetes|operations|limits|configuration|object-stores|security|upgrading)',
+      activeMatch: '/(kubernetes|operations|limits|audit|configuration|object-stores|security|upgrading)',
     },
     { text: 'Reference', link: '/openapi', activeMatch: '/(cli|openapi|admin-api|errors|result-gateway|schema)' },
   ],
@@ -41,6 +41,7 @@ export const navigation = {
         { text: 'Choose an object store', link: '/object-stores' },
         { text: 'Operate', link: '/operations' },
         { text: 'Limit jobs', link: '/limits' },
+        { text: 'Read the audit log', link: '/audit' },
         { text: 'Upgrade', link: '/upgrading' },
       ],
     },

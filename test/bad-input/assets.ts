@@ -67,7 +67,7 @@ export const fields: readonly (AssetRow & { readonly at: Readonly<Record<string,
     name: 'a field that is misspelt',
     at: { 'limits.timeot': '1h' },
     problems: [
-      'limits.timeot: there is no such field; expected timeout, startTimeout, retries, concurrentJobs, jobsPerAgreement or outputBytes',
+      'limits.timeot: there is no such field; expected timeout, startTimeout, queueTimeout, retries, concurrentJobs, jobsPerAgreement or outputBytes',
     ],
   },
   {

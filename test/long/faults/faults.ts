@@ -27,7 +27,8 @@ export const faults: LongRun = {
 
 async function run({ seed, size, folder, say }: LongContext, testbed: Testbed): Promise<LongOutcome> {
   const count = Math.max(1, Math.round(seedsOfEach * size))
-  const trials = rates.flatMap((rate) => Array.from({ length: count }, (_, index) => ({ rate, seed: seed + index })))
+  const seeds = Array.from({ length: count }, (_, index) => seed + index)
+  const trials = seeds.flatMap((one) => rates.map((rate) => ({ rate, seed: one })))
   const violations: string[] = []
   const sums = { calls: 0, faults: 0 }
   const kinds = new Set<string>()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type CrashPoint, crashPoints } from '../../../core/crash-point.ts'
 import type { Testbed } from '../../support/testbed.ts'
 import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
+import type { ErrandKind } from './errands.ts'
 import { type Random, seededRandom } from './random.ts'
 import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial, type Trial } from './trial.ts'
@@ -11,8 +12,8 @@ import { openTrial, type Trial } from './trial.ts'
 const timesEach = 5
 /** The process ends at the first to the so many-th time that it comes to a place. */
 const mostPasses = 3
-/** How long it may take until the place is come to. Milliseconds. */
-const reachMs = 40_000
+/** How long it may take until the place is come to: many times longer than on an idle machine. Milliseconds. */
+const reachMs = 180_000
 
 /** Where a place is tried: some code runs only in one of the two. */
 const onlyThere: Readonly<Partial<Record<CrashPoint, Surroundings['name']>>> = {
@@ -27,6 +28,23 @@ const onlyThere: Readonly<Partial<Record<CrashPoint, Surroundings['name']>>> = {
   'worker-started': 'local',
   'files-sent': 'local',
   'manifest-made': 'local',
+}
+
+/** Places that few errands come to, and which ones do. */
+const comeToBy: Readonly<Partial<Record<CrashPoint, ErrandKind>>> = {
+  'stop-kept': 'overruns',
+  'stop-sent': 'overruns',
+  'log-kept': 'fails-once',
+  'attempt-failed-kept': 'fails-once',
+  'job-failed-kept': 'fails',
+  'cancel-begun': 'cancelled',
+  'cancel-kept': 'cancelled',
+  'retry-begun': 'reported',
+  'retry-kept': 'reported',
+  'clear-up-stopping': 'walks-away',
+  'clear-up-logs-kept': 'walks-away',
+  'leftovers-removed': 'walks-away',
+  'transfer-ended': 'walks-away',
 }
 
 /** The places that are tried in these surroundings: each is tried in one of them at least. */
@@ -84,6 +102,7 @@ async function crashIn({ seed, size, folder, say }: LongContext, surroundings: S
     let crashes = 0
     for (const [index, point] of tries.entries()) {
       const passes = 1 + random.below(mostPasses)
+      trial.want(comeToBy[point])
       service.spawn(`${point}:${passes}`)
       if (await reached(trial, point)) crashes += 1
       else {
@@ -93,6 +112,7 @@ async function crashIn({ seed, size, folder, say }: LongContext, surroundings: S
       trial.look()
       if ((index + 1) % 10 === 0) say(`${index + 1} of ${tries.length} crashes, ${trial.store.jobs()} jobs`)
     }
+    trial.want(undefined)
     service.spawn()
     if (!(await service.ready())) throw new Error('the service ended by itself')
     violations.push(...(await trial.finish()))

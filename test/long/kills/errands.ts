@@ -56,9 +56,12 @@ export interface ErrandParts {
 
 const lookMs = 40
 
-/** Begins an errand of any kind. */
-export function begin(parts: ErrandParts): Errand {
-  const kind = parts.random.pick(mix)
+/**
+ * Begins an errand of any kind.
+ * @param wanted a kind that half of them have, besides
+ */
+export function begin(parts: ErrandParts, wanted?: ErrandKind): Errand {
+  const kind = wanted !== undefined && parts.random.chance(0.5) ? wanted : parts.random.pick(mix)
   const { asset, parameters } = orders(kind, parts)
   const process = parts.connector.begin(asset, `agreement-${parts.connector.processes.size}`, parameters)
   const errand: Errand = { kind, process, done: false }
@@ -93,7 +96,7 @@ function orders(
     case 'reported':
       return { asset: 'reporting', parameters: { ...usual, EXIT: 3 } }
     case 'overruns':
-      return { asset: 'hasty', parameters: { ...usual, WORK_MS: 20_000 } }
+      return { asset: 'hasty', parameters: { ...usual, WORK_MS: 3_600_000 } }
     case 'walks-away':
     case 'cancelled':
       return { asset: steady, parameters: { ...usual, WORK_MS: 1_500 } }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { eventually } from '../../support/eventually.ts'
-import { begin, type Errand, type ErrandParts, judge } from './errands.ts'
+import { begin, type Errand, type ErrandKind, type ErrandParts, judge } from './errands.ts'
 import { seededRandom } from './random.ts'
 import { StoreView } from './store-view.ts'
 import { isProcessOver, startStrictConnector } from './strict-connector.ts'
@@ -46,11 +46,12 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
   let loaded = false
   const ended = (): boolean => loaded
   let version = 0
+  let wanted: ErrandKind | undefined
 
   const load = async (): Promise<void> => {
     while (!ended()) {
       const open = errands.filter((errand) => !errand.done).length
-      if (open < atOnce) errands.push(begin(parts))
+      if (open < atOnce) errands.push(begin(parts, wanted))
       if (random.chance(0.02)) await registerAgain()
       if (random.chance(0.02)) plantOrphan()
       await pause(20 + random.below(120))
@@ -99,6 +100,10 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
     /** What only some places are come to by. */
     registerAgain,
     plantOrphan,
+    /** Has half of the errands be of one kind, from now on. */
+    want(kind: ErrandKind | undefined): void {
+      wanted = kind
+    },
     /** Called when the service is down: nothing may have gone back. */
     look(): void {
       violations.push(...store.wentBack())
