@@ -16,6 +16,7 @@ const banner =
 export async function packModules({ imports, root, target }) {
   const entries = new Map()
   for (const specifier of imports) entries.set(placeOf(specifier), specifier)
+  if (entries.size === 0) return
   await build({
     entryPoints: [...entries.keys()].map((place) => ({ in: `packed:${place}`, out: place.replace(/\.js$/, '') })),
     outdir: join(target, 'node_modules'),

@@ -64,11 +64,11 @@ async function build(t: ExecutionContext, client: string, target: string) {
   const { components } = billSchema.parse(JSON.parse(await sh('cat /app/sbom.cdx.json')))
   const installed = (
     await sh(
-      'cd /app/node_modules && find . -maxdepth 3 -name package.json | sed -n "s:^\\./\\([^@/]*\\|@[^/]*/[^/]*\\)/package.json:\\1:p"',
+      'find /app -path "*/node_modules/*" -name package.json | sed -n "s:^/app/node_modules/\\([^@/]*\\|@[^/]*/[^/]*\\)/package.json:\\1:p"',
     )
   )
-    .trim()
     .split('\n')
+    .filter((name) => name !== '')
   const listed = new Set(components.map(({ name }) => name))
   t.deepEqual(
     installed.filter((name) => !listed.has(name)),
@@ -131,5 +131,5 @@ testWithDocker('the image of the sidecar: the files it needs and no others', asy
   const { docker, tag, own } = await build(t, client, 'sidecar')
   t.true(own < 5 * 1_000_000, String(own))
   const error = await t.throwsAsync<Error & { stderr: string }>(docker('run', '--rm', ...confined, tag))
-  t.regex(error.stderr, /There is no command undefined: main\.js fetch\|upload/)
+  t.regex(error.stderr, /There is no command undefined: main\.js fetch\|gate\|upload/)
 })
