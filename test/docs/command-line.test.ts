@@ -25,6 +25,8 @@ const otherwise: readonly (readonly [string, number, string])[] = [
   ['dsc asset diff', 3, `the asset was removed; ${noCatalogue}`],
   ['dsc job retry 00da1c4b-db63-4498-8365-34c7c3429c3c --newest', 4, 'the example before repeated it'],
   ['dsc job remove-result', 3, 'the failed job has no result'],
+  ['dsc audit verify --file', 3, 'nothing was exported yet'],
+  ['dsc key revoke', 3, 'there is no such key'],
   ['dsc backup', 1, 'there is no database here; test/backup/sqlite.test.ts makes one'],
   ['dsc restore', 1, 'likewise'],
   ['dsc serve', 124, 'it serves until it is stopped'],

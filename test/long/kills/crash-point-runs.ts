@@ -63,7 +63,7 @@ export const crashPointRuns: LongRun = {
     const standIn = await crashOnStandIn({ ...context, folder: join(context.folder, 'stand-in') }, testbed)
     return {
       figures: {
-        places: Object.keys(crashPoints).length,
+        places: Number(local.figures['places']) + Number(standIn.figures['places']),
         crashes: Number(local.figures['crashes']) + Number(standIn.figures['crashes']),
         jobs: Number(local.figures['jobs']) + Number(standIn.figures['jobs']),
       },
