@@ -64,6 +64,17 @@ for (const body of [null, undefined, [], 'text', 5, {}, [message]]) {
   test(`${JSON.stringify(body)?.slice(0, 20)} is no message`, (t) => t.is(refusal(t, body).code, 'invalid-message'))
 }
 
+for (const [what, id] of [
+  ['a zero', 'a\u0000b'],
+  ['a line break', 'a\nb'],
+  ['half of a pair', 'a\ud800b'],
+]) {
+  test(`an id with ${what} is no id, and that is said`, (t) => {
+    const { problems = [] } = refusal(t, { ...message, transferProcessId: id })
+    t.deepEqual(problems, [{ where: 'transferProcessId', message: 'must be free of control characters' }])
+  })
+}
+
 test('another type is no message', (t) => t.is(refusal(t, { ...message, type: 'suspend' }).code, 'invalid-message'))
 
 for (const foreign of [

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { ServiceError } from '../../core/errors.ts'
 import { readBySchema } from '../../core/schema-problems.ts'
 
-const id = z.string().min(1).max(512)
+/** No id of a connector holds control characters or halves of a surrogate pair; PostgreSQL could not keep them. */
+const id = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be free of control characters')
 
 /** What an HTTP provisioner posts (EDC 0.10 without `type`, 0.11 to 0.15 with it). Fields that are of no use here pass unread. */
 export const provisionMessageSchema = z.looseObject({
