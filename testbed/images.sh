@@ -44,8 +44,8 @@ entrypoint() { # as the Dockerfile of the project lays it out
   hash=$(hash_of "$WORK/entrypoint")
   unchanged $name "$hash" && return
   echo "testbed: packing $name:dev" >&2
-  image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data --env NODE_ENV=production --env MALLOC_ARENA_MAX=2 \
-    --entrypoint '["node","--max-semi-space-size=2","--optimize-for-size","--liftoff-only","/app/dist/entrypoint/main.js"]'
+  image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data --env NODE_ENV=production --env MALLOC_ARENA_MAX=1 --env MALLOC_TRIM_THRESHOLD_=65536 \
+    --entrypoint '["node","--max-semi-space-size=2","--optimize-for-size","--liftoff-only","--no-sparkplug","/app/dist/entrypoint/main.js"]'
   echo "$hash" >"$TB_DIR/images/$name.version"
 }
 

@@ -17,8 +17,9 @@ export async function runProgram(
   // TypeScript in the repository, JavaScript where this file was compiled.
   const program = new URL(`../../${name}/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
   // A heap that grows slowly (with 1,000 running jobs at most 183 MiB instead of 344, bench/scale), and no optimiser for the
-  // WebAssembly of undici's parser of answers, which takes 22 MiB for a moment and leaves 8.
-  const flags = ['--max-semi-space-size=2', '--optimize-for-size', '--liftoff-only']
+  // WebAssembly of undici's parser of answers, which takes 22 MiB for a moment and leaves 8,
+  // and no baseline compiler for what runs once or twice, which takes 4.
+  const flags = ['--max-semi-space-size=2', '--optimize-for-size', '--liftoff-only', '--no-sparkplug']
   // A process group of its own: Ctrl-C reaches a whole group, and handed on as well it would be the second signal, which ends at once.
   const child = spawn(process.execPath, [...flags, fileURLToPath(program), ...args], {
     stdio: 'inherit',

@@ -59,7 +59,7 @@ function inputCases(host: string): readonly FailureCase[] {
     {
       ...common,
       name: 'input-host-not-allowed',
-      asset: from(`http://${host.replace(/:\d+$/, '')}:1/text.txt`),
+      asset: from(`http://${host.replace(/:\d+$/, '')}:8081/text.txt`),
       message: /data\.bin.*not a public address.*DSC_INPUT_HOSTS/,
       lastLines: /input-failed: .*DSC_INPUT_HOSTS/,
       logs: { fetch: /DSC_INPUT_HOSTS/ },

@@ -131,6 +131,8 @@ testOnTestbed('a namespace that an operator deletes takes its jobs along, and co
     },
     { deadlineMs: 90_000, pauseMs: 250 },
   )
+  // Its objects are gone before it is itself; until then the cluster takes nothing new in it.
+  await kubectl(testbed, ['wait', '--for=delete', `namespace/${tenants.namespaceOf(consumer)}`, '--timeout=90s'])
   await runs(t, backend, planFor(consumer))
 })
 
