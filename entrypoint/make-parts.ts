@@ -7,8 +7,6 @@ import type { Logger } from '../core/ports/logger.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { TenantOptions } from '../k8s-client/tenants/options.ts'
-import { localBackend } from './backends/local/local-backend.ts'
-import { directoryStore } from './objects/directory.ts'
 
 /** The store that the settings name, and the time by which everything in it goes. What it needs is loaded only then. */
 export async function makeStore(
@@ -27,7 +25,10 @@ export async function makeStore(
 
 /** The object store that the settings name. What it needs is loaded only then. */
 export async function makeObjectStore(settings: Settings): Promise<ObjectStore> {
-  if (settings.DSC_OBJECT_STORE === 'directory') return directoryStore(settings.DSC_OBJECT_DIRECTORY)
+  if (settings.DSC_OBJECT_STORE === 'directory') {
+    const { directoryStore } = await import('./objects/directory.ts')
+    return directoryStore(settings.DSC_OBJECT_DIRECTORY)
+  }
   const { s3Store } = await import('./objects/s3.ts')
   const endpoint = needed(settings, 'S3_ENDPOINT')
   return s3Store({
@@ -54,6 +55,7 @@ export async function makeBackend(
   logger: Logger,
 ): Promise<Backend> {
   if (settings.DSC_BACKEND === 'local') {
+    const { localBackend } = await import('./backends/local/local-backend.ts')
     return localBackend({
       root: settings.DSC_LOCAL_DIRECTORY,
       assets: settings.DSC_LOCAL_ASSETS,
