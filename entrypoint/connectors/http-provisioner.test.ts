@@ -70,7 +70,7 @@ for (const [what, id] of [
   ['half of a pair', 'a\ud800b'],
 ]) {
   test(`an id with ${what} is no id, and that is said`, (t) => {
-    const { problems = [] } = refusal(t, { ...message, transferProcessId: id })
+    const { problems } = refusal(t, { ...message, transferProcessId: id })
     t.deepEqual(problems, [{ where: 'transferProcessId', message: 'must be free of control characters' }])
   })
 }
