@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { AttemptRef } from '../core/job/names.ts'
 import type { Plan } from '../core/job/plan.ts'
+import { consumerHash } from './tenants/names.ts'
 
 const managedBy = 'app.kubernetes.io/managed-by'
 const managedByUs = 'dataspace-compute'
@@ -28,7 +28,7 @@ export function attemptLabels({ ref, assetId, consumerId, installation }: Plan):
     [jobLabel]: ref.jobId,
     [attemptLabel]: String(ref.attempt),
     'dataspace-compute/asset': assetId,
-    'dataspace-compute/consumer': createHash('sha256').update(consumerId).digest('hex').slice(0, 32),
+    'dataspace-compute/consumer': consumerHash(consumerId),
     ...(installation === undefined ? {} : { [installationLabel]: installation }),
   }
 }

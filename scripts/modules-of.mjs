@@ -59,7 +59,8 @@ function placesOf(name, folder) {
   return places
 }
 
-const nameOf = (specifier) =>
+/** Name of the package that an import is of: `ajv` of `ajv/dist/2020.js`. */
+export const nameOf = (specifier) =>
   specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { nameOf } from './modules-of.mjs'
 
 /** In packed files `require` is for Node's own modules only. */
 const banner =
@@ -68,9 +69,3 @@ function placesByPackage(entries) {
     ({ specifier }) => nameOf(specifier),
   )
 }
-
-const nameOf = (specifier) =>
-  specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/')

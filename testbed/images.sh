@@ -15,6 +15,8 @@ WORK=$(mktemp -d); trap 'rm -rf "$WORK"' EXIT
 hash_of() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum; cat "$TB_DIR/images/base.version"; echo "${2:-}") | sha256sum | cut -c1-16; }
 unchanged() { [ -f "$TB_DIR/images/$1.tar" ] && [ "$(cat "$TB_DIR/images/$1.version" 2>/dev/null)" = "$2" ]; }
 
+last_of() { sed -n "s/^$1 //p" "$PROJECT/Dockerfile" | tail -n 1; } # last_of INSTRUCTION: what it says in the service's stage
+
 sidecar() { # as the Dockerfile of the project lays it out
   local name=dataspace-compute-sidecar hash
   if [ ! -f "$PROJECT/sidecar/main.ts" ] || [ ! -x "$PROJECT/node_modules/.bin/tsc" ]; then
@@ -32,7 +34,8 @@ sidecar() { # as the Dockerfile of the project lays it out
 }
 
 entrypoint() { # as the Dockerfile of the project lays it out
-  local name=dataspace-compute hash
+  local name=dataspace-compute hash start variables variable
+  local environment=()
   if [ ! -f "$PROJECT/entrypoint/main.ts" ] || [ ! -x "$PROJECT/node_modules/.bin/tsc" ]; then
     echo "testbed: no image of the service: it needs entrypoint/main.ts and node_modules (npm ci)" >&2
     return 0
@@ -41,11 +44,12 @@ entrypoint() { # as the Dockerfile of the project lays it out
     echo "testbed: the service has type errors; packing it all the same" >&2
   (cd "$PROJECT" && node scripts/image-files.mjs "$WORK" entrypoint 2>/dev/null)
   rm "$WORK/entrypoint/app/sbom.cdx.json" # it holds a new number each time
-  hash=$(hash_of "$WORK/entrypoint")
+  start=$(last_of ENTRYPOINT) variables=$(last_of ENV)
+  for variable in $variables; do environment+=(--env "$variable"); done
+  hash=$(hash_of "$WORK/entrypoint" "$start $variables")
   unchanged $name "$hash" && return
   echo "testbed: packing $name:dev" >&2
-  image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data --env NODE_ENV=production --env MALLOC_ARENA_MAX=1 --env MALLOC_TRIM_THRESHOLD_=65536 \
-    --entrypoint '["node","--max-semi-space-size=2","--optimize-for-size","--liftoff-only","--no-sparkplug","/app/dist/entrypoint/main.js"]'
+  image $BASE "$WORK/entrypoint" $name:dev --user 65532:65532 --workingdir /data "${environment[@]}" --entrypoint "$start"
   echo "$hash" >"$TB_DIR/images/$name.version"
 }
 

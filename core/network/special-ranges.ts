@@ -1,6 +1,7 @@
 /**
  * IPv4 ranges that are no public unicast address, stand for another one or serve a purpose of their own: IANA's special-purpose
- * address registry and multicast. As `network/prefix`. The data sidecar fetches from none of them either; a test holds the two together.
+ * address registry and multicast. As `network/prefix`. Ranges that are reachable from everywhere, yet serve a purpose of their own
+ * (AS112, AMT), are no place for an input either. The data sidecar fetches from none of these, and NetworkPolicies leave them out.
  */
 export const specialRanges4: readonly string[] = [
   '0.0.0.0/8',
@@ -25,7 +26,7 @@ export const specialRanges4: readonly string[] = [
 
 /** All unicast IPv6 addresses that IANA gave away so far: IPv4 in any disguise, NAT64 and private ranges lie outside. */
 export const unicastRange6 = '2000::/3'
-/** What within these is special. */
+/** What within these is special: Teredo and other protocols, documentation, 6to4, AS112. */
 export const specialRanges6: readonly string[] = [
   '2001::/23',
   '2001:db8::/32',

@@ -1,23 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { service } from '../../core/audit/entry.ts'
 import { assetDraft, auditOfFolder, auditOfRegistration } from '../../core/audit/of-asset.ts'
-import type { Store } from '../../core/ports/store.ts'
+import type { AssetPort } from './ports.ts'
 import { assetOf } from './rows.ts'
 import { sha256 } from './sha256.ts'
 import type { AuditTable } from './sqlite-audit.ts'
 import { inTransaction } from './transaction.ts'
-
-type AssetPort = Pick<
-  Store,
-  | 'saveAsset'
-  | 'assetVersion'
-  | 'newestAsset'
-  | 'listAssets'
-  | 'enableAsset'
-  | 'removeAsset'
-  | 'directoryAssets'
-  | 'markDirectoryAsset'
->
 
 /** Registered asset versions. A removed version stays for the jobs that have it. */
 export function assetTable(database: DatabaseSync, audit: AuditTable): AssetPort {

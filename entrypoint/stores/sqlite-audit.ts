@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type ChainPlace, type SealedEntry, seal } from '../../core/audit/chain.ts'
+import { seal } from '../../core/audit/chain.ts'
 import type { AuditDraft } from '../../core/audit/entry.ts'
 import type { AuditHead } from '../../core/audit/query.ts'
 import type { AuditStore } from '../../core/ports/audit-store.ts'
 import type { Clock } from '../../core/ports/clock.ts'
-import type { Row } from './rows.ts'
+import { isoOf, placeIn, sealedOf } from './audit-rows.ts'
 import { sha256 } from './sha256.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -87,17 +87,4 @@ export function auditTable(database: DatabaseSync, clock: Clock): AuditTable {
     },
   }
   return { port, appendHere }
-}
-
-function placeIn(row: Row): ChainPlace {
-  return { sequence: Number(row['sequence']), hash: String(row['hash']) }
-}
-
-function sealedOf(row: Row): SealedEntry {
-  const body = String(row['body'])
-  return { entry: JSON.parse(body), body, hash: String(row['hash']) }
-}
-
-function isoOf(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
 }

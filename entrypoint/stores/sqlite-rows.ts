@@ -1,23 +1,14 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Ids } from '../../core/ports/clock.ts'
-import { type StoredRow, type StoredRows, type StoredTable, storedTables } from '../../core/ports/stored-rows.ts'
-
-/** What the key of a table's rows is made of. */
-const keys: Readonly<Record<StoredTable, string>> = {
-  jobs: 'id',
-  transfers: 'id',
-  results: 'job_id',
-  callbacks: 'id',
-  work: "kind || ' ' || key",
-  assets: "id || ' ' || version",
-}
+import { type StoredRow, type StoredRows, storedTables } from '../../core/ports/stored-rows.ts'
+import { rowKeys } from './row-keys.ts'
 
 /** The rows of the SQLite store as they are, and the id of the installation it belongs to. */
 export function rawRows(database: DatabaseSync, ids: Ids): StoredRows {
   const select = new Map(
     storedTables.map((table) => {
-      const page = `WHERE ${keys[table]} > ? ORDER BY 1 LIMIT ?`
-      return [table, database.prepare(`SELECT ${keys[table]} AS row_key, * FROM ${table} ${page}`)]
+      const page = `WHERE ${rowKeys[table]} > ? ORDER BY 1 LIMIT ?`
+      return [table, database.prepare(`SELECT ${rowKeys[table]} AS row_key, * FROM ${table} ${page}`)]
     }),
   )
   const begin = database.prepare('INSERT INTO installation (one, id) VALUES (1, ?) ON CONFLICT DO NOTHING')

@@ -3,10 +3,11 @@ import { service } from '../../core/audit/entry.ts'
 import { auditOfAcceptance, auditOfChange, type Before } from '../../core/audit/of-change.ts'
 import { auditOfExpiry, auditOfRemoval } from '../../core/audit/of-result.ts'
 import type { Job } from '../../core/job/job.ts'
-import type { Change, CommitOutcome, Store, Versioned } from '../../core/ports/store.ts'
+import type { Change, Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { jobColumns } from './job-columns.ts'
 import { usageOfEnd } from '../../core/usage/of-job.ts'
+import type { StatePort } from './ports.ts'
 import { sha256 } from './sha256.ts'
 import type { AuditTable } from './sqlite-audit.ts'
 import { requirements } from './sqlite-requirements.ts'
@@ -15,11 +16,6 @@ import { readablePage } from './readable-page.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from './rows.ts'
 import type { WorkTable } from './sqlite-work.ts'
 import { Abandoned, inTransaction } from './transaction.ts'
-
-type StatePort = Pick<
-  Store,
-  'accept' | 'job' | 'transfer' | 'transfersOfProcess' | 'result' | 'callback' | 'listJobs' | 'commit' | 'markResult'
->
 
 /** Jobs, transfers, results and callbacks, which change together, with what the audit log and the usage records tell of it. */
 export function stateTables(database: DatabaseSync, work: WorkTable, audit: AuditTable, usage: UsageTable): StatePort {
@@ -64,11 +60,11 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
   }
   const saveJob = ({ value, revision }: Versioned<Job>): void => {
     const { changes } = updateJob.run(...columnsOf(value), value.id, revision)
-    if (changes === 0) throw new Abandoned<CommitOutcome>('stale')
+    if (changes === 0) throw new Abandoned('stale')
   }
   const saveTransfer = ({ value, revision }: Versioned<Transfer>): void => {
     const { changes } = updateTransfer.run(JSON.stringify(value), value.id, revision)
-    if (changes === 0) throw new Abandoned<CommitOutcome>('stale')
+    if (changes === 0) throw new Abandoned('stale')
   }
   const seenBefore = ({ job, transfer, doneCallback }: Change): Before => {
     const jobRow = job === undefined ? undefined : selectJob.get(job.value.id)
@@ -87,9 +83,9 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
     if (change.usage !== undefined) usage.addHere(change.usage)
   }
   const write = (change: Change): Before => {
-    if (change.holder !== undefined && !work.isHeld(change.holder)) throw new Abandoned<CommitOutcome>('stale')
+    if (change.holder !== undefined && !work.isHeld(change.holder)) throw new Abandoned('stale')
     const broken = required.broken(change)
-    if (broken !== undefined) throw new Abandoned<CommitOutcome>(broken)
+    if (broken !== undefined) throw new Abandoned(broken)
     const { job, newJob, transfer, result } = change
     const before = seenBefore(change)
     if (job !== undefined) saveJob(job)
@@ -161,9 +157,8 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
         change.seen?.(before)
         return 'done'
       } catch (error) {
-        const outcome = error instanceof Abandoned ? abandoned.find((one) => one === error.outcome) : undefined
-        if (outcome === undefined) throw error
-        return outcome
+        if (error instanceof Abandoned) return error.outcome
+        throw error
       }
     },
     async markResult(jobId, { expiresAt, removedAt, erased, reason, by = service }) {
@@ -183,8 +178,6 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
     },
   }
 }
-
-const abandoned = ['stale', 'unmet', 'queue-full'] as const
 
 type Columns = [
   version: string | null,

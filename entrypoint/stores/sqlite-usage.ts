@@ -1,11 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { UsageStore } from '../../core/ports/usage-store.ts'
 import { subjectOf } from '../../core/usage/of-job.ts'
-import type { UsageFilter, UsageGroup } from '../../core/usage/query.ts'
+import type { UsageGroup } from '../../core/usage/query.ts'
 import type { UsageRecord } from '../../core/usage/record.ts'
 import { jobOf } from './rows.ts'
 import { inTransaction } from './transaction.ts'
-import { usageRecordOf, usageTotalsOf, usageValues } from './usage-rows.ts'
+import {
+  filterValues,
+  placeValues,
+  usageColumns,
+  usageDay,
+  usageRecordOf,
+  usageTotalsOf,
+  usageValues,
+} from './usage-rows.ts'
 
 /** The usage records, as the rest of the SQLite store uses them. */
 export interface UsageTable {
@@ -13,8 +21,6 @@ export interface UsageTable {
   /** Adds a record inside a transaction of the caller's; one that is there stays. */
   addHere(record: UsageRecord): void
 }
-
-const dayMs = 86_400_000
 
 const where = `
   (?1 IS NULL OR agreement_id = ?1) AND (?2 IS NULL OR asset_id = ?2) AND (?3 IS NULL OR consumer_id = ?3)
@@ -31,9 +37,7 @@ const groupColumns = {
 /** Usage records: one row per attempt, per end of a job, and per job and day of delivery. */
 export function usageTable(database: DatabaseSync): UsageTable {
   const insert = database.prepare(`
-    INSERT INTO usage (kind, job_id, number, at, asset_id, asset_version, agreement_id, consumer_id, connector_id, outcome, cause,
-      started_at, worker_started_at, worker_ended_at, estimated, cpu_seconds, memory_gib_seconds, gpu_seconds,
-      fetched_bytes, stored_bytes, delivered_bytes, deliveries)
+    INSERT INTO usage (${usageColumns})
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const deliver = database.prepare(`
     INSERT INTO usage (kind, job_id, number, at, asset_id, asset_version, agreement_id, consumer_id, connector_id,
@@ -69,16 +73,15 @@ export function usageTable(database: DatabaseSync): UsageTable {
           if (row === undefined) continue
           const { assetId, assetVersion, agreementId, consumerId, connectorId } = subjectOf(jobOf(row).value)
           const subject = [assetId, assetVersion, agreementId, consumerId, connectorId] as const
-          deliver.run(jobId, Math.floor(at / dayMs), at, ...subject, bytes, deliveries)
+          deliver.run(jobId, usageDay(at), at, ...subject, bytes, deliveries)
         }
       })
     },
     async usageTotals(filter, group, { after, limit }) {
-      return totalsBy[group].all(...values(filter), after ?? null, limit).map(usageTotalsOf)
+      return totalsBy[group].all(...filterValues(filter), after ?? null, limit).map(usageTotalsOf)
     },
     async usageRecords(filter, { after, limit }) {
-      const place = [after?.at ?? null, after?.jobId ?? null, after?.kind ?? null, after?.number ?? null] as const
-      return records.all(...values(filter), ...place, limit).map(usageRecordOf)
+      return records.all(...filterValues(filter), ...placeValues(after), limit).map(usageRecordOf)
     },
   }
   return {
@@ -87,8 +90,4 @@ export function usageTable(database: DatabaseSync): UsageTable {
       insert.run(...usageValues(record))
     },
   }
-}
-
-function values({ agreementId, assetId, consumerId, from, to }: UsageFilter) {
-  return [agreementId ?? null, assetId ?? null, consumerId ?? null, from ?? null, to ?? null] as const
 }

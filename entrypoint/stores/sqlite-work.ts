@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ids } from '../../core/ports/clock.ts'
-import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
+import type { DueWork, WorkItem } from '../../core/ports/store.ts'
+import type { WorkPort } from './ports.ts'
 import { inTransaction } from './transaction.ts'
 import { kindOf } from './work-kind.ts'
-
-type WorkPort = Pick<Store, 'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'>
 
 /** The table of what is due, as the rest of the SQLite store uses it. */
 export interface WorkTable {

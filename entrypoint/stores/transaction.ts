@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { CommitOutcome } from '../../core/ports/store.ts'
 
 /** Runs a function in one immediate transaction: all of its writes, or none where it throws. */
 export function inTransaction<T>(database: DatabaseSync, run: () => T): T {
@@ -14,11 +15,11 @@ export function inTransaction<T>(database: DatabaseSync, run: () => T): T {
 }
 
 /** Thrown to leave a transaction without a trace, with what the caller is to be told. */
-export class Abandoned<T> extends Error {
+export class Abandoned extends Error {
   override readonly name = 'Abandoned'
-  readonly outcome: T
+  readonly outcome: Exclude<CommitOutcome, 'done'>
 
-  constructor(outcome: T) {
+  constructor(outcome: Abandoned['outcome']) {
     super('the transaction was abandoned')
     this.outcome = outcome
   }

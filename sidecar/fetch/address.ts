@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
+import { specialRanges4, specialRanges6, unicastRange6 } from '../../core/network/special-ranges.ts'
 import { codeOf, reasonOf } from '../failure.ts'
 import { TransientError } from '../retry.ts'
 import { InputRefusal } from './input-refusal.ts'
@@ -10,38 +11,9 @@ export interface CheckedAddress {
   readonly family: 4 | 6
 }
 
-// IANA's special-purpose address registries: what is not a public unicast address, or stands for another one. Ranges that are reachable
-// from everywhere, yet serve a purpose of their own (AS112, AMT), are no place for an input either.
-const forbidden4 = blockList('ipv4', [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.31.196.0', 24],
-  ['192.52.193.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['192.175.48.0', 24],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-])
-/** All unicast addresses that IANA gave away so far; so IPv4 in any of its IPv6 disguises, NAT64 and all private ranges are outside. */
-const unicast6 = blockList('ipv6', [['2000::', 3]])
-/** What within these is special: Teredo and other protocols, documentation, 6to4, AS112. */
-const forbidden6 = blockList('ipv6', [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['2620:4f:8000::', 48],
-  ['3fff::', 20],
-])
+const forbidden4 = blockList('ipv4', specialRanges4)
+const unicast6 = blockList('ipv6', [unicastRange6])
+const forbidden6 = blockList('ipv6', specialRanges6)
 
 /** Finds every address of a name. */
 export type Resolver = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
@@ -117,8 +89,11 @@ async function resolve(host: string, timeoutMs: number, signal: AbortSignal, res
   }
 }
 
-function blockList(family: 'ipv4' | 'ipv6', ranges: readonly (readonly [string, number])[]): BlockList {
+function blockList(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
   const list = new BlockList()
-  for (const [network, prefix] of ranges) list.addSubnet(network, prefix, family)
+  for (const range of ranges) {
+    const [network = '', prefix] = range.split('/')
+    list.addSubnet(network, Number(prefix), family)
+  }
   return list
 }

@@ -1,24 +1,12 @@
 import { service } from '../../../core/audit/entry.ts'
 import { assetDraft, auditOfFolder, auditOfRegistration } from '../../../core/audit/of-asset.ts'
-import type { Store } from '../../../core/ports/store.ts'
+import type { AssetPort } from '../ports.ts'
 import { assetOf } from '../rows.ts'
 import { sha256 } from '../sha256.ts'
 import type { AuditTable } from './audit.ts'
 import type { Database, Statement } from './database.ts'
 import { lockName } from './lock-name.ts'
 import type { Release } from './release.ts'
-
-type AssetPort = Pick<
-  Store,
-  | 'saveAsset'
-  | 'assetVersion'
-  | 'newestAsset'
-  | 'listAssets'
-  | 'enableAsset'
-  | 'removeAsset'
-  | 'directoryAssets'
-  | 'markDirectoryAsset'
->
 
 const columns = 'id, version, document, dotenv, bundled, bundle_id, registered_at, enabled'
 

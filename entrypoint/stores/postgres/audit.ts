@@ -1,10 +1,10 @@
-import { type ChainPlace, seal, type SealedEntry } from '../../../core/audit/chain.ts'
+import { seal, type SealedEntry } from '../../../core/audit/chain.ts'
 import type { AuditDraft } from '../../../core/audit/entry.ts'
 import type { AuditHead } from '../../../core/audit/query.ts'
 import type { AuditStore } from '../../../core/ports/audit-store.ts'
 import type { Clock } from '../../../core/ports/clock.ts'
 import type { Logger } from '../../../core/ports/logger.ts'
-import type { Row } from '../rows.ts'
+import { isoOf, placeIn, sealedOf } from '../audit-rows.ts'
 import { sha256 } from '../sha256.ts'
 import type { Connection, Database, Statement } from './database.ts'
 import { lockName } from './lock-name.ts'
@@ -159,17 +159,4 @@ async function insertSealed(connection: Connection, { entry, body, hash }: Seale
   const columns = [at, action, actor.kind, actor.id ?? null, object.kind, object.id, jobId ?? null]
   await connection.run(insert, [sequence, body, hash, ...columns])
   await connection.run(moveHead, [sequence, hash])
-}
-
-function placeIn(row: Row): ChainPlace {
-  return { sequence: Number(row['sequence']), hash: String(row['hash']) }
-}
-
-function sealedOf(row: Row): SealedEntry {
-  const body = String(row['body'])
-  return { entry: JSON.parse(body), body, hash: String(row['hash']) }
-}
-
-function isoOf(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
 }

@@ -2,9 +2,10 @@ import { service } from '../../../core/audit/entry.ts'
 import { auditOfAcceptance, auditOfChange, type Before } from '../../../core/audit/of-change.ts'
 import { auditOfExpiry, auditOfRemoval } from '../../../core/audit/of-result.ts'
 import type { Job } from '../../../core/job/job.ts'
-import type { Change, CommitOutcome, Store, Versioned } from '../../../core/ports/store.ts'
+import type { Change, Versioned } from '../../../core/ports/store.ts'
 import type { Transfer } from '../../../core/transfer/transfer.ts'
 import { usageOfEnd } from '../../../core/usage/of-job.ts'
+import type { StatePort } from '../ports.ts'
 import { jobColumns } from '../job-columns.ts'
 import { readablePage } from '../readable-page.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from '../rows.ts'
@@ -16,11 +17,6 @@ import type { Release } from './release.ts'
 import { brokenRequirement, takeTurn } from './requirements.ts'
 import { addUsage } from './usage.ts'
 import { wakeOn, wakeValues } from './work.ts'
-
-type StatePort = Pick<
-  Store,
-  'accept' | 'job' | 'transfer' | 'transfersOfProcess' | 'result' | 'callback' | 'listJobs' | 'commit' | 'markResult'
->
 
 const wholeJob = 'body, revision'
 
@@ -136,8 +132,8 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
       brokenRequirement(connection, change),
       seenBefore(connection, change),
     ])
-    if (held?.count === 0) throw new Abandoned<CommitOutcome>('stale')
-    if (broken !== undefined) throw new Abandoned<CommitOutcome>(broken)
+    if (held?.count === 0) throw new Abandoned('stale')
+    if (broken !== undefined) throw new Abandoned(broken)
     const writes: Promise<unknown>[] = []
     if (job !== undefined) writes.push(saveJob(connection, job))
     if (job !== undefined && change.require?.kind === 'slot') writes.push(takeTurn(connection, job.value.id))
@@ -209,9 +205,8 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
         change.seen?.(before)
         return 'done'
       } catch (error) {
-        const outcome = error instanceof Abandoned ? abandoned.find((one) => one === error.outcome) : undefined
-        if (outcome === undefined) throw error
-        return outcome
+        if (error instanceof Abandoned) return error.outcome
+        throw error
       }
     },
     async markResult(jobId, { expiresAt, removedAt, erased, reason, by = service }) {
@@ -229,8 +224,6 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
     },
   }
 }
-
-const abandoned = ['stale', 'unmet', 'queue-full'] as const
 
 /** A job's columns in the order of the statements above, the whole of it last. */
 function columnsOf(job: Job): Value[] {
@@ -260,10 +253,10 @@ async function addJob(connection: Connection, job: Job): Promise<void> {
 
 async function saveJob(connection: Connection, { value, revision }: Versioned<Job>): Promise<void> {
   const { count } = await connection.run(updateJob, [value.id, ...columnsOf(value), revision])
-  if (count === 0) throw new Abandoned<CommitOutcome>('stale')
+  if (count === 0) throw new Abandoned('stale')
 }
 
 async function saveTransfer(connection: Connection, { value, revision }: Versioned<Transfer>): Promise<void> {
   const { count } = await connection.run(updateTransfer, [JSON.stringify(value), value.id, revision])
-  if (count === 0) throw new Abandoned<CommitOutcome>('stale')
+  if (count === 0) throw new Abandoned('stale')
 }

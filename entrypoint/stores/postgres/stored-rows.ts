@@ -1,23 +1,14 @@
 import type { Ids } from '../../../core/ports/clock.ts'
 import { type StoredRow, type StoredRows, type StoredTable, storedTables } from '../../../core/ports/stored-rows.ts'
+import { rowKeys } from '../row-keys.ts'
 import type { Row } from '../rows.ts'
 import type { Database, Statement } from './database.ts'
-
-/** What the key of a table's rows is made of. */
-const keys: Readonly<Record<StoredTable, string>> = {
-  jobs: 'id',
-  transfers: 'id',
-  results: 'job_id',
-  callbacks: 'id',
-  work: "kind || ' ' || key",
-  assets: "id || ' ' || version",
-}
 
 /** The rows of the PostgreSQL store as they are, and the id of the installation it belongs to. */
 export function rawRows(database: Database, ids: Ids): StoredRows {
   const select = new Map(
     storedTables.map((table): [StoredTable, Statement] => {
-      const key = `(${keys[table]}) COLLATE "C"`
+      const key = `(${rowKeys[table]}) COLLATE "C"`
       return [table, { text: `SELECT ${key} AS row_key, * FROM ${table} WHERE ${key} > $1 ORDER BY 1 LIMIT $2` }]
     }),
   )

@@ -1,25 +1,27 @@
 import type { UsageStore } from '../../../core/ports/usage-store.ts'
 import { subjectOf } from '../../../core/usage/of-job.ts'
-import type { UsageFilter, UsageGroup } from '../../../core/usage/query.ts'
+import type { UsageGroup } from '../../../core/usage/query.ts'
 import type { UsageRecord } from '../../../core/usage/record.ts'
 import { jobOf } from '../rows.ts'
-import { usageRecordOf, usageTotalsOf, usageValues } from '../usage-rows.ts'
-import type { Connection, Database, Statement, Value } from './database.ts'
-
-const dayMs = 86_400_000
+import {
+  filterValues,
+  placeValues,
+  usageColumns,
+  usageDay,
+  usageRecordOf,
+  usageTotalsOf,
+  usageValues,
+} from '../usage-rows.ts'
+import type { Connection, Database, Statement } from './database.ts'
 
 const where = `
   ($1::text IS NULL OR agreement_id = $1) AND ($2::text IS NULL OR asset_id = $2) AND ($3::text IS NULL OR consumer_id = $3)
   AND ($4::bigint IS NULL OR at >= $4) AND ($5::bigint IS NULL OR at < $5)`
 
-const columns = `kind, job_id, number, at, asset_id, asset_version, agreement_id, consumer_id, connector_id, outcome, cause,
-  started_at, worker_started_at, worker_ended_at, estimated, cpu_seconds, memory_gib_seconds, gpu_seconds,
-  fetched_bytes, stored_bytes, delivered_bytes, deliveries`
-
 const insert: Statement = {
   name: 'insert-usage',
   text: `
-    INSERT INTO usage (${columns})
+    INSERT INTO usage (${usageColumns})
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     ON CONFLICT DO NOTHING`,
 }
@@ -34,7 +36,7 @@ const deliver: Statement = {
 const selectJob: Statement = { name: 'job', text: 'SELECT body, revision FROM jobs WHERE id = $1' }
 const records: Statement = {
   text: `
-    SELECT ${columns} FROM usage
+    SELECT ${usageColumns} FROM usage
     WHERE ${where} AND ($6::bigint IS NULL OR (at, job_id, kind, number) > ($6, $7, $8, $9::integer))
     ORDER BY at, job_id, kind, number LIMIT $10`,
 }
@@ -77,7 +79,7 @@ export function usageTable(database: Database): UsageStore {
           if (row === undefined) continue
           const { assetId, assetVersion, agreementId, consumerId, connectorId } = subjectOf(jobOf(row).value)
           const subject = [assetId, assetVersion, agreementId, consumerId, connectorId] as const
-          await connection.run(deliver, [jobId, Math.floor(at / dayMs), at, ...subject, bytes, deliveries])
+          await connection.run(deliver, [jobId, usageDay(at), at, ...subject, bytes, deliveries])
         }
       })
     },
@@ -87,12 +89,9 @@ export function usageTable(database: Database): UsageStore {
       )
     },
     async usageRecords(filter, { after, limit }) {
-      const place = [after?.at ?? null, after?.jobId ?? null, after?.kind ?? null, after?.number ?? null] as const
-      return (await database.run(records, [...filterValues(filter), ...place, limit])).rows.map(usageRecordOf)
+      return (await database.run(records, [...filterValues(filter), ...placeValues(after), limit])).rows.map(
+        usageRecordOf,
+      )
     },
   }
-}
-
-function filterValues({ agreementId, assetId, consumerId, from, to }: UsageFilter): readonly Value[] {
-  return [agreementId ?? null, assetId ?? null, consumerId ?? null, from ?? null, to ?? null]
 }

@@ -1,9 +1,8 @@
-import type { DueWork, Store, WorkItem } from '../../../core/ports/store.ts'
+import type { DueWork, WorkItem } from '../../../core/ports/store.ts'
+import type { WorkPort } from '../ports.ts'
 import { kindOf } from '../work-kind.ts'
 import type { Connection, Database, Statement } from './database.ts'
 import type { Release } from './release.ts'
-
-type WorkPort = Pick<Store, 'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'>
 
 /** Sorted, like every statement that locks several items, so that no two wait for each other; one item may be named twice. */
 const wakeItems: Statement = {
