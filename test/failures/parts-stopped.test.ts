@@ -51,12 +51,13 @@ async function underLoad(
   }
 }
 
+/** Waits until all of its start-up is over: an API server that finds no etcd while it starts ends itself, and nobody starts it here. */
 async function answersAgain({ cluster }: Stage): Promise<void> {
   await eventually(
-    'the API server to answer again',
+    'the API server to be ready again',
     async () => {
-      const answer = await cluster.kubectl(['get', 'pods']).catch((error: unknown) => String(error))
-      return answer.includes('rror') ? { pending: answer } : { done: undefined }
+      const answer = await cluster.kubectl(['get', '--raw', '/readyz']).catch((error: unknown) => String(error))
+      return answer === 'ok' ? { done: undefined } : { pending: answer }
     },
     { deadlineMs: 90_000, pauseMs: 500 },
   )

@@ -9,7 +9,7 @@ export function kubectl(testbed: Testbed, parameters: readonly string[], input?:
     const child = execFile(
       'kubectl',
       ['--kubeconfig', testbed.kubeconfig, ...parameters],
-      { maxBuffer: 64 * 1024 * 1024 },
+      { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 },
       (error, output) => (error === null ? resolve(output) : reject(error)),
     )
     if (input !== undefined) child.stdin?.end(input)
