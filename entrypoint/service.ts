@@ -11,14 +11,12 @@ import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
 import { type Keeper, startKeeper } from './audit/keeper.ts'
 import { auditRefusals } from './audit/refusals.ts'
-import { assetDirectory } from './assets/directory/asset-directory.ts'
 import { type Following, followDirectory } from './assets/directory/follow.ts'
 import { registry } from './assets/registry.ts'
 import { type HeardBook, heardBook } from './connectors/check/heard.ts'
 import { heardConnector } from './connectors/check/heard-connector.ts'
 import { edcConnector } from './connectors/edc-connector.ts'
 import { publishingConnectors } from './publication/publishing-connectors.ts'
-import { checkService } from './check/check-service.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
 import type { EngineParts } from './engine/parts.ts'
@@ -140,7 +138,10 @@ export async function startService(given: ServiceParts): Promise<Service> {
     },
   }
   const path = settings.DSC_ASSETS_DIRECTORY
-  const directory = path === undefined ? undefined : assetDirectory(registering, path)
+  const directory =
+    path === undefined
+      ? undefined
+      : (await import('./assets/directory/asset-directory.ts')).assetDirectory(registering, path)
   const adminApp = makeApp('admin', parts, () => 'internal', [
     healthRoutes(ready, true),
     auditRefusals('admin', parts),
@@ -169,7 +170,9 @@ export async function startService(given: ServiceParts): Promise<Service> {
       store,
     }),
     adminConnectorRoutes({ connectors: parts.connectors, store, heard, clock, publicUrl: () => publicUrl }),
-    checkRoutes({ check: checkService(engine) }),
+    checkRoutes({
+      check: async (options) => (await import('./check/check-service.ts')).checkService(engine)(options),
+    }),
     jobFileRoutes({ store, objects }),
     jobRoutes({
       store,

@@ -1,7 +1,5 @@
-import { type AssetRules, readAsset } from '../../core/asset/read.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { AssetRecord, Store } from '../../core/ports/store.ts'
-import { boundedPatterns } from './bounded-patterns.ts'
 
 /** Registered assets, read once and kept: a version never changes once a job used it. */
 export interface Registry {
@@ -12,14 +10,19 @@ export interface Registry {
 /** Most asset versions kept in memory. */
 const mostKept = 500
 
-/** Reads assets from the store. What is stored passed the rules when it was registered, so it is not judged by them again. */
+/**
+ * Reads assets from the store. What is stored passed the rules when it was registered, so it is not judged by them again. What reads
+ * them (the schema's library above all) is loaded for the first one.
+ */
 export function registry(store: Store): Registry {
   const kept = new Map<string, RegisteredAsset>()
-  const rules: AssetRules = { allowTags: true, patterns: boundedPatterns }
-  const read = (record: AssetRecord | undefined): RegisteredAsset | undefined => {
+  const read = async (record: AssetRecord | undefined): Promise<RegisteredAsset | undefined> => {
     if (record === undefined) return undefined
     const found = kept.get(record.bundleId)
     if (found !== undefined) return found
+    const { readAsset } = await import('../../core/asset/read.ts')
+    const { boundedPatterns } = await import('./bounded-patterns.ts')
+    const rules = { allowTags: true, patterns: boundedPatterns }
     const asset: RegisteredAsset = { ...readAsset(record.document, record.dotenv, rules), bundled: record.bundled }
     if (kept.size >= mostKept) kept.clear()
     kept.set(record.bundleId, asset) // every registration has a bundle id of its own, so a replaced version is another key

@@ -1,4 +1,4 @@
-import { type AxiosInstance, create } from 'axios'
+import type { AxiosInstance } from 'axios'
 import { readRetryAfter } from '../../core/retry-after.ts'
 
 /** Bounds of one call. */
@@ -37,20 +37,23 @@ export function httpClient(
   headers: Readonly<Record<string, string>>,
   limits: CallLimits = usualLimits,
 ): HttpClient {
-  const client: AxiosInstance = create({
-    headers: { ...headers },
-    maxRedirects: 0,
-    maxContentLength: limits.maximumBytes,
-    proxy: false,
-    validateStatus: () => true,
-  })
+  let made: Promise<AxiosInstance> | undefined
+  /** The library is loaded for the first call: a service that waits for its first transfer does without its 3 MiB. */
+  const client = async (): Promise<AxiosInstance> =>
+    (await import('axios')).create({
+      headers: { ...headers },
+      maxRedirects: 0,
+      maxContentLength: limits.maximumBytes,
+      proxy: false,
+      validateStatus: () => true,
+    })
   const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, data?: unknown): Promise<Answer> => {
     try {
       const {
         status,
         data: body,
         headers: answered,
-      } = await client.request<unknown>({
+      } = await (await (made ??= client())).request<unknown>({
         url: `${baseUrl}${path}`,
         method,
         signal: AbortSignal.timeout(limits.callMs), // axios' own timeout ends with the first byte

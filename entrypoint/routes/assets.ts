@@ -4,7 +4,7 @@ import { ServiceError } from '../../core/errors.ts'
 import { bundlePrefix } from '../../core/job/names.ts'
 import type { AssetPlace, AssetRecord, Store } from '../../core/ports/store.ts'
 import { authorOf } from '../access/author-of.ts'
-import { type RegisterParts, registerAsset } from '../assets/register.ts'
+import type { RegisterParts } from '../assets/register.ts'
 import type { Answer } from '../http/answer.ts'
 import { noSuchPlace, readQuery } from '../http/query.ts'
 import { route } from '../access/route.ts'
@@ -16,24 +16,23 @@ import {
   type assetVersionSchema,
 } from './asset-schemas.ts'
 
+/** What reads and judges assets is loaded for the first one that is sent. */
+const registering = () => import('../assets/register.ts')
+
 /** The administrator's compute assets: register, replace, list, show, pause, resume, remove. */
 export function assetRoutes(parts: RegisterParts): Router {
   const router = new Router({ prefix: '/api/v1/assets' })
   router.post('/', route('/api/v1/assets', 'admin:write'), async (ctx) => {
+    const { registerAsset } = await registering()
     const record = await registerAsset(parts, ctx.req, undefined, authorOf(ctx))
     ctx.status = 201
     ctx.set('Location', `/api/v1/assets/${record.id}/versions/${record.version}`)
     ctx.body = view(record)
   })
   router.put('/:id/versions/:version', route('/api/v1/assets/:id/versions/:version', 'admin:write'), async (ctx) => {
-    ctx.body = view(
-      await registerAsset(
-        parts,
-        ctx.req,
-        { id: ctx.params['id'] ?? '', version: ctx.params['version'] ?? '' },
-        authorOf(ctx),
-      ),
-    )
+    const { registerAsset } = await registering()
+    const place = { id: ctx.params['id'] ?? '', version: ctx.params['version'] ?? '' }
+    ctx.body = view(await registerAsset(parts, ctx.req, place, authorOf(ctx)))
   })
   router.get('/', route('/api/v1/assets', 'admin:read'), async (ctx) => {
     ctx.body = await page(parts, readQuery(ctx, assetQuerySchema))

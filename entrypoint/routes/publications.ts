@@ -9,8 +9,7 @@ import { readBody, readQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../access/route.ts'
 import type { PublicationParts } from '../publication/parts.ts'
-import { comparePublication, idOf, type Publication, publish } from '../publication/publication.ts'
-import { unpublish } from '../publication/unpublish.ts'
+import type { Publication } from '../publication/publication.ts'
 import {
   publicationQuerySchema,
   publicationRequestSchema,
@@ -21,6 +20,9 @@ import {
 
 /** Largest body of a request about a publication, in bytes: two policies. */
 const maximumBodyBytes = 256 * 1024
+
+/** What publishes is loaded for the first request: few installations publish often. */
+const publishing = () => import('../publication/publication.ts')
 
 /** What the routes of publication work with. */
 export interface PublicationRouteParts extends PublicationParts {
@@ -34,25 +36,29 @@ export function publicationRoutes(parts: PublicationRouteParts): Router {
   router.get(path, route(path, 'admin:read'), async (ctx) => {
     const names = namesIn(ctx.params)
     const { version } = readQuery(ctx, publicationQuerySchema)
+    const { comparePublication } = await publishing()
     const publication = await comparePublication(parts, { ...names, version })
-    ctx.body = view(names, publication, publication.changes.length === 0)
+    ctx.body = await view(names, publication, publication.changes.length === 0)
   })
   router.post(`${path}/difference`, route(`${path}/difference`, 'admin:read'), async (ctx) => {
     const names = namesIn(ctx.params)
+    const { comparePublication } = await publishing()
     const publication = await comparePublication(parts, { ...names, ...(await readRequest(ctx)) })
-    ctx.body = view(names, publication, publication.changes.length === 0)
+    ctx.body = await view(names, publication, publication.changes.length === 0)
   })
   router.put(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
     const request = await readRequest(ctx)
+    const { publish } = await publishing()
     const publication = await noted(parts, ctx, 'offer.published', names, () =>
       publish(parts, { ...names, ...request }),
     )
-    ctx.body = view(names, publication, true)
+    ctx.body = await view(names, publication, true)
   })
   router.delete(path, route(path, 'admin:write'), async (ctx) => {
     const names = namesIn(ctx.params)
     const { adopt } = readQuery(ctx, unpublicationQuerySchema)
+    const { unpublish } = await import('../publication/unpublish.ts')
     const body: Answer<typeof unpublicationSchema> = {
       ...names,
       ...(await noted(parts, ctx, 'offer.unpublished', names, () =>
@@ -103,7 +109,12 @@ function namesIn(parameters: Readonly<Record<string, string | undefined>>): Name
   return { assetId: parameters['id'] ?? '', connectorId: parameters['connector'] ?? '' }
 }
 
-function view(names: Names, publication: Publication, inStep: boolean): Answer<typeof publicationSchema> {
+async function view(
+  names: Names,
+  publication: Publication,
+  inStep: boolean,
+): Promise<Answer<typeof publicationSchema>> {
+  const { idOf } = await publishing()
   const { version, newestVersion, publishedVersion, plan, changes, otherOffers } = publication
   return {
     ...names,

@@ -24,8 +24,8 @@ const smallFile = 512 * 1024
  * 0.71 of its speed with 8, 0.81 with 16 and 0.98 with 24 (medians of eight rounds in turns, on a busy machine).
  */
 const smallAtOnce = 24
-/** How many parts and larger files go at once, over all files. With the small ones that makes 44 MiB of buffers. */
-const partsAtOnce = 4
+/** How many parts and larger files go at once, over all files. With the small ones that makes 52 MiB of buffers. */
+const partsAtOnce = 5
 /** While the store does not answer, one line in so many milliseconds. */
 const troubleEveryMs = 10_000
 
