@@ -8,6 +8,27 @@ import { testOnTestbed } from '../support/testbed.ts'
 const run = promisify(execFile)
 const project = join(import.meta.dirname, '../..')
 
+/** A program of somebody who takes only the protocol of data planes from the package, with its types. */
+const dataPlane = `import { anyCaller } from 'dataspace-compute/dps/auth/check-caller'
+import { type FlowWork, keepFlows } from 'dataspace-compute/dps/flow/keep-flows'
+import { memoryFlowStore } from 'dataspace-compute/dps/flow/flow-store'
+import { dataPlaneHandler } from 'dataspace-compute/dps/server/handle'
+
+const work: FlowWork = { start: async ({ processId }) => ({ flowId: processId, state: 'STARTED' }) }
+const dataPlane = keepFlows(work, { store: memoryFlowStore() })
+const handle = dataPlaneHandler({ dataPlane, authenticate: anyCaller('provider') })
+const { status } = await handle({ method: 'GET', path: '/dataflows/unknown/status', headers: {}, body: undefined })
+console.log(status)
+`
+const dataPlaneOptions = {
+  module: 'nodenext',
+  target: 'es2024',
+  strict: true,
+  noEmit: true,
+  types: [],
+  skipLibCheck: false,
+}
+
 // Installing a package needs a registry, which a machine with the testbed has.
 testOnTestbed('the package holds compiled JavaScript, and what npx starts of it runs the demo', async (t) => {
   t.timeout(300_000)
@@ -18,7 +39,11 @@ testOnTestbed('the package holds compiled JavaScript, and what npx starts of it 
   const [tarball] = JSON.parse(stdout) as readonly { filename: string; files: readonly { path: string }[] }[]
   const paths = tarball?.files.map(({ path }) => path) ?? []
   t.deepEqual(
-    paths.filter((path) => /\.ts$|\.test\.|^(test|testbed|bench|scripts)\/|tsbuildinfo/.test(path)),
+    paths.filter(
+      (path) =>
+        (path.endsWith('.ts') && !/^dist\/dps\/.*\.d\.ts$/.test(path)) ||
+        /\.test\.|^(test|testbed|bench|scripts)\/|tsbuildinfo/.test(path),
+    ),
     [],
   )
   for (const path of ['cli/dsc.mjs', 'dist/entrypoint/main.js', 'dist/sidecar/main.js', 'LICENSE', 'NOTICE'])
@@ -32,6 +57,15 @@ testOnTestbed('the package holds compiled JavaScript, and what npx starts of it 
     run('npx', ['--package', join(folder, tarball?.filename ?? ''), 'dsc', ...args], { cwd: elsewhere, env })
   const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string }
   t.is((await npx('--version')).stdout.trim(), version)
+  await run('npm', ['install', '--no-audit', '--no-fund', join(folder, tarball?.filename ?? '')], {
+    cwd: elsewhere,
+    env,
+  })
+  await writeFile(join(elsewhere, 'tsconfig.json'), JSON.stringify({ compilerOptions: dataPlaneOptions }))
+  await writeFile(join(elsewhere, 'data-plane.mts'), dataPlane)
+  await run(join(project, 'node_modules/.bin/tsc'), ['-p', elsewhere])
+  t.is((await run(process.execPath, ['data-plane.mts'], { cwd: elsewhere })).stdout.trim(), '404')
+
   const demo = await npx('demo', '--param', 'TOP=2')
   t.regex(demo.stdout, /isolates nothing/)
   t.regex(demo.stdout, /"distinctWords": \d+/)
