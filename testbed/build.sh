@@ -26,7 +26,7 @@ packages() {
   [ -x /usr/lib/cni/bridge ] || need+=(containernetworking-plugins)
   [ -f /etc/ssl/certs/ca-certificates.crt ] || need+=(ca-certificates)
   file -L /bin/busybox 2>/dev/null | grep -q statically || need+=(busybox-static)
-  [ -f "$TB_DIR/edc/lib/boot-$EDC.jar" ] || command -v mvn >/dev/null || need+=(maven)
+  { [ -f "$TB_DIR/edc/lib/boot-$EDC.jar" ] && "$HERE/edc-json-ld.sh" collected; } || command -v mvn >/dev/null || need+=(maven)
   [ ${#need[@]} -eq 0 ] && return
   echo "testbed: installing ${need[*]}"
   apt-get update -qq
@@ -117,4 +117,5 @@ if ! { [ -f "$TB_DIR/images/node.tar" ] && made images/base "$BASE_IMAGES"; }; t
   base_images
   stamp images/base "$BASE_IMAGES"
 fi
+"$HERE/edc-json-ld.sh" collect
 "$HERE/helm.sh" >/dev/null # its own check of what is there

@@ -9,6 +9,7 @@ locked
 rm -f "$TB_DIR/environment"
 "$HERE/docker.sh" down
 "$HERE/edc.sh" down
+"$HERE/edc-json-ld.sh" down
 "$HERE/postgres.sh" down
 "$HERE/versitygw.sh" down
 "$HERE/s3.sh" down
