@@ -1,0 +1,4 @@
+import { fuzzTests } from './fuzz-tests.ts'
+import { pushTargets } from './push-targets.ts'
+
+fuzzTests(pushTargets)
