@@ -1,0 +1,4 @@
+import { fuzzTests } from './fuzz-tests.ts'
+import { receivingTargets } from './receiving-targets.ts'
+
+fuzzTests(receivingTargets)
