@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { listJobs } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Errand, outputOf } from './cluster/worker.ts'
+import { type Errand, outputOf } from './errand.ts'
 import { chance } from './proxy/chance.ts'
 import type { FaultStage } from './stage.ts'
 
@@ -26,10 +26,13 @@ const errands: Readonly<Record<Lot, Errand>> = {
 
 /** The lots of a load: each at least once where there is room, the others by the seed. */
 export function drawLots(seed: number, count: number): readonly Lot[] {
-  return Array.from({ length: count }, (_, index) => {
-    const drawn = index < lots.length ? index : Math.floor(chance(seed, 'lot', index) * lots.length)
-    return lots[drawn] ?? 'plain'
-  })
+  return Array.from({ length: count }, (_, index) => lotAt(seed, index))
+}
+
+/** The lot of one transfer of a load, by its number from 0. */
+export function lotAt(seed: number, index: number): Lot {
+  const drawn = index < lots.length ? index : Math.floor(chance(seed, 'lot', index) * lots.length)
+  return lots[drawn] ?? 'plain'
 }
 
 /** One transfer of the load, from its beginning. */

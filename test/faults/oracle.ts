@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { listJobs, type ShownJob } from '../support/entrypoint.ts'
+import { allJobs, listJobs, type ShownJob } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Course, type Lot, over } from './load.ts'
 import type { FaultStage } from './stage.ts'
@@ -41,16 +41,13 @@ export async function quiet({ entrypoint, cluster }: FaultStage, deadlineMs: num
  */
 export async function violationsOf(stage: FaultStage, courses: readonly Course[]): Promise<readonly string[]> {
   const { entrypoint, cluster, store, connector } = stage
-  const jobs = await listJobs(entrypoint.adminUrl)
+  const jobs = await allJobs(entrypoint.adminUrl)
   const wrong: string[] = []
   if (jobs.length !== courses.length) wrong.push(`${courses.length} transfers have ${jobs.length} jobs`)
   for (const job of jobs) wrong.push(...wrongEnd(job))
-  wrong.push(
-    ...moreThanOnce(cluster.journal.jobs.map(({ name }) => name)).map((name) => `two Jobs were made as ${name}`),
-  )
+  wrong.push(...cluster.violations)
   for (const [name, times] of cluster.journal.workers)
     if (times > 1) wrong.push(`the worker of ${name} ran ${times} times`)
-  wrong.push(...cluster.unexpected.map((call) => `the cluster was asked ${call}`))
   for (const key of await store.keys('')) if (!isKept(key)) wrong.push(`${key} is left in the object store`)
   for (const { id, attempts } of jobs)
     for (const { number } of attempts) {
@@ -81,10 +78,6 @@ function endOf({ id, state, failure, ...job }: ShownJob): string {
 /** What may stay: the inputs of assets, logs, and what anchors the audit log. */
 function isKept(key: string): boolean {
   return /^(assets|audit)\//.test(key) || /^jobs\/[^/]+\/attempts\/\d+\/logs\//.test(key)
-}
-
-function moreThanOnce(names: readonly string[]): readonly string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }
 
 interface Rows {

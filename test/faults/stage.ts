@@ -8,8 +8,8 @@ import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { simulatedConnector } from '../support/simulated-connector.ts'
 import type { Testbed } from '../support/testbed.ts'
-import { startStandInCluster, type StandInCluster } from './cluster/stand-in-cluster.ts'
-import { commandFor, type Errand } from './cluster/worker.ts'
+import { startStandInCluster, type StandInCluster } from '../support/stand-in-cluster/stand-in-cluster.ts'
+import { commandFor, type Errand, errandWorker } from './errand.ts'
 import type { FaultPlan } from './proxy/fault.ts'
 import { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts'
 import { checkWhole } from './whole-check.ts'
@@ -38,6 +38,8 @@ export interface FaultStageOptions {
   /** Another object store than the testbed's. */
   readonly objectStore?: Testbed['objectStore']
   readonly environment?: Readonly<Record<string, string>>
+  /** What follows `node`: flags and the program. */
+  readonly parameters?: readonly string[]
 }
 
 /**
@@ -52,7 +54,7 @@ export async function startFaultStage(
   const objectStore = options.objectStore ?? testbed.objectStore
   const bucket = `faults-${randomBytes(4).toString('hex')}`
   await mkdir(join(folder, 'pods'), { recursive: true })
-  const cluster = await startStandInCluster(join(folder, 'pods'))
+  const cluster = await startStandInCluster(join(folder, 'pods'), errandWorker)
   const connector = await simulatedConnector()
   const management = new URL(connector.providerManagement)
   const proxies = {
@@ -84,6 +86,7 @@ export async function startFaultStage(
       S3_BUCKET: bucket,
       ...options.environment,
     },
+    ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
   })
   connector.serviceAt({
     provisionUrl: `${entrypoint.publicUrl}/connectors/provider/provision`,

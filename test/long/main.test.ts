@@ -7,6 +7,7 @@ import { projectRoot } from '../support/entrypoint.ts'
 import { withMeasured } from '../support/recorded-page.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import type { LongRun } from './frame/long-run.ts'
+import { NotHere } from './frame/not-here.ts'
 import { isWell, mergeReport, type Report, reportSchema } from './frame/report.ts'
 import { runOne } from './frame/run-one.ts'
 import { markdownOf } from './frame/shown.ts'
@@ -65,6 +66,17 @@ test('a violation and a failure are no success, and say so in the table', async 
   t.regex(page, /^\| sample \| rounds: 3; slowest: 4 \\\| 5 s \| 0 \| 0\.5 \| 7 \|/m)
   t.regex(page, /^- \*\*sample\*\*: a job is lost \(seed 7\)$/m)
   t.regex(page, /^\| thrown \| failed: Error: no port \|/m)
+})
+
+test('what the machine lacks is a reason to skip a run', async (t) => {
+  const lacking: LongRun = {
+    name: 'lacking',
+    title: 'lacks a library',
+    needs: 'nothing',
+    run: () => Promise.reject(new NotHere('needs a library')),
+  }
+  const [skipped] = (await reportOf(lacking)).results
+  t.deepEqual(skipped?.outcome, { is: 'skipped', reason: 'needs a library' })
 })
 
 test('a new result takes the place of the older one of its run; a skipped one takes none', async (t) => {

@@ -46,7 +46,10 @@ const faults: readonly Weighted[] = [
   {
     weight: 1,
     fault: { kind: 'answer', status: 404 },
-    fits: ({ dependency, name }) => dependency === 'connector' || (dependency === 'kubernetes' && !writes.test(name)),
+    fits: ({ dependency, name }) =>
+      dependency === 'connector' ||
+      (dependency === 'kubernetes' && !writes.test(name)) ||
+      (dependency === 'store' && /^(HEAD|GET) object$/.test(name)),
   },
 ]
 

@@ -26,7 +26,10 @@ interface Described {
   readonly title: string
 }
 
-/** A test that takes too long for every change. It throws where it could not be carried out; what it finds are violations. */
+/**
+ * A test that takes too long for every change. It throws where it could not be carried out (NotHere where the machine lacks what it needs); what
+ * it finds are violations.
+ */
 export type LongRun = Described &
   (
     | { readonly needs: 'nothing'; run(context: LongContext): Promise<LongOutcome> }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { load, thisMachine } from '../../support/machine.ts'
 import type { Testbed } from '../../support/testbed.ts'
 import type { LongContext, LongOutcome, LongRun } from './long-run.ts'
+import { NotHere } from './not-here.ts'
 import { isWell, type Result } from './report.ts'
 
 /** Why a run is skipped that needs what is not there. */
@@ -45,6 +46,7 @@ async function outcomeOf(run: LongRun, testbed: Testbed | undefined, context: Lo
     const { figures, violations } = await carryOut(run, testbed, context)
     return { is: 'done', figures: { ...figures }, violations: [...violations] }
   } catch (error) {
+    if (error instanceof NotHere) return { is: 'skipped', reason: error.message }
     return { is: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }

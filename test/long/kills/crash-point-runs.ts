@@ -5,12 +5,13 @@ import type { Testbed } from '../../support/testbed.ts'
 import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
 import type { ErrandKind } from './errands.ts'
 import { type Random, seededRandom } from './random.ts'
+import { crashFlows, flowPoints } from './flow-points.ts'
 import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial, type Trial } from './trial.ts'
 
 /** How often each place is tried in the report that is kept. */
 const timesEach = 5
-/** The process ends at the first to the so many-th time that it comes to a place. */
+/** The process ends at the first to the so many-th time that it comes to a place; at those that few errands come to, at the first. */
 const mostPasses = 3
 /** How long it may take until the place is come to: many times longer than on an idle machine. Milliseconds. */
 const reachMs = 180_000
@@ -47,9 +48,12 @@ const comeToBy: Readonly<Partial<Record<CrashPoint, ErrandKind>>> = {
   'transfer-ended': 'walks-away',
 }
 
-/** The places that are tried in these surroundings: each is tried in one of them at least. */
+/** The places that are tried in these surroundings: each is tried in one of them at least, or with data flows. */
 export function pointsIn(name: Surroundings['name']): readonly CrashPoint[] {
-  const all = Object.keys(crashPoints).filter((point): point is CrashPoint => Object.hasOwn(crashPoints, point))
+  const ofFlows: ReadonlySet<string> = new Set(flowPoints)
+  const all = Object.keys(crashPoints).filter(
+    (point): point is CrashPoint => Object.hasOwn(crashPoints, point) && !ofFlows.has(point),
+  )
   return all.filter((point) => (onlyThere[point] ?? 'stand-in cluster') === name)
 }
 
@@ -61,13 +65,12 @@ export const crashPointRuns: LongRun = {
   async run(context, testbed) {
     const local = await crashLocally({ ...context, folder: join(context.folder, 'local') })
     const standIn = await crashOnStandIn({ ...context, folder: join(context.folder, 'stand-in') }, testbed)
+    const flows = await crashFlows({ ...context, folder: join(context.folder, 'flows') })
+    const all = [local, standIn, flows]
+    const sum = (name: string): number => all.reduce((total, { figures }) => total + Number(figures[name]), 0)
     return {
-      figures: {
-        places: Number(local.figures['places']) + Number(standIn.figures['places']),
-        crashes: Number(local.figures['crashes']) + Number(standIn.figures['crashes']),
-        jobs: Number(local.figures['jobs']) + Number(standIn.figures['jobs']),
-      },
-      violations: [...local.violations, ...standIn.violations],
+      figures: { places: sum('places'), crashes: sum('crashes'), jobs: sum('jobs') },
+      violations: all.flatMap(({ violations }) => violations),
     }
   },
 }
@@ -101,7 +104,7 @@ async function crashIn({ seed, size, folder, say }: LongContext, surroundings: S
     await service.kill()
     let crashes = 0
     for (const [index, point] of tries.entries()) {
-      const passes = 1 + random.below(mostPasses)
+      const passes = comeToBy[point] === undefined ? 1 + random.below(mostPasses) : 1
       trial.want(comeToBy[point])
       service.spawn(`${point}:${passes}`)
       if (await reached(trial, point)) crashes += 1

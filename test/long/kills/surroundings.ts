@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kubectl, makeNamespace, removeNamespace, watchJobs } from '../../support/kubectl.ts'
 import type { Testbed } from '../../support/testbed.ts'
-import { standInNamespace, startStandInCluster } from './cluster/stand-in-cluster.ts'
+import { startStandInCluster } from '../../support/stand-in-cluster/stand-in-cluster.ts'
 import { trialAssets } from './trial-assets.ts'
 import { makeBucket } from './trial-bucket.ts'
+import { trialWorker } from './trial-worker.ts'
 
 /** Where the service on trial runs its jobs and keeps its results. */
 export interface Surroundings {
@@ -54,9 +55,16 @@ writeFileSync(OUTPUT_DIR + '/result.txt', TEXT)
 setTimeout(() => process.exit(attempt <= Number(FAIL_ATTEMPTS) ? 3 : Number(EXIT)), Number(WORK_MS))
 `
 
+/** What a real cluster takes some time for, so that a kill can come in between. */
+const pace = { podMs: 20, startMs: 15, goneMs: 60 }
+
 /** A cluster played by this process, with a real object store. */
 export async function standInSurroundings(folder: string, { objectStore }: Testbed): Promise<Surroundings> {
-  const cluster = await startStandInCluster(folder)
+  const pods = join(folder, 'pods')
+  await mkdir(pods, { recursive: true })
+  const cluster = await startStandInCluster(pods, trialWorker, pace)
+  const kubeconfig = join(folder, 'kubeconfig')
+  await cluster.writeKubeconfig(kubeconfig, cluster.url)
   const bucket = await makeBucket(objectStore)
   return {
     name: 'stand-in cluster',
@@ -64,8 +72,8 @@ export async function standInSurroundings(folder: string, { objectStore }: Testb
     workersLive: true,
     environment: {
       DSC_BACKEND: 'kubernetes',
-      KUBECONFIG: cluster.kubeconfig,
-      DSC_KUBERNETES_NAMESPACE: standInNamespace,
+      KUBECONFIG: kubeconfig,
+      DSC_KUBERNETES_NAMESPACE: cluster.namespace,
       DSC_SIDECAR_IMAGE: 'localhost/sidecar:1',
       S3_ENDPOINT: objectStore.endpoint,
       S3_ACCESS_KEY: objectStore.accessKey,
@@ -73,11 +81,7 @@ export async function standInSurroundings(folder: string, { objectStore }: Testb
       S3_BUCKET: bucket.name,
     },
     violations: () => cluster.violations,
-    left() {
-      const counts = cluster.objects.count()
-      const kinds = ['jobs', 'pods', 'configmaps', 'secrets'].filter((kind) => (counts[kind] ?? 0) > 0)
-      return Promise.resolve(kinds.map((kind) => `${counts[kind]} ${kind} are left in the cluster`))
-    },
+    left: () => Promise.resolve(cluster.left().map((name) => `${name} is left in the cluster`)),
     plantOrphan: (installation, jobId, ageMs) => cluster.plantOrphan(installation, jobId, ageMs),
     async close() {
       await cluster.close()

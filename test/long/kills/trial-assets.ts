@@ -48,6 +48,7 @@ export async function registerTrialAsset(
     inputs: [{ name: 'input.txt', from: { bundled: 'input.txt' } }],
     outputs: [{ name: 'result.txt', required: true }],
     limits: { ...limits, startTimeout: '2m', concurrentJobs: atOnce, jobsPerAgreement: 1_000_000 },
+    transfers: ['pull', 'push'],
     onFailure,
     retention: '1s',
   }

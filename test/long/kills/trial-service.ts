@@ -29,10 +29,10 @@ export interface TrialService {
 const askMs = 15
 const readyMs = 90_000
 
-/** Prepares it in a folder. */
+/** Prepares it in a folder. @param connector its entry in the connectors file, but for the id, which is `provider` */
 export async function trialService(
   folder: string,
-  connector: { readonly managementUrl: string; readonly apiKey: string },
+  connector: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string>>,
 ): Promise<TrialService> {
   const work = join(folder, 'service')

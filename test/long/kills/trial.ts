@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { eventually } from '../../support/eventually.ts'
+import { rawRequest } from '../../support/raw-request.ts'
 import { begin, type Errand, type ErrandKind, type ErrandParts, judge } from './errands.ts'
 import { seededRandom } from './random.ts'
 import { StoreView } from './store-view.ts'
@@ -68,15 +69,15 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
   }
   /** Has the service check itself, and adds what it finds. */
   const check = async (what: string): Promise<void> => {
-    const answer = await fetch(`${service.adminUrl}/api/v1/checks`, {
+    // Not by fetch, which gives up after five minutes: with hundreds of jobs on a busy machine it may take longer.
+    const { status, body } = await rawRequest(service.adminUrl, '/api/v1/checks', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ digests: true, connectors: true }),
     })
-    const text = await answer.text()
-    if (answer.status !== 200) throw new Error(`the check was answered ${answer.status}: ${text}`)
+    if (status !== 200) throw new Error(`the check was answered ${status}: ${body}`)
     // Files of a registration that was cut off go after two hours: that is tested where the clock is a test's own.
-    for (const { rule, message } of reportSchema.parse(JSON.parse(text)).findings)
+    for (const { rule, message } of reportSchema.parse(JSON.parse(body)).findings)
       if (!(rule === 'left-in-store' && message.includes('assets/'))) violations.push(`${what}: ${rule}: ${message}`)
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { SidecarTask } from '../../../core/job/sidecar-task.ts'
 import {
   asObject,
@@ -13,8 +14,8 @@ import {
 import { asFailure } from '../../../sidecar/failure.ts'
 import { fetchInputs } from '../../../sidecar/fetch/fetch-inputs.ts'
 import { uploadOutputs } from '../../../sidecar/upload/upload-outputs.ts'
-import { labelsOf, nameOf, type Objects, seconds } from './objects.ts'
-import { runErrand } from './worker.ts'
+import { labelsOf, type Objects, seconds } from './objects.ts'
+import type { Worker } from './worker.ts'
 
 /** A pod that runs: the real sidecar's two halves around a worker that does an errand. */
 export interface PodRun {
@@ -27,14 +28,20 @@ export interface PodRun {
   readonly done: Promise<void>
 }
 
-/** What a run tells of. */
-export interface PodNotices {
-  /** The worker of this attempt has started. */
-  workerStarted(jobName: string): void
+/** A pod that is to run. */
+export interface Runnable {
+  readonly objects: Objects
+  readonly podName: string
+  readonly jobName: string
+  /** Where pods have their volumes. */
+  readonly folder: string
+  readonly worker: Worker
+  /** Until a container has started, in milliseconds. */
+  readonly startMs: number
 }
 
 /** Runs a pod; its status is told as the kubelet tells it. */
-export function runPod(objects: Objects, podName: string, folder: string, notices: PodNotices): PodRun {
+export function runPod({ objects, podName, jobName, folder, worker, startMs }: Runnable): PodRun {
   const ending = new AbortController()
   let deadline = false
   const logs = new Map<string, string>()
@@ -71,6 +78,7 @@ export function runPod(objects: Objects, podName: string, folder: string, notice
     name: string,
     run: () => Promise<{ exitCode: number; message?: string }>,
   ): Promise<boolean> => {
+    if (startMs > 0) await pause(startMs, undefined, { signal: ending.signal }).catch(() => undefined)
     if (ending.signal.aborted) return false
     const startedAt = seconds(Date.now())
     logs.set(name, '')
@@ -91,12 +99,14 @@ export function runPod(objects: Objects, podName: string, folder: string, notice
     }
   }
   const run = async (): Promise<void> => {
-    const jobName = nameOf(pod() ?? {}).replace(/-[^-]*$/, '')
     const attempt = Number(labelsOf(pod() ?? {})['dataspace-compute/attempt'] ?? 0)
     const folders = { inputs: join(folder, podName, 'inputs'), outputs: join(folder, podName, 'outputs') }
     await mkdir(folders.inputs, { recursive: true })
     await mkdir(folders.outputs, { recursive: true })
     const task = taskIn(objects.find('secrets', jobName))
+    const data = objectAt(objects.find('configmaps', jobName), 'data')
+    if (data === undefined) throw new Error('the pod has no environment: its ConfigMap is missing')
+    const environment = Object.fromEntries(Object.keys(data).map((key) => [key, textAt(data, key)]))
     let well = true
     for (const name of order) {
       if (!well) break
@@ -112,11 +122,11 @@ export function runPod(objects: Objects, podName: string, folder: string, notice
         )
       else if (name === 'worker')
         well = await container(name, async () => {
-          notices.workerStarted(jobName)
           const command = listOf(
             listAt(spec, 'initContainers').find((one) => textAt(one, 'name') === 'worker')?.['command'],
           )
-          const { exitCode, log } = await runErrand(command, attempt, folders, ending.signal)
+          const { signal } = ending
+          const { exitCode, log } = await worker({ command, environment, attempt, folders, signal })
           logs.set(name, log)
           return { exitCode }
         })

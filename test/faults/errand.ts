@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import type { Worker } from '../support/stand-in-cluster/worker.ts'
 
-/** What a worker of the stand-in cluster does. */
+/** What a worker does. */
 export interface Errand {
   /** How long it computes, in milliseconds. */
   readonly ms: number
@@ -42,16 +43,8 @@ export function outputOf({ bytes, seed }: Pick<Errand, 'bytes' | 'seed'>): Buffe
   return output
 }
 
-/**
- * Does an errand.
- * @returns its exit code and its log
- */
-export async function runErrand(
-  command: readonly string[],
-  attempt: number,
-  folders: { readonly inputs: string; readonly outputs: string },
-  signal: AbortSignal,
-): Promise<{ readonly exitCode: number; readonly log: string }> {
+/** Does errands. */
+export const errandWorker: Worker = async ({ command, attempt, folders, signal }) => {
   const errand = errandSchema.parse(JSON.parse(command[1] ?? ''))
   const log = `computing, attempt ${attempt}\n`
   try {

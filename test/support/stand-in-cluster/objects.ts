@@ -23,9 +23,12 @@ export class Refused extends Error {
   }
 }
 
-/** The objects of one namespace, with a history of everything that happened to them. */
+/** How many changes are remembered for whoever watches from an earlier version; a real one forgets them, too. */
+const mostRemembered = 2_000
+
+/** The objects of one namespace, with what happened to them lately. */
 export class Objects {
-  readonly history: ObjectEvent[] = []
+  readonly #history: ObjectEvent[] = []
   readonly #byResource = new Map<string, Map<string, JsonObject>>()
   readonly #listeners = new Set<(event: ObjectEvent) => void>()
   #version = 1_000
@@ -33,6 +36,14 @@ export class Objects {
   /** Of the last change. */
   get version(): number {
     return this.#version
+  }
+
+  /** What happened after a version. @throws Refused where that is forgotten in part */
+  since(version: number): readonly ObjectEvent[] {
+    const [first] = this.#history
+    if (first !== undefined && version < first.version - 1)
+      throw new Refused(410, 'Expired', `too old resource version: ${version} (${first.version})`)
+    return this.#history.filter((event) => event.version > version)
   }
 
   /** Calls the listener at each change; gives how to stop that. */
@@ -63,11 +74,11 @@ export class Objects {
   }
 
   /** @throws Refused where the name is taken */
-  create(resource: string, sent: JsonObject): JsonObject {
+  create(resource: string, sent: JsonObject, createdAt = Date.now()): JsonObject {
     const name = nameOf(sent)
     if (this.find(resource, name) !== undefined)
       throw new Refused(409, 'AlreadyExists', `${resource} "${name}" already exists`)
-    const metadata = { ...objectAt(sent, 'metadata'), uid: randomUUID(), creationTimestamp: seconds(Date.now()) }
+    const metadata = { ...objectAt(sent, 'metadata'), uid: randomUUID(), creationTimestamp: seconds(createdAt) }
     const object: JsonObject = { ...sent, metadata }
     const objects = this.#byResource.get(resource) ?? new Map<string, JsonObject>()
     this.#byResource.set(resource, objects.set(name, object))
@@ -83,19 +94,33 @@ export class Objects {
     return object
   }
 
-  /** Takes an object away, and whatever it owns. */
+  /** Takes an object away, and whatever it owns but pods, which end first. */
   remove(resource: string, name: string): void {
+    const object = this.find(resource, name)
+    if (object === undefined) return
+    this.removeAlone(resource, name)
+    this.removeOwned(object)
+  }
+
+  /** Takes an object away, and leaves what it owns to the collector. */
+  removeAlone(resource: string, name: string): void {
     const object = this.find(resource, name)
     if (object === undefined) return
     this.#byResource.get(resource)?.delete(name)
     this.#tell('DELETED', resource, object)
-    const owned = [...this.#byResource].flatMap(([other, objects]) =>
-      [...objects.values()].filter((one) => isOwnedBy(one, uidOf(object))).map((one) => [other, nameOf(one)] as const),
-    )
-    for (const [other, name] of owned) if (other !== 'pods') this.remove(other, name)
   }
 
-  /** Whether an object of this kind is owned by that one. */
+  /** Takes away whatever an object owns but pods. */
+  removeOwned(owner: JsonObject): void {
+    const owned = [...this.#byResource].flatMap(([resource, objects]) =>
+      [...objects.values()]
+        .filter((one) => isOwnedBy(one, uidOf(owner)))
+        .map((one) => [resource, nameOf(one)] as const),
+    )
+    for (const [resource, name] of owned) if (resource !== 'pods') this.remove(resource, name)
+  }
+
+  /** The objects of a kind that another one owns. */
   ownedBy(resource: string, owner: JsonObject): readonly JsonObject[] {
     return this.all(resource).filter((one) => isOwnedBy(one, uidOf(owner)))
   }
@@ -105,7 +130,8 @@ export class Objects {
     const metadata = asObject(object['metadata'])
     metadata['resourceVersion'] = String(this.#version)
     const event = { type, resource, version: this.#version, object: structuredClone(object) }
-    this.history.push(event)
+    this.#history.push(event)
+    if (this.#history.length > 2 * mostRemembered) this.#history.splice(0, mostRemembered)
     for (const listener of this.#listeners) listener(event)
   }
 }
@@ -135,7 +161,12 @@ export function isGoing(object: JsonObject): boolean {
   return textAt(objectAt(object, 'metadata'), 'deletionTimestamp') !== ''
 }
 
-function isOwnedBy(object: JsonObject, uid: string): boolean {
+/** Uids of the objects that own it. */
+export function ownersOf(object: JsonObject): readonly string[] {
   const owners = objectAt(object, 'metadata')?.['ownerReferences']
-  return Array.isArray(owners) && owners.some((owner) => textAt(owner, 'uid') === uid)
+  return Array.isArray(owners) ? owners.map((owner) => textAt(owner, 'uid')) : []
+}
+
+function isOwnedBy(object: JsonObject, uid: string): boolean {
+  return ownersOf(object).includes(uid)
 }

@@ -13,12 +13,14 @@ import {
 import { type ClusterJournal, Controller } from './controller.ts'
 import { applyPatch } from './json-patch.ts'
 import { Objects, Refused, uidOf } from './objects.ts'
+import { noPause, type Pace } from './pace.ts'
 import { matches, metadataOnly } from './selection.ts'
 import { serveWatch } from './watch.ts'
+import type { Worker } from './worker.ts'
 
 /**
  * A cluster that runs pods in this process: an API server in plain HTTP with what the service asks of one, a Job controller, and a
- * kubelet that runs the real data sidecar around workers that do errands. Hundreds of jobs cost no more than their files; whether
+ * kubelet that runs the real data sidecar around workers that a test plays. Hundreds of jobs cost no more than their files; whether
  * Kubernetes itself behaves so is for the tests on a real one to say.
  */
 export interface StandInCluster {
@@ -27,8 +29,10 @@ export interface StandInCluster {
   readonly journal: ClusterJournal
   /** Everything that exists, as `resource/name`. */
   left(): readonly string[]
-  /** Calls that it does not know: none may come. */
-  readonly unexpected: readonly string[]
+  /** What must never be, and was seen: a Job made twice, two attempts of a job at once, a call that it does not know. */
+  readonly violations: readonly string[]
+  /** Makes a Job that nobody will ever own, as a launch does that was given up and carried out all the same. */
+  plantOrphan(installation: string, jobId: string, ageMs: number): void
   /** Writes a kubeconfig for an address of it. */
   writeKubeconfig(path: string, server: string): Promise<void>
   close(): Promise<void>
@@ -41,17 +45,20 @@ const path = new RegExp(`^/(?:api/v1|apis/[^/]+/[^/]+)/namespaces/${namespace}/(
  * Starts one at 127.0.0.1.
  * @param folder where pods have their volumes
  */
-export async function startStandInCluster(folder: string): Promise<StandInCluster> {
+export async function startStandInCluster(
+  folder: string,
+  worker: Worker,
+  pace: Pace = noPause,
+): Promise<StandInCluster> {
   const objects = new Objects()
-  const controller = new Controller(objects, folder)
-  const unexpected: string[] = []
+  const controller = new Controller(objects, folder, worker, pace)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://cluster')
     const [, resource, name, log] = path.exec(url.pathname) ?? []
     const text = await readText(request)
     if (resource === undefined) {
-      unexpected.push(`${request.method} ${request.url}`)
+      controller.violations.push(`the cluster was asked ${request.method} ${request.url}`)
       throw new Refused(404, 'NotFound', 'the server could not find the requested resource')
     }
     if (log !== undefined && name !== undefined) return sendLog(response, name, url.searchParams.get('container') ?? '')
@@ -83,6 +90,7 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
     if (method !== 'POST') throw new Refused(405, 'MethodNotAllowed', 'not here')
     const made = objects.create(resource, asObject(parseJson(text)))
     if (resource === 'jobs') controller.jobMade(made)
+    else controller.collect(resource, made)
     return { status: 201, body: made }
   }
 
@@ -121,6 +129,9 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
+      // Whoever is killed in the middle of a request leaves half of one.
+      if (!(error instanceof Refused) && request.complete)
+        controller.violations.push(`the cluster failed at ${request.method} ${request.url}: ${String(error)}`)
       const refused = error instanceof Refused ? error : new Refused(500, 'InternalError', String(error))
       if (response.headersSent) response.destroy()
       else reply(response, refused.status, statusOf(refused))
@@ -130,11 +141,24 @@ export async function startStandInCluster(folder: string): Promise<StandInCluste
   return {
     url,
     namespace,
-    unexpected,
+    get violations() {
+      return controller.violations
+    },
     get journal() {
       return controller.journal
     },
     left: () => objects.names(),
+    plantOrphan(installation, jobId, ageMs) {
+      const labels = {
+        'app.kubernetes.io/managed-by': 'dataspace-compute',
+        'dataspace-compute/job': jobId,
+        'dataspace-compute/attempt': '1',
+        'dataspace-compute/installation': installation,
+      }
+      const metadata = { name: `dsc-${jobId}-1`, labels }
+      const job = { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { suspend: true } }
+      objects.create('jobs', job, Date.now() - ageMs)
+    },
     writeKubeconfig: (file, address) => writeFile(file, kubeconfig(address), { mode: 0o600 }),
     async close() {
       await controller.close()

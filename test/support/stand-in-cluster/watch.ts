@@ -6,12 +6,13 @@ import { matches, metadataOnly } from './selection.ts'
 /** Between two bookmarks: about a minute with the real one. Milliseconds. */
 const bookmarkMs = 5_000
 
-/** Serves a watch from a version on: what happened since, then what happens. */
+/** Serves a watch from a version on: what happened since, then what happens. @throws Refused where what happened since is forgotten */
 export function serveWatch(
   objects: Objects,
   response: ServerResponse,
   asked: { readonly resource: string; readonly selector: string; readonly from: number; readonly seconds: number },
 ): void {
+  const happened = objects.since(asked.from)
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
   const send = (type: string, object: JsonObject): void => {
@@ -20,7 +21,7 @@ export function serveWatch(
   const tell = ({ type, resource, object }: ObjectEvent): void => {
     if (resource === asked.resource && matches(object, asked.selector)) send(type, object)
   }
-  for (const event of objects.history) if (event.version > asked.from) tell(event)
+  happened.forEach(tell)
   const stopListening = objects.listen(tell)
   const bookmark = setInterval(
     () => send('BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: String(objects.version) } }),
