@@ -1,7 +1,7 @@
 export default {
   // test/failures breaks a whole cluster's worth of jobs and wants a quiet machine: npm run test:failures
   files: [
-    '{core,config,k8s-client,sidecar,entrypoint,demo,cli,bench}/**/*.test.ts',
+    '{core,dps,config,k8s-client,sidecar,entrypoint,demo,cli,bench}/**/*.test.ts',
     'test/**/*.test.ts',
     '!test/failures/**',
     '!test/large/**', // gigabytes: npm run test:large

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { assertKept } from './accepts/assert-kept.ts'
 import { bareAppends, bareTransactions } from './accepts/limits.ts'
 import { postRound, type Posted, sampleMessage } from './accepts/post-round.ts'
 import type { Benchmark, Context, Measured } from './frame/benchmark.ts'
@@ -76,14 +76,4 @@ async function measureRound(folder: string, count: number): Promise<Round> {
     assertKept: async (expected) => assertKept(join(folder, databaseName), expected),
   })
   return { ...posted, appends, transactions }
-}
-
-function assertKept(database: string, expected: number): void {
-  const opened = new DatabaseSync(database)
-  try {
-    const kept = Number(opened.prepare('SELECT count(*) AS kept FROM jobs').get()?.['kept'])
-    if (kept !== expected) throw new Error(`the database holds ${kept} jobs, and ${expected} were answered for`)
-  } finally {
-    opened.close()
-  }
 }

@@ -15,12 +15,13 @@ function bench(...parameters: readonly string[]) {
 
 test('what needs nothing is measured, what needs the testbed is skipped with a notice; a table, and JSON beside it', async (t) => {
   const out = join(await temporaryFolder(t), 'report.json')
-  const { stdout, stderr } = await bench('--quick', '--out', out, 'accepts', 'local-job', 'scale', 'launch')
+  const { stdout, stderr } = await bench('--quick', '--out', out, 'accepts', 'flows', 'local-job', 'scale', 'launch')
   const report = reportSchema.parse(JSON.parse(await readFile(out, 'utf8')))
   t.deepEqual(
     report.results.map(({ benchmark, outcome }) => [benchmark, outcome.is]),
     [
       ['accepts', 'measured'],
+      ['flows', 'measured'],
       ['local-job', 'measured'],
       ['scale', 'measured'],
       ['launch', 'skipped'],

@@ -32,6 +32,11 @@ import { jobWhy } from './commands/job-why.ts'
 import { keyCreate } from './commands/key-create.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
+import { receptionFetch } from './commands/reception-fetch.ts'
+import { receptionList } from './commands/reception-list.ts'
+import { receptionRemove } from './commands/reception-remove.ts'
+import { receptionSave } from './commands/reception-save.ts'
+import { receptionShow } from './commands/reception-show.ts'
 import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { usage } from './commands/usage.ts'
@@ -73,6 +78,13 @@ export function makeProgram(context: Context, version: string): Command {
       jobRetry(context),
       jobCancel(context),
       jobRemoveResult(context),
+    ]),
+    newGroup('reception', 'What is received from other providers: list, look at, save, fetch again, remove', [
+      receptionList(context),
+      receptionShow(context),
+      receptionSave(context),
+      receptionFetch(context),
+      receptionRemove(context),
     ]),
     newGroup('connector', 'Connectors: list and check', [connectorList(context), connectorCheck(context)]),
     newGroup('key', 'Keys of the admin API: make, list, revoke', [

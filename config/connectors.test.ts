@@ -95,7 +95,7 @@ const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[
   ],
   ['a short secret', `connectors: [{${good}, secret: short}]`, /^connectors\[0\]\.secret: expected 32 to 128/],
   ['a secret that is no path segment', `connectors: [{${good}, secret: "${secret}/x"}]`, /^connectors\[0\]\.secret: /],
-  ['another dialect', `connectors: [{${good}, dialect: data-plane-signaling}]`, /^connectors\[0\]\.dialect: /],
+  ['another dialect', `connectors: [{${good}, dialect: morse}]`, /^connectors\[0\]\.dialect: /],
   ['a name twice', `connectors: [{${good}}, {${good}}]`, /the id a stands twice/],
   [
     'a key file that is missing',

@@ -4,27 +4,18 @@ import { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
 import { dataProblem } from '../core/plain-data.ts'
 import { readBySchema } from '../core/schema-problems.ts'
+import { connectorId, httpUrl, isSecret, secretProblem, secretSchema } from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
 import { SettingsError } from './load.ts'
 import { readNamedFile } from './read-file.ts'
+import { type ReadSecretFile, type SignalingSettings, signalingSchema, signalingSettings } from './signaling.ts'
 
-const httpUrl = z
-  .url({
-    protocol: /^https?$/,
-    error: ({ input }) =>
-      input === undefined ? undefined : 'expected an http or https address such as http://provider:19193',
-  })
-  .transform((value) => value.replace(/\/+$/, ''))
-
-const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'expected 32 to 128 letters, digits, - and _')
-
-/** One connector of the connectors file. docs/configuration.md is generated from this. */
-export const connectorSchema = z
+/** One connector of the connectors file that has an HTTP provisioner. docs/configuration.md is generated from this. */
+export const provisionerSchema = z
   .strictObject({
-    id: z
-      .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,62}[a-z0-9])?$/, 'expected lower case letters, digits and -')
-      .meta({ description: 'Our name for it; stands in the path it calls: `/connectors/<id>/provision`.' }),
+    id: connectorId.meta({
+      description: 'Our name for it; stands in the path it calls: `/connectors/<id>/provision`.',
+    }),
     dialect: z
       .literal('http-provisioner')
       .default('http-provisioner')
@@ -93,10 +84,14 @@ export const connectorSchema = z
     { error: 'is there without a secret that follows it', path: ['previousSecret'] },
   )
 
-const fileSchema = z.strictObject({ connectors: z.array(connectorSchema).min(1) })
+const entrySchema = z.looseObject({ dialect: z.enum(['http-provisioner', 'data-plane-signaling']).optional() })
+const fileSchema = z.strictObject({ connectors: z.array(entrySchema).min(1) })
 
-/** A connector as configured, with its key read. */
-export interface ConnectorSettings {
+/** A connector as configured, with its secrets read. */
+export type ConnectorSettings = ProvisionerSettings | SignalingSettings
+
+/** A connector that has an HTTP provisioner, with its key read. */
+export interface ProvisionerSettings {
   readonly id: string
   readonly dialect: 'http-provisioner'
   /** Without a slash at the end, like every address here. */
@@ -134,46 +129,60 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
     if (!reading.ok) problems.push({ where, message: reading.reason })
     return reading.ok ? reading.text : undefined
   }
-  const connectors = parsed.value.connectors.map((entry, index): ConnectorSettings => {
-    const where = (field: string): string => `${path} connectors[${index}].${field}`
-    const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
-      const named = entry[`${field}File`]
-      if (named === undefined) return entry[field]
-      const text = read(named, where(`${field}File`))
-      if (text !== undefined && !secretSchema.safeParse(text).success) {
-        const message = `the file ${named} holds no secret: expected 32 to 128 letters, digits, - and _`
-        problems.push({ where: where(`${field}File`), message })
-      }
-      return text
+  const connectors = parsed.value.connectors.flatMap((entry, index): readonly ConnectorSettings[] => {
+    const where = (field: string): string => `${path} connectors[${index}]${field === '' ? '' : `.${field}`}`
+    const readFile: ReadSecretFile = (name, field) => read(name, where(field))
+    const tell = (field: string, message: string): void => void problems.push({ where: where(field), message })
+    const readBy = <S extends z.ZodType>(schema: S): z.output<S> | undefined => {
+      const reading = readBySchema(schema, entry)
+      if (reading.ok) return reading.value
+      for (const problem of reading.problems) tell(problem.where, problem.message)
+      return undefined
     }
-    const secret = secretOf('secret')
-    const previousSecret = secretOf('previousSecret')
-    const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile, where('apiKeyFile'))
-    if (apiKey === '')
-      problems.push({
-        where: where('apiKeyFile'),
-        message: `the file ${entry.apiKeyFile} is empty; write the key into it`,
-      })
-    const settings: ConnectorSettings = {
-      id: entry.id,
-      dialect: entry.dialect,
-      managementUrl: entry.managementUrl,
-      apiKey: apiKey ?? '',
-      callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
-      ...(entry.callbackUrl === undefined ? {} : { callbackUrl: entry.callbackUrl }),
-      ...(entry.dataAddressType === undefined ? {} : { dataAddressType: entry.dataAddressType }),
-      ...(secret === undefined ? {} : { secret }),
-      ...(previousSecret === undefined ? {} : { previousSecret }),
+    if (entry.dialect === 'data-plane-signaling') {
+      const signaling = readBy(signalingSchema)
+      return signaling === undefined ? [] : [signalingSettings(signaling, readFile, tell)]
     }
-    return hidingSecrets(settings, ['apiKey', 'secret', 'previousSecret'])
+    const provisioner = readBy(provisionerSchema)
+    return provisioner === undefined ? [] : [provisionerSettings(provisioner, readFile, tell)]
   })
-  const ids = connectors.map((connector) => connector.id)
+  const ids = parsed.value.connectors.map((entry) => entry['id'])
   for (const [index, id] of ids.entries()) {
-    if (ids.indexOf(id) !== index)
+    if (typeof id === 'string' && ids.indexOf(id) !== index)
       problems.push({ where: `${path} connectors[${index}].id`, message: `the id ${id} stands twice` })
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return connectors
+}
+
+function provisionerSettings(
+  entry: z.output<typeof provisionerSchema>,
+  read: ReadSecretFile,
+  tell: (field: string, message: string) => void,
+): ProvisionerSettings {
+  const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
+    const named = entry[`${field}File`]
+    if (named === undefined) return entry[field]
+    const text = read(named, `${field}File`)
+    if (text !== undefined && !isSecret(text)) tell(`${field}File`, secretProblem(named))
+    return text
+  }
+  const secret = secretOf('secret')
+  const previousSecret = secretOf('previousSecret')
+  const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile, 'apiKeyFile')
+  if (apiKey === '') tell('apiKeyFile', `the file ${entry.apiKeyFile} is empty; write the key into it`)
+  const settings: ProvisionerSettings = {
+    id: entry.id,
+    dialect: entry.dialect,
+    managementUrl: entry.managementUrl,
+    apiKey: apiKey ?? '',
+    callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
+    ...(entry.callbackUrl === undefined ? {} : { callbackUrl: entry.callbackUrl }),
+    ...(entry.dataAddressType === undefined ? {} : { dataAddressType: entry.dataAddressType }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(previousSecret === undefined ? {} : { previousSecret }),
+  }
+  return hidingSecrets(settings, ['apiKey', 'secret', 'previousSecret'])
 }
 
 /** @throws SettingsError with every syntax error by line */

@@ -47,12 +47,18 @@ export function problemsOfConnectors(
   if (development) return []
   const problems: Problem[] = []
   const owner = new Map<string, string>()
-  for (const [index, { id, apiKey, secret, previousSecret }] of connectors.entries()) {
+  for (const [index, connector] of connectors.entries()) {
+    const { id, secret, previousSecret } = connector
     const tell = (field: string, message: string | undefined): void => {
       if (message !== undefined) problems.push({ where: `${path} connectors[${index}].${field}`, message })
     }
-    tell('apiKey', problemOfForeign(apiKey))
-    if (secret === undefined)
+    const apiKey = connector.dialect === 'http-provisioner' ? connector.apiKey : connector.management?.apiKey
+    if (apiKey !== undefined) tell('apiKey', problemOfForeign(apiKey))
+    // A control plane may prove itself by tokens in its place.
+    if (
+      secret === undefined &&
+      !(connector.dialect === 'data-plane-signaling' && connector.tokens.theirs !== undefined)
+    )
       tell(
         'secret',
         'is needed: without it anybody who reaches the public listener speaks in its name; for example from: openssl rand -hex 32',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/asset/duration.ts'
 import { crashPoints } from '../core/crash-point.ts'
-import { cpuSchema, memorySchema } from '../core/asset/resources-schema.ts'
+import { bytesSchema, cpuSchema, memorySchema } from '../core/asset/resources-schema.ts'
 import { isAddressRange } from './address-range.ts'
 import { databaseUrl } from './database-url.ts'
 
@@ -41,7 +41,7 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http or https address such as https://host.example' })
   .transform((value) => value.replace(/\/+$/, ''))
 /** First segments of our own paths on the public listener: with one of them as base path, nobody could tell whether it was stripped. */
-const ownSegments = new Set(['connectors', 'results', 'livez', 'readyz', 'openapi.json'])
+const ownSegments = new Set(['connectors', 'dataplanes', 'results', 'received', 'livez', 'readyz', 'openapi.json'])
 const baseUrl = httpUrl
   .refine((value) => !/[?#]/.test(value), { error: 'expected an address without ? and #' })
   .refine((value) => !ownSegments.has(new URL(value).pathname.split('/')[1] ?? ''), {
@@ -71,15 +71,22 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
+/** Hosts without a scheme. */
+const hosts = list
+  .refine((names) => names.every((name) => /^[A-Za-z0-9._-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(name)), {
+    error: 'expected host or host:port, separated by commas, without http://',
+  })
+  .prefault('')
 const registries = list
   .refine((names) => names.every((name) => /^[A-Za-z0-9.-]+(:\d{1,5})?(\/[a-z0-9]+([._/-]+[a-z0-9]+)*)?$/.test(name)), {
     error: 'expected registries such as registry.example:5000 or registry.example/team, separated by commas',
   })
   .prefault('')
 
-const [service, results, jobs, limits, kubernetes, local, store] = [
+const [service, results, receiving, jobs, limits, kubernetes, local, store] = [
   'Service',
   'Results',
+  'Receiving',
   'Jobs',
   'Limits',
   'Kubernetes backend',
@@ -242,6 +249,79 @@ export const settingsSchema = z.strictObject({
     'How long a presigned address works; at most 7d.',
     milliseconds('1s', '7d').prefault('1h'),
   ),
+  DSC_PUSH_HOSTS: described(
+    results,
+    'Hosts (`host` or `host:port`) and ranges of addresses (`10.0.0.0/8`), separated by commas, that results may be pushed to although they are not public, and by plain http. Whoever sets it lets **every** consumer have results sent there. Public addresses are always allowed, by https.',
+    list
+      .refine(
+        (entries) =>
+          entries.every((entry) =>
+            entry.includes('/')
+              ? isAddressRange(entry)
+              : /^[A-Za-z0-9._-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(entry),
+          ),
+        {
+          error: 'expected host, host:port or ranges such as 10.0.0.0/8, separated by commas, without http://',
+        },
+      )
+      .prefault(''),
+  ),
+  DSC_PUSH_TIMEOUT: described(
+    results,
+    'For how long a result is tried to be pushed to a consumer’s destination; after that its transfer fails.',
+    milliseconds('1m', '20d').prefault('1d'),
+  ),
+  DSC_PUSH_CONCURRENCY: described(
+    results,
+    'How many results are pushed at once; of one consumer half of that. Each that goes to an S3 service holds buffers of 32 MiB.',
+    wholeNumber(1, 64).default(4),
+  ),
+
+  DSC_RECEIVE_DESTINATION: described(
+    receiving,
+    'What a provider is offered that pushes to us, where the profile names neither (`HttpData-PUSH`, `AmazonS3-PUSH`): `http` is an address of this service, `s3` a prefix in our bucket with temporary credentials for it (needs S3_STS).',
+    z.enum(['http', 's3']).default('http'),
+  ),
+  DSC_RECEIVE_HOSTS: described(
+    receiving,
+    'Hosts (`host` or `host:port`, separated by commas) with private addresses that data may be fetched from. Public addresses are always allowed.',
+    hosts,
+  ),
+  DSC_RECEIVE_BYTES: described(
+    receiving,
+    'Most bytes that are received of one transfer, such as 10Gi.',
+    bytesSchema.prefault('100Gi'),
+  ),
+  DSC_RECEIVE_CONCURRENCY: described(
+    receiving,
+    'How many transfers are fetched or verified at once. Each takes about 110 MiB of memory while it goes to an S3 service.',
+    wholeNumber(1, 64).default(4),
+  ),
+  DSC_RECEIVE_PATIENCE: described(
+    receiving,
+    'For how long fetching may fail, without a byte in between, before it is given up.',
+    milliseconds('1s', '20d').prefault('6h'),
+  ),
+  DSC_RECEIVE_MANIFEST: described(
+    receiving,
+    'Whether data must come with a manifest, or a digest, by which it can be verified: `required`, or `optional` for data planes that know none.',
+    z.enum(['optional', 'required']).default('optional'),
+  ),
+  DSC_RECEIVE_COMPLETE: described(
+    receiving,
+    'Whether our control plane is told `completed` when everything of a pull is here: the transfer is over then, and the provider may clear up.',
+    flag.prefault('true'),
+  ),
+  DSC_RECEIVE_RETENTION: described(
+    receiving,
+    'How long received files are kept, such as 30d; `keep` is until an operator removes them.',
+    retention.prefault('keep'),
+  ),
+  DSC_RECEIVE_CREDENTIALS_LIFETIME: described(
+    receiving,
+    'How long a provider can write to an `s3` destination: its job must be done by then. At most 7d; with S3_STS_ROLE 12h. They are taken back earlier where the store can.',
+    milliseconds('15m', '7d').prefault('7d'),
+  ),
 
   DSC_BACKEND: described(
     jobs,
@@ -261,14 +341,7 @@ export const settingsSchema = z.strictObject({
   DSC_INPUT_HOSTS: described(
     jobs,
     'Hosts (`host` or `host:port`, separated by commas) with private addresses that url inputs may name. Public addresses are always allowed.',
-    list
-      .refine(
-        (hosts) => hosts.every((host) => /^[A-Za-z0-9._-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(host)),
-        {
-          error: 'expected host or host:port, separated by commas, without http://',
-        },
-      )
-      .prefault(''),
+    hosts,
   ),
   DSC_POLL_INTERVAL: described(
     jobs,
@@ -277,7 +350,7 @@ export const settingsSchema = z.strictObject({
   ),
   DSC_IDLE_POLL_INTERVAL: described(
     jobs,
-    'How often the connector is asked about a transfer whose result is open to its consumer.',
+    'How often the connector is asked about a transfer whose result is open to its consumer, and how seldom at most about one whose job waits for a slot.',
     milliseconds('10ms', '1d').prefault('30s'),
   ),
   DSC_LOG_RETENTION: described(

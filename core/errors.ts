@@ -209,6 +209,26 @@ export const errorCatalogue = {
     title: 'The requested range lies outside the file',
     hint: 'Content-Range tells how long the file is.',
   },
+  'reception-live': {
+    status: 409,
+    title: 'The reception is not over yet',
+    hint: 'Wait until its data is here, or terminate its transfer in the connector; then repeat the request.',
+  },
+  'reception-not-fetchable': {
+    status: 409,
+    title: 'There is nothing from which it could be fetched again',
+    hint: 'Start another transfer. The address of the data is kept until its transfer is over; what a provider pushes comes once.',
+  },
+  'reception-suspended': {
+    status: 403,
+    title: 'Nothing is taken while the transfer is suspended',
+    hint: 'Files are taken again when the transfer is resumed.',
+  },
+  'reception-unknown': {
+    status: 404,
+    title: 'There is no reception with this id',
+    hint: 'List the receptions to see which there are.',
+  },
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',

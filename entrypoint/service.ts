@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ConnectorSettings } from '../config/connectors.ts'
+import type { ConnectorSettings, ProvisionerSettings } from '../config/connectors.ts'
 import { enforcesPolicies } from '../config/enforces-policies.ts'
 import { loadJobLimits } from '../config/job-limits.ts'
 import type { Settings } from '../config/settings.ts'
@@ -8,13 +8,15 @@ import type { Clock, Ids } from '../core/ports/clock.ts'
 import type { Logger } from '../core/ports/logger.ts'
 import type { Metrics } from '../core/ports/metrics.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
-import type { Store } from '../core/ports/store.ts'
+import type { Store, WorkKind } from '../core/ports/store.ts'
 import { type Keeper, startKeeper } from './audit/keeper.ts'
 import { auditRefusals } from './audit/refusals.ts'
 import { type Following, followDirectory } from './assets/directory/follow.ts'
 import { registry } from './assets/registry.ts'
 import { type HeardBook, heardBook } from './connectors/check/heard.ts'
 import { heardConnector } from './connectors/check/heard-connector.ts'
+import type { MeteredPusher } from './connectors/data-plane-signaling/metered-pusher.ts'
+import type { Signaling } from './connectors/data-plane-signaling/open.ts'
 import { edcConnector } from './connectors/edc-connector.ts'
 import { publishingConnectors } from './publication/publishing-connectors.ts'
 import { cancelByOperator } from './engine/end-job.ts'
@@ -33,6 +35,8 @@ import { makeApp, routesOf } from './http/apps.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { refusedLog } from './http/request-log.ts'
 import { measuredConnector } from './metrics/measured-connector.ts'
+import { openReceiving } from './receiving/open.ts'
+import { sinkRoutes } from './receiving/sink.ts'
 import { measuredStore } from './metrics/measured-store.ts'
 import { prometheusMetrics } from './metrics/prometheus.ts'
 import { adminConnectorRoutes } from './routes/admin-connectors.ts'
@@ -41,6 +45,7 @@ import { assetRoutes } from './routes/assets.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { connectorRoutes } from './routes/connectors.ts'
+import { dataPlaneRoutes } from './routes/data-planes.ts'
 import { healthRoutes, readiness } from './routes/health.ts'
 import { jobFileRoutes } from './routes/job-files.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -48,6 +53,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { publicationRoutes } from './routes/publications.ts'
+import { receptionRoutes } from './routes/receptions.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { deliveryMeter } from './usage/delivery-meter.ts'
 
@@ -96,8 +102,37 @@ export async function startService(given: ServiceParts): Promise<Service> {
   let draining = false
   const heard = heardBook(clock)
   const installation = await store.installation()
-  const engine = engineParts(parts, installation, metrics, heard, tokenKey, () => publicUrl)
+  const provisioners = parts.connectors.filter((connector) => connector.dialect === 'http-provisioner')
+  const signaled = parts.connectors.filter((connector) => connector.dialect === 'data-plane-signaling')
+  // What belongs to a dialect is loaded only where it is spoken.
+  const signaling =
+    signaled.length === 0
+      ? undefined
+      : (await import('./connectors/data-plane-signaling/open.ts')).openSignaling(signaled, { clock, logger })
+  const pushes =
+    signaling === undefined
+      ? undefined
+      : (await import('./connectors/data-plane-signaling/metered-pusher.ts')).meteredPusher(parts, meter)
+  const receiving = openReceiving({
+    ...parts,
+    controlPlane: (connectorId) => signaling?.client(connectorId),
+    preparesLater: (connectorId, profile) =>
+      signaled.some(
+        ({ id, profiles }) =>
+          id === connectorId && profiles.some(({ name, start }) => name === profile && start === 'async'),
+      ),
+    tokenKeys,
+    publicUrl: () => publicUrl,
+    changed: () => receptions?.nudge(),
+  })
+  const ofJobs = engineParts(parts, installation, metrics, heard, tokenKey, () => publicUrl, {
+    provisioners,
+    signaling,
+    pushes,
+  })
+  const engine: EngineParts = { ...ofJobs, receive: (item) => receiving.step(item) }
   let loop: Loop | undefined
+  let receptions: Loop | undefined
   let keeper: Keeper | undefined
   const nudge = (): void => loop?.nudge()
   const ready = readiness(
@@ -110,12 +145,22 @@ export async function startService(given: ServiceParts): Promise<Service> {
   const publicApp = makeApp(
     'public',
     { ...parts, basePath: base },
-    (path) => (path.toLowerCase().startsWith('/connectors/') ? 'not-ready' : 'internal'),
+    (path) => (/^\/(connectors|dataplanes)\//i.test(path) ? 'not-ready' : 'internal'),
     [
       healthRoutes(ready, false),
       auditRefusals('public', parts),
       openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
-      connectorRoutes(engine, parts.connectors, metrics, heard, nudge),
+      connectorRoutes(engine, provisioners, metrics, heard, nudge),
+      dataPlaneRoutes({
+        dataPlanes:
+          signaling?.dataPlanes(
+            { engine, destinationProblem: (destination) => pushes?.problemOf(destination), changed: nudge },
+            await receiving.consumer(),
+          ) ?? [],
+        clock,
+        metrics,
+        heard,
+      }),
       gatewayRoutes({
         store,
         objects,
@@ -123,6 +168,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
         failureOf: (transfer) => failureOf(engine, transfer),
         delivering: (jobId) => meter.begin(jobId),
       }),
+      sinkRoutes(receiving.parts),
     ],
   )
   const registering = {
@@ -169,11 +215,19 @@ export async function startService(given: ServiceParts): Promise<Service> {
       logger,
       store,
     }),
-    adminConnectorRoutes({ connectors: parts.connectors, store, heard, clock, publicUrl: () => publicUrl }),
+    adminConnectorRoutes({
+      connectors: parts.connectors,
+      store,
+      heard,
+      clock,
+      publicUrl: () => publicUrl,
+      registered: (id) => signaling?.registered(id),
+    }),
     checkRoutes({
       check: async (options) => (await import('./check/check-service.ts')).checkService(engine)(options),
     }),
     jobFileRoutes({ store, objects }),
+    receptionRoutes({ store, objects, receiving }),
     jobRoutes({
       store,
       objects,
@@ -207,6 +261,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
         port: settings.DSC_PUBLIC_PORT,
         setting: 'DSC_PUBLIC_HOST, DSC_PUBLIC_PORT',
         requestTimeout: messageTimeoutMs,
+        patient: (asked) => [base.replace(/\/$/, ''), ''].some((before) => asked.startsWith(`${before}/received/`)),
         late: 'not-ready',
         refused: refusedLog('public', parts),
       }),
@@ -234,9 +289,11 @@ export async function startService(given: ServiceParts): Promise<Service> {
       .wake([{ kind: 'job', key: jobId, dueAt: clock.now() }])
       .then(nudge, (error: unknown) => logger.error('a hint was lost', { jobId, error }))
   })
-  loop = startLoop(engine, settings.DSC_CONCURRENCY)
+  loop = startLoop(engine, settings.DSC_CONCURRENCY, shortWork)
+  receptions = startLoop(engine, settings.DSC_RECEIVE_CONCURRENCY, ['reception'])
   keeper = startKeeper({ store, objects, clock, logger, retentionMs: settings.DSC_AUDIT_RETENTION })
   const sweeper = startSweeper(engine, settings.DSC_SWEEP_INTERVAL)
+  signaling?.register(publicUrl)
   logger.info('service started', { publicUrl: publicListener.url, adminUrl: adminListener.url, backend: backend.name })
   return {
     publicUrl: publicListener.url,
@@ -246,10 +303,13 @@ export async function startService(given: ServiceParts): Promise<Service> {
       draining = true
       await Promise.all(opened.map((listener) => listener.close(settings.DSC_SHUTDOWN_TIMEOUT)))
       await following?.close()
+      await signaling?.stop()
       await sweeper.stop()
       await keeper?.close()
+      pushes?.stop()
       await meter.close()
-      await loop?.stop()
+      receiving.close()
+      await Promise.all([loop?.stop(), receptions?.stop()])
       await backend.close()
       await store.close()
       logger.info('service stopped')
@@ -257,6 +317,8 @@ export async function startService(given: ServiceParts): Promise<Service> {
   }
 }
 
+/** What the engine's first loop does; what a reception does may take hours. */
+const shortWork: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'deliver']
 /** How long a connector's message may take to arrive, and a registration with its files. Milliseconds. */
 const messageTimeoutMs = 30_000
 const uploadTimeoutMs = 3_600_000
@@ -272,6 +334,15 @@ function engineParts(
   heard: HeardBook,
   tokenKey: string,
   publicUrl: () => string,
+  {
+    provisioners,
+    signaling,
+    pushes,
+  }: {
+    readonly provisioners: readonly ProvisionerSettings[]
+    readonly signaling: Signaling | undefined
+    readonly pushes: MeteredPusher | undefined
+  },
 ): EngineParts {
   const { settings, store, backend, objects, clock, ids, logger } = parts
   const assets = registry(store)
@@ -283,9 +354,9 @@ function engineParts(
     backend,
     objects,
     connectors: new Map(
-      parts.connectors.map((connector) => [
+      [...provisioners.map(edcConnector), ...(signaling?.connectors ?? [])].map((connector) => [
         connector.id,
-        heardConnector(measuredConnector(edcConnector(connector), metrics), heard, clock),
+        heardConnector(measuredConnector(connector, metrics), heard, clock),
       ]),
     ),
     clock,
@@ -306,6 +377,7 @@ function engineParts(
     newestAsset: (id) => assets.newest(id),
     assetVersion: (id, version) => assets.version(id, version),
     addressOf: (transfer) => resultAddress(addresses, transfer),
+    ...(pushes === undefined ? {} : { push: pushes.push }),
     limits: loadJobLimits(settings),
   }
 }

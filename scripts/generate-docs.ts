@@ -12,6 +12,7 @@ import { errorsPage } from './docs/errors-page.ts'
 import { brokenLinks } from './docs/links.ts'
 import { fill } from './docs/markdown.ts'
 import { openApiDocuments } from './docs/openapi-documents.ts'
+import { receptionCauseTable } from './docs/reception-causes.ts'
 import { settingsExample } from './docs/settings-example.ts'
 import { stateTables } from './docs/state-tables.ts'
 
@@ -33,6 +34,7 @@ function generated(): ReadonlyMap<string, string> {
     ['docs/compute-asset.schema.json', formattedJson(schema)],
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/receiving.md', fill(read('docs/receiving.md'), 'reception-causes', receptionCauseTable())],
     ...openApiDocuments().map(([file, document]) => [file, formattedJson(document)] as const),
   ])
 }

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ComputeAssetDocument } from '../../core/asset/schema.ts'
 import { registerAssetFolder } from '../../demo/register-asset.ts'
 import { provisionRequest } from '../../demo/simulated-connector/recordings.ts'
 import { startPlainConnector } from '../frame/plain-connector.ts'
 import { startServiceProcess } from '../frame/service-process.ts'
+import { assetId, writePatientAsset } from './patient-asset.ts'
 import { type Message, postMessages } from './post-messages.ts'
 
 const inFlight = 32
-const assetId = 'patience'
 
 /** What one round of messages is. */
 export interface PostRound {
@@ -33,7 +31,7 @@ export const sampleMessage = provision('http://127.0.0.1:1/management')
 
 /** Starts a service on an empty database and sends it messages, each about a transfer of its own. */
 export async function postRound({ folder, count, environment, assertKept }: PostRound): Promise<Posted> {
-  await writeAsset(join(folder, 'assets', assetId))
+  await writePatientAsset(join(folder, 'assets', assetId), { jobsPerAgreement: 1 })
   const connector = await startPlainConnector(assetId)
   try {
     const { managementUrl, apiKey } = connector
@@ -70,19 +68,4 @@ export async function postRound({ folder, count, environment, assertKept }: Post
 function provision(managementUrl: string): string {
   const ids = { providerTransferId: randomUUID(), resourceDefinitionId: randomUUID() }
   return JSON.stringify(provisionRequest({ assetId, callbackAddress: `${managementUrl}/callback`, ...ids }))
-}
-
-/** An asset with one slot, whose first job keeps it: workers' processes would be measured with the accepts. */
-async function writeAsset(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const asset: ComputeAssetDocument = {
-    apiVersion: 'dataspace-compute/v1',
-    kind: 'ComputeAsset',
-    metadata: { id: assetId, version: '1.0.0', title: 'Patience' },
-    worker: { image: 'localhost/busybox:1', command: ['sleep'], local: { directory: '.', command: ['sleep', '600'] } },
-    outputs: [{ name: 'never', kind: 'file', required: true }],
-    resources: { cpu: '1', memory: '64Mi', ephemeralStorage: '64Mi' },
-    limits: { timeout: '1h', concurrentJobs: 1, jobsPerAgreement: 1 },
-  }
-  await writeFile(join(folder, 'asset.yaml'), JSON.stringify(asset))
 }

@@ -24,7 +24,8 @@ export interface LogLine {
 export interface ServiceOptions {
   /** Where its state goes. */
   readonly folder: string
-  readonly connector: { readonly managementUrl: string; readonly apiKey: string }
+  /** Its entry in the connectors file, but for the id, which is `provider`. */
+  readonly connector: Readonly<Record<string, unknown>>
   /** Backend, object store and whatever else differs from the defaults. */
   readonly environment: Readonly<Record<string, string>>
   /** Another program than the image's, such as the service with stand-ins inside. */

@@ -9,11 +9,10 @@ const refusal = z.looseObject({ at: z.string(), code: z.string(), message: z.str
 const connectorSchema = z.looseObject({
   id: z.string(),
   dialect: z.string(),
-  managementUrl: z.string(),
-  callbackAddress: z.string(),
-  /** With `<secret>` in place of its secret. */
-  provisionUrl: z.string(),
-  eventsUrl: z.string(),
+  /** `null` where a control plane cannot be asked. */
+  managementUrl: z.string().nullable(),
+  /** Of a control plane. */
+  signalingUrl: z.string().optional(),
   heard: z.looseObject({
     since: z.string(),
     provision: message.optional(),

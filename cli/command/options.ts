@@ -46,3 +46,9 @@ export function jobId(text: string): string {
   if (/^[A-Za-z0-9-]{1,64}$/.test(text)) return text
   throw new InvalidArgumentError('A job id has letters, digits and -, such as 00da1c4b-db63-4498-8365-34c7c3429c3c.')
 }
+
+/** Reads an argument that is a reception's id. */
+export function receptionId(text: string): string {
+  if (/^[A-Za-z0-9-]{1,64}$/.test(text)) return text
+  throw new InvalidArgumentError('A reception’s id has letters, digits and -; dsc reception list shows it.')
+}

@@ -52,7 +52,8 @@ function refuseNonsense(ids: readonly string[], { probe, local, file, showSecret
 }
 
 function locally(context: Context, ids: readonly string[], { file }: CheckOptions): Promise<readonly ShownReport[]> {
-  return Promise.all(readConnectors(context, file, ids).map((settings) => checkFromHere(settings, context.now)))
+  const connectors = readConnectors(context, file, ids)
+  return Promise.all(connectors.map((settings) => checkFromHere(settings, context.now)))
 }
 
 async function byService(

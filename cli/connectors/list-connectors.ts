@@ -1,3 +1,4 @@
+import type { ConnectorSettings } from '../../config/connectors.ts'
 import { withoutCredentials } from '../../config/without-credentials.ts'
 import { listConnectors as askService } from '../api/connectors.ts'
 import { openAdminApi } from '../api/open.ts'
@@ -28,17 +29,7 @@ export async function listConnectors(context: Context, options: ListOptions): Pr
 
 /** The connectors file without its secrets. */
 function listLocally(context: Context, options: ListOptions): void {
-  const connectors = readConnectors(context, options.file).map(
-    ({ id, dialect, managementUrl, callbackAddress, secret }) => ({
-      id,
-      dialect,
-      managementUrl: withoutCredentials(managementUrl),
-      callbackAddress: withoutCredentials(callbackAddress),
-      /** What the connector calls, below our public address. */
-      provisionPath: `/connectors/${id}/provision${secret === undefined ? '' : '/<secret>'}`,
-      eventsPath: `/connectors/${id}/events${secret === undefined ? '' : '/<secret>'}`,
-    }),
-  )
+  const connectors = readConnectors(context, options.file).map(shown)
   if (options.json === true) return printJson(context.out, { connectors })
   context.out.write(
     table(
@@ -48,8 +39,49 @@ function listLocally(context: Context, options: ListOptions): void {
         { head: 'MANAGEMENT API', shrinkTo: 20 },
         { head: 'PROVISION PATH', shrinkTo: 20 },
       ],
-      connectors.map(({ id, dialect, managementUrl, provisionPath }) => [id, dialect, managementUrl, provisionPath]),
+      connectors.map((one) => [
+        one.id,
+        one.dialect,
+        one.managementUrl ?? '',
+        'provisionPath' in one ? one.provisionPath : one.dataPlanePath,
+      ]),
       context.out,
     ),
   )
+}
+
+type ShownLocally = {
+  readonly id: string
+  readonly dialect: string
+  readonly managementUrl: string | null
+} & (
+  | {
+      readonly callbackAddress: string
+      /** What the connector calls, below our public address. */
+      readonly provisionPath: string
+      readonly eventsPath: string
+    }
+  | { readonly signalingUrl: string; readonly dataPlanePath: string }
+)
+
+/** A connector without its secrets. */
+function shown(settings: ConnectorSettings): ShownLocally {
+  const { id, dialect, secret } = settings
+  const segment = secret === undefined ? '' : '/<secret>'
+  if (settings.dialect === 'http-provisioner')
+    return {
+      id,
+      dialect,
+      managementUrl: withoutCredentials(settings.managementUrl),
+      callbackAddress: withoutCredentials(settings.callbackAddress),
+      provisionPath: `/connectors/${id}/provision${segment}`,
+      eventsPath: `/connectors/${id}/events${segment}`,
+    }
+  return {
+    id,
+    dialect,
+    managementUrl: settings.management === undefined ? null : withoutCredentials(settings.management.url),
+    signalingUrl: withoutCredentials(settings.signalingUrl),
+    dataPlanePath: `/dataplanes/${id}${segment}/dataflows`,
+  }
 }

@@ -19,9 +19,9 @@ export function connectorTable(connectors: readonly ShownConnector[], now: numbe
     { head: 'FAILED', align: 'right' as const },
     { head: 'REFUSED', align: 'right' as const },
   ]
-  const rows = connectors.map(({ id, managementUrl, heard }) => [
+  const rows = connectors.map(({ id, managementUrl, signalingUrl, heard }) => [
     id,
-    managementUrl,
+    managementUrl ?? signalingUrl ?? '',
     age(heard.provision),
     age(heard.event),
     age(heard.answered),

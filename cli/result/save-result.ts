@@ -16,6 +16,15 @@ export type ListedFile = NonNullable<ShownJob['result']>['files'][number]
  * @throws CliError where the bytes are not those of the manifest
  */
 export async function saveFile(api: AdminApi, jobId: string, file: ListedFile, folder: string): Promise<void> {
+  await saveStream(await jobFile(api, jobId, file.path), file, folder)
+}
+
+/** The same for a file that comes from elsewhere. */
+export async function saveStream(
+  stream: ReadableStream<Uint8Array>,
+  file: Pick<ListedFile, 'path' | 'sha256'>,
+  folder: string,
+): Promise<void> {
   const place = join(folder, file.path)
   const part = `${place}.part`
   await mkdir(dirname(place), { recursive: true })
@@ -27,7 +36,7 @@ export async function saveFile(api: AdminApi, jobId: string, file: ListedFile, f
     },
   })
   try {
-    await pipeline(Readable.fromWeb(await jobFile(api, jobId, file.path)), hashing, createWriteStream(part))
+    await pipeline(Readable.fromWeb(stream), hashing, createWriteStream(part))
     const found = hash.digest('hex')
     if (found !== file.sha256)
       throw new CliError('failed', `${file.path} did not arrive whole`, {

@@ -30,6 +30,7 @@ test('everything but the least has a default', (t) => {
       outputBytes: 10 * 2 ** 30,
     },
     mode: 'batch',
+    transfers: ['pull'],
     onFailure: 'terminate',
     retention: 7 * 86_400_000,
   })
@@ -167,6 +168,9 @@ const wrong: readonly (readonly [path: string, value: unknown])[] = [
   ['limits.jobsPerAgreement', 0],
   ['limits.outputBytes', '-1'],
   ['mode', 'stream'],
+  ['transfers', []],
+  ['transfers.0', 'fetch'],
+  ['transfers', ['pull', 'push', 'pull']],
   ['onFailure', 'ignore'],
   ['retention', 'for ever'],
 ]

@@ -86,6 +86,11 @@ export const computeAssetSchema = z
     placement: placementSchema.prefault({}),
     limits: limits.prefault({}),
     mode: z.enum(['batch', 'interactive']).default('batch'),
+    transfers: z
+      .array(z.enum(['pull', 'pull-sync', 'push', 'push-sync']))
+      .min(1)
+      .refine((list) => new Set(list).size === list.length, 'names a way twice')
+      .default(['pull']),
     onFailure: z.enum(['terminate', 'report', 'report-with-logs']).default('terminate'),
     retention: duration.default(7 * 86_400_000),
   })

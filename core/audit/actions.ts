@@ -1,5 +1,5 @@
 /** What an entry of the audit log is about. The id of a `result` is its job's; of an `offer` `<asset>@<connector>`. */
-export type ObjectKind = 'asset' | 'job' | 'result' | 'transfer' | 'offer' | 'key' | 'request' | 'log'
+export type ObjectKind = 'asset' | 'job' | 'result' | 'transfer' | 'reception' | 'offer' | 'key' | 'request' | 'log'
 
 interface ActionEntry {
   /** What it is done to. */
@@ -45,6 +45,22 @@ export const actions = {
   'result.removal-ordered': { object: 'result', meaning: 'An operator wants the result removed now.' },
   'result.removed': { object: 'result', meaning: 'The result was removed, and nothing of it is left.' },
   'result.read': { object: 'result', meaning: 'An operator read files of the result.' },
+  'reception.prepared': { object: 'reception', meaning: 'A flow in which we receive was prepared.' },
+  'reception.started': { object: 'reception', meaning: 'The provider has started: the data may come.' },
+  'reception.suspended': { object: 'reception', meaning: 'Nothing is fetched or taken until the flow is resumed.' },
+  'reception.resumed': { object: 'reception', meaning: 'The flow goes on.' },
+  'reception.completed': { object: 'reception', meaning: 'The flow is over, and completed.' },
+  'reception.terminated': { object: 'reception', meaning: 'The flow is over; what was not whole goes.' },
+  'reception.received': { object: 'reception', meaning: 'Everything is here, and as it should be.' },
+  'reception.failed': { object: 'reception', meaning: 'The data could not be received.' },
+  'reception.fetch-ordered': { object: 'reception', meaning: 'An operator had the data fetched or verified again.' },
+  'reception.read': { object: 'reception', meaning: 'An operator read a received file.' },
+  'reception.removal-ordered': { object: 'reception', meaning: 'An operator wants the received files removed now.' },
+  'reception.removed': {
+    object: 'reception',
+    meaning: 'The received files were removed, and nothing of them is left.',
+  },
+  'reception.forgotten': { object: 'reception', meaning: 'What the service kept of the reception was removed.' },
   'key.created': { object: 'key', meaning: 'A key of the admin API was made.' },
   'key.revoked': { object: 'key', meaning: 'A key of the admin API was revoked.' },
   'request.refused': { object: 'request', meaning: 'A request without valid credentials, or beyond its rights.' },

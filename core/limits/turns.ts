@@ -13,45 +13,60 @@ export function nextTurns(
   limits: JobLimits,
   slotsOf: (contender: Contender) => number,
 ): readonly Contender[] {
-  const consumers = new Map(line.contenders.map((one) => [one.consumerId, standing(one)]))
+  const free = limits.runningJobs - line.running
   const assets = new Map(line.contenders.map((one) => [one.assetId, one.assetRunning]))
-  let free = limits.runningJobs - line.running
-  let turn = Math.max(0, ...[...consumers.values()].map(({ lastTurn }) => lastTurn))
-  const waiting = new Set(line.contenders)
+  const fits = (one: Contender): boolean => (assets.get(one.assetId) ?? 0) < slotsOf(one)
+  const queues = queuesOf(line, limits, fits)
   const chosen: Contender[] = []
-  for (; free > 0; free -= 1) {
-    let next: Contender | undefined
-    let its: Standing | undefined
-    for (const one of waiting) {
-      const consumer = consumers.get(one.consumerId) ?? standing(one)
-      if (consumer.running >= limitsOf(limits, one.consumerId).runningJobs) continue
-      if ((assets.get(one.assetId) ?? 0) >= slotsOf(one)) continue
-      if (next !== undefined && its !== undefined && !isBefore(one, consumer, next, its)) continue
-      next = one
-      its = consumer
+  for (let running = 0; running < queues.length; running += 1) {
+    const queue = queues[running] ?? []
+    for (let its = queue.shift(); its !== undefined; its = queue.shift()) {
+      if (chosen.length >= free) return chosen
+      const job = its.jobs.find(fits)
+      if (job === undefined) continue // within one look slots are only taken, so it has no turn later either
+      if (its.lastTurn === 0 && job.place !== its.place) {
+        // The asset of its oldest job has no slot any more. Others who never had a turn may be older now.
+        insert(queue, { ...its, place: job.place })
+        continue
+      }
+      chosen.push(job)
+      assets.set(job.assetId, (assets.get(job.assetId) ?? 0) + 1)
+      if (running + 1 >= its.most) continue
+      const later = { ...its, lastTurn: Infinity, jobs: its.jobs.filter((one) => one !== job) } // nobody's turn is less long ago
+      ;(queues[running + 1] ??= []).push(later)
     }
-    if (next === undefined || its === undefined) return chosen
-    chosen.push(next)
-    waiting.delete(next)
-    turn += 1
-    consumers.set(next.consumerId, { running: its.running + 1, lastTurn: turn })
-    assets.set(next.assetId, (assets.get(next.assetId) ?? 0) + 1)
   }
   return chosen
 }
 
-interface Standing {
-  readonly running: number
+/** A consumer who waits. */
+interface Waiting {
+  /** How many of its jobs may run. */
+  readonly most: number
   /** 0 for one who never had a turn. */
   readonly lastTurn: number
+  /** Of its oldest job that could take a slot. */
+  readonly place: number
+  /** Oldest first. */
+  readonly jobs: readonly Contender[]
 }
 
-function standing({ consumerRunning, lastTurn }: Contender): Standing {
-  return { running: consumerRunning, lastTurn: lastTurn ?? 0 }
+/** Who waits, by how many jobs they have running, each queue in the order of their turns. */
+function queuesOf({ contenders }: Line, limits: JobLimits, fits: (one: Contender) => boolean): Waiting[][] {
+  const queues: Waiting[][] = []
+  const consumers = [...Map.groupBy(contenders, (one) => one.consumerId)].flatMap(([consumerId, its]) => {
+    const jobs = its.toSorted((a, b) => a.place - b.place)
+    const first = jobs.find(fits)
+    const most = limitsOf(limits, consumerId).runningJobs
+    if (first === undefined || first.consumerRunning >= most) return []
+    return [{ most, running: first.consumerRunning, lastTurn: first.lastTurn ?? 0, place: first.place, jobs }]
+  })
+  for (const { running, ...its } of consumers.toSorted((a, b) => a.lastTurn - b.lastTurn || a.place - b.place))
+    (queues[running] ??= []).push(its)
+  return queues
 }
 
-function isBefore(one: Contender, its: Standing, other: Contender, others: Standing): boolean {
-  if (its.running !== others.running) return its.running < others.running
-  if (its.lastTurn !== others.lastTurn) return its.lastTurn < others.lastTurn
-  return one.place < other.place
+function insert(queue: Waiting[], its: Waiting): void {
+  const at = queue.findIndex((other) => other.lastTurn > 0 || other.place > its.place)
+  queue.splice(at < 0 ? queue.length : at, 0, its)
 }

@@ -1,5 +1,8 @@
+import type { Transfer } from '../transfer/transfer.ts'
+import type { CallbackMessage } from './store.ts'
+
 /**
- * Where a transfer process stands, in the words that matter here. `preparing`: our answer to the provision request was not
+ * Where a transfer process stands, in the words that matter here. `preparing`: our answer to the message that began it was not
  * processed yet, so a callback sent now would be lost; `awaiting`: it waits for our callback; `provisioned`: it took it.
  */
 export type ProcessState =
@@ -41,6 +44,15 @@ export type Delivery =
   /** It can never be delivered. */
   | { readonly outcome: 'refused'; readonly reason: string }
 
+/** What happened to a callback about a data flow. */
+export type FlowDelivery =
+  | Delivery
+  /** It was sent, and no answer came that tells whether it was taken; the connector cannot be asked. */
+  | { readonly outcome: 'unclear'; readonly reason: string }
+
+/** What a connector is told of a data flow. */
+export type FlowMessage = Extract<CallbackMessage, { kind: 'started' | 'completed' | 'errored' }>
+
 /** The address at which the result can be fetched. */
 export type ResultAddress =
   /** Ours: a bearer token opens it, and paths below it name the files. */
@@ -54,6 +66,12 @@ export type ResultAddress =
  */
 export interface Connector {
   readonly id: string
+  /**
+   * It cannot be asked anything (no Management API is configured): its messages are all there is. `transferProcess` and `agreement`
+   * then know nothing, and `terminate` can do nothing.
+   * @default it can be asked
+   */
+  readonly silent?: boolean
   /** `undefined` where the connector does not know the process. */
   transferProcess(processId: string): Promise<TransferProcess | undefined>
   /** `undefined` where the connector does not know the agreement. */
@@ -68,6 +86,15 @@ export interface Connector {
     },
     address: ResultAddress,
   ): Promise<Delivery>
+  /**
+   * Tells it of a data flow; absent where its dialect has none. Where it can be asked it is sent only what its process waits for.
+   * @param address with `started` of a pull
+   */
+  readonly tell?: (
+    transfer: Transfer,
+    message: FlowMessage,
+    address: ResultAddress | undefined,
+  ) => Promise<FlowDelivery>
   /** Ends the process with a reason. */
   terminate(processId: string, reason: string): Promise<Delivery>
   /** Fails where the connector cannot be reached or refuses our key. */

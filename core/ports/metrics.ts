@@ -1,5 +1,5 @@
 import type { JobState } from '../job/job.ts'
-import type { WorkKind } from './store.ts'
+import type { CallbackMessage, WorkKind } from './store.ts'
 
 /**
  * What a job passes through, each with its own time. `accept`: the message arrives until it is on disk; `verify`: until it is
@@ -25,7 +25,10 @@ export interface Metrics {
   /** A result of so many bytes was registered. */
   result(bytes: number): void
   /** A callback was tried. */
-  callback(kind: 'provisioned' | 'terminate', outcome: 'delivered' | 'over' | 'later' | 'refused' | 'error'): void
+  callback(
+    kind: CallbackMessage['kind'],
+    outcome: 'delivered' | 'over' | 'later' | 'refused' | 'unclear' | 'error',
+  ): void
   /** An item of work failed and comes back later. */
   workFailed(kind: WorkKind): void
 }

@@ -7,6 +7,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import type { AttemptUsage } from '../usage/record.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { KeyStore } from './key-store.ts'
+import type { ReceptionStore } from './reception-store.ts'
 import type { StoredRows } from './stored-rows.ts'
 import type { UsageStore } from './usage-store.ts'
 
@@ -26,11 +27,18 @@ export interface Callback {
   readonly createdAt: number
 }
 
-/** What a callback says. The token is made when it is sent, never stored. */
-export type CallbackMessage = { readonly kind: 'provisioned' } | { readonly kind: 'terminate'; readonly reason: string }
+/**
+ * What a callback says. The token is made when it is sent, never stored. `provisioned` is for a provisioner; `started`, `completed` and
+ * `errored` are for the control plane of a data flow; `terminate` goes to the Management API of either.
+ */
+export type CallbackMessage =
+  | { readonly kind: 'provisioned' }
+  | { readonly kind: 'started' | 'completed' }
+  | { readonly kind: 'errored'; readonly reason: string }
+  | { readonly kind: 'terminate'; readonly reason: string }
 
-/** A kind of work; the key of an item is the id of a job, transfer, callback or (expire) job. */
-export type WorkKind = 'job' | 'transfer' | 'callback' | 'expire'
+/** A kind of work; the key of an item is the id of a job, transfer, callback, (expire) job, (deliver) transfer or reception. */
+export type WorkKind = 'job' | 'transfer' | 'callback' | 'expire' | 'deliver' | 'reception'
 
 /** A claimed item of work. While the lease holds, nobody else gets it. */
 export interface WorkItem {
@@ -202,7 +210,7 @@ export interface ResultMark {
 }
 
 /** The durable state of the service. Every write is on disk when its promise resolves. */
-export interface Store extends AuditStore, KeyStore, UsageStore {
+export interface Store extends AuditStore, KeyStore, ReceptionStore, UsageStore {
   /** Keeps a new transfer with its job and what is due of them; gives the older one where the same message came before. */
   accept(
     transfer: Transfer,
@@ -238,14 +246,15 @@ export interface Store extends AuditStore, KeyStore, UsageStore {
   /**
    * Leases items that are due, earliest first.
    * @param now by the caller's clock; a store that several processes share goes by its own
+   * @param kinds only items of these kinds; @default of every kind
    */
-  claim(now: number, limit: number, leaseMs: number): Promise<readonly WorkItem[]>
+  claim(now: number, limit: number, leaseMs: number, kinds?: readonly WorkKind[]): Promise<readonly WorkItem[]>
   /** Has the leases of items that are still held last for `leaseMs` from now on. */
   renew(items: readonly WorkItem[], now: number, leaseMs: number): Promise<void>
   /** Gives an item back: due at a time, or done with for good (`undefined`), unless it was woken meanwhile: then it is due at once. */
   finish(item: WorkItem, dueAt: number | undefined, failures: number, now: number): Promise<void>
-  /** When the next item is due, `undefined` where none is. */
-  nextDue(): Promise<number | undefined>
+  /** When the next item is due, of these kinds or of any, `undefined` where none is. */
+  nextDue(kinds?: readonly WorkKind[]): Promise<number | undefined>
   /**
    * The clock was set back. What is due at a time of before, except expiries, is due now, and a lease that ends later than one taken
    * now would is nobody's any more: else everything would stand still until the old time comes again.

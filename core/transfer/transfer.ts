@@ -1,3 +1,5 @@
+import type { Flow } from './flow.ts'
+
 /** How a transfer ended. */
 export type Outcome = 'completed' | 'terminated' | 'failed' | 'expired'
 
@@ -18,6 +20,8 @@ interface TransferCommon {
   readonly since: number
   /** Since when the connector says that it does not know the process; unset where it does. */
   readonly unknownSince?: number
+  /** What began it where it is a data flow (Data Plane Signaling); unset where a provisioner's message did. */
+  readonly flow?: Flow
 }
 
 /** The connector's transfer process as we keep it. */
@@ -32,10 +36,11 @@ export type TransferState = Transfer['state']
 /** What a new transfer is made from. */
 export type NewTransfer = Pick<
   TransferCommon,
-  'id' | 'connectorId' | 'processId' | 'definitionId' | 'assetId' | 'jobId'
+  'id' | 'connectorId' | 'processId' | 'definitionId' | 'assetId' | 'jobId' | 'flow'
 >
 
-/** A transfer as it is accepted. */
+/** A transfer as it is accepted. A data flow that starts at once has its access open from the beginning. */
 export function requestedTransfer(transfer: NewTransfer, now: number): Transfer {
-  return { ...transfer, state: 'requested', generation: 1, createdAt: now, since: now }
+  const state = transfer.flow?.start === 'sync' ? 'granted' : 'requested'
+  return { ...transfer, state, generation: 1, createdAt: now, since: now }
 }

@@ -67,6 +67,24 @@ test('a transfer begins as it was asked for', (t) => {
   t.deepEqual(start, { ...ids, state: 'requested', generation: 1, createdAt: 1, since: 1 })
 })
 
+test('a data flow that starts at once has its access open; its destination is forgotten with its end', (t) => {
+  const flow = {
+    messageId: 'm',
+    agreementId: 'a',
+    consumerId: 'c',
+    profile: 'Compute-PUSH',
+    type: 'push',
+    destination: { endpointType: 'HttpData', properties: { authCode: 'secret' } },
+  } as const
+  t.is(requestedTransfer({ ...ids, flow: { ...flow, start: 'async' } }, 1).state, 'requested')
+  const begun = requestedTransfer({ ...ids, flow: { ...flow, start: 'sync' } }, 1)
+  t.is(begun.state, 'granted')
+  const over = transition(begun, ended, 9)
+  if (isTransitionError(over)) throw new Error('it cannot end')
+  t.like(over, { state: 'ended', flow: { profile: 'Compute-PUSH' } })
+  t.false(JSON.stringify(over).includes('secret'))
+})
+
 test('a suspended transfer goes back to the state it left, and to no other', (t) => {
   t.is(transfer(...granted, 'suspended', 'resumed').state, 'granted')
   t.is(transfer(...granted, 'delivery-started', 'suspended', 'resumed').state, 'delivering')

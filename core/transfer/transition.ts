@@ -53,6 +53,19 @@ export function transition(transfer: Transfer, event: TransferEvent, now: number
       if (transfer.state !== 'suspended') return transfer
       return { ...transfer, state: transfer.from, since: now }
     case 'ended':
-      return { ...transfer, state: 'ended', outcome: event.outcome, reason: event.reason, since: now }
+      return {
+        ...withoutDestination(transfer),
+        state: 'ended',
+        outcome: event.outcome,
+        reason: event.reason,
+        since: now,
+      }
   }
+}
+
+/** What opens a destination is nobody's any more once the transfer is over. */
+function withoutDestination(transfer: Transfer): Transfer {
+  if (transfer.flow?.destination === undefined) return transfer
+  const { destination: _, ...flow } = transfer.flow
+  return { ...transfer, flow }
 }

@@ -17,7 +17,7 @@ const rules = new WeakMap<object, AccessRule>()
 
 /**
  * Stands first in every route: names it for the log, and lets nobody pass whom its rule keeps out. The admin rules are enforced here;
- * `connector` and `result-token` by the route itself, because what they ask for is about the thing in its path.
+ * `connector`, `result-token` and `reception-token` by the route itself, because what they ask for is about the thing in its path.
  * @param template what the log and the metrics call it; paths themselves hold secrets
  */
 export function route(template: string, rule: AccessRule): Middleware {

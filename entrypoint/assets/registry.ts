@@ -9,6 +9,11 @@ export interface Registry {
 
 /** Most asset versions kept in memory. */
 const mostKept = 500
+/**
+ * How long a version is not looked up again, in milliseconds. One that a job has cannot change, and nobody else asks for a version; only where
+ * all its jobs are forgotten and it is registered anew, that is seen so much later.
+ */
+const trustedMs = 10_000
 
 /**
  * Reads assets from the store. What is stored passed the rules when it was registered, so it is not judged by them again. What reads
@@ -16,6 +21,7 @@ const mostKept = 500
  */
 export function registry(store: Store): Registry {
   const kept = new Map<string, RegisteredAsset>()
+  const trusted = new Map<string, { readonly asset: RegisteredAsset; readonly until: number }>()
   const read = async (record: AssetRecord | undefined): Promise<RegisteredAsset | undefined> => {
     if (record === undefined) return undefined
     const found = kept.get(record.bundleId)
@@ -30,6 +36,14 @@ export function registry(store: Store): Registry {
   }
   return {
     newest: async (id) => read(await store.newestAsset(id)),
-    version: async (id, version) => read(await store.assetVersion(id, version)),
+    async version(id, version) {
+      const key = `${id} ${version}`
+      const known = trusted.get(key)
+      if (known !== undefined && performance.now() < known.until) return known.asset
+      const asset = await read(await store.assetVersion(id, version))
+      if (trusted.size >= mostKept) trusted.clear()
+      if (asset !== undefined) trusted.set(key, { asset, until: performance.now() + trustedMs })
+      return asset
+    },
   }
 }

@@ -23,6 +23,9 @@ const messageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalid-message',
 ])
 
+/** Codes of refusals by a data plane (dps), which writes its answers itself and leaves them in `ctx.state.refused`. */
+const callerCodes: ReadonlySet<string> = new Set(['unauthenticated', 'not-allowed'])
+
 /** What refusals are noted with. */
 export interface RefusalParts {
   readonly store: Pick<AuditStore, 'appendAudit'>
@@ -45,20 +48,24 @@ interface Kind {
 export function auditRefusals(listener: 'public' | 'admin', parts: RefusalParts): Middleware {
   const kinds = new Map<string, Kind>()
   const client = clientAddress(parts.trustedProxies)
+  const told = (ctx: Context, action: Action, code: string): void => {
+    const missed = admitted(kinds, `${listener} ${routeOf(ctx)} ${code}`, parts.clock.now())
+    if (missed === undefined) return
+    const from = client(ctx.req.socket.remoteAddress, ctx.get('X-Forwarded-For'))
+    note(parts, draftOf(ctx, listener, action, code, { from: from ?? 'unknown', missed }))
+  }
   return async (ctx, next) => {
     try {
       await next()
     } catch (error) {
       const action = error instanceof ServiceError ? actionFor(error.code, ctx) : undefined
-      if (action !== undefined && error instanceof ServiceError) {
-        const missed = admitted(kinds, `${listener} ${routeOf(ctx)} ${error.code}`, parts.clock.now())
-        if (missed !== undefined) {
-          const from = client(ctx.req.socket.remoteAddress, ctx.get('X-Forwarded-For'))
-          note(parts, draftOf(ctx, listener, action, error.code, { from: from ?? 'unknown', missed }))
-        }
-      }
+      if (action !== undefined && error instanceof ServiceError) told(ctx, action, error.code)
       throw error
     }
+    const { refused }: { refused?: unknown } = ctx.state
+    if (typeof refused !== 'string' || ctx.status >= 500) return
+    if (callerCodes.has(refused)) told(ctx, 'request.refused', refused)
+    else if (routeOf(ctx).endsWith('/dataflows/start')) told(ctx, 'provision.refused', refused)
   }
 }
 
@@ -83,11 +90,11 @@ function draftOf(
   ctx: Context,
   listener: string,
   action: Action,
-  code: ErrorCode,
+  code: string,
   { from, missed }: { readonly from: string; readonly missed: number },
 ): AuditDraft {
   const caller = knownCaller(ctx)
-  const { id: connectorId }: { id?: string } = routeOf(ctx).startsWith('/connectors/') ? ctx['params'] : {}
+  const { id: connectorId }: { id?: string } = /^\/(connectors|dataplanes)\//.test(routeOf(ctx)) ? ctx['params'] : {}
   return {
     actor:
       caller === undefined

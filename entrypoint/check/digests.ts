@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { inParallel } from '../../sidecar/parallel.ts'
 import type { Finding } from './finding.ts'
 import type { ResultRow } from './read-rows.ts'
 import type { CheckParts, Sight } from './sight.ts'
@@ -8,14 +9,16 @@ import type { CheckParts, Sight } from './sight.ts'
 const filesSchema = z.object({ files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() })) })
 /** Largest manifest that is compared, in bytes. */
 const longestManifest = 64 * 2 ** 20
+/** Results that are read at a time. */
+const atOnce = 4
 
 /** Reads every byte of every result that is kept, and holds it against its manifest; the manifest against the one on record. */
 export async function checkDigests({ objects }: CheckParts, { contents }: Sight): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const result of contents.results.values()) {
-    if (result.removed_at !== null) continue
+  const read = async (result: ResultRow): Promise<void> => {
+    if (result.removed_at !== null) return
     const wrong = await wrongBytes(objects, result)
-    if (wrong === undefined) continue
+    if (wrong === undefined) return
     const { job_id: jobId } = result
     findings.push({
       rule: 'broken-result',
@@ -23,6 +26,7 @@ export async function checkDigests({ objects }: CheckParts, { contents }: Sight)
       message: `The result of the job ${jobId} is not what was registered: ${wrong}.`,
     })
   }
+  await inParallel(contents.results.values(), atOnce, new AbortController().signal, read)
   return findings
 }
 

@@ -61,7 +61,7 @@ export const checkRules = {
   },
   'left-in-store': {
     promise: 'nothing lies in the object store but results that are kept, logs, and inputs of assets',
-    hint: 'Remove it by hand: nobody reads it any more.',
+    hint: 'Remove it by hand: nobody reads it any more, unless another installation shares the bucket and has the job.',
   },
   'callback-without-cause': {
     promise: 'a connector is told of a result only where there is one',

@@ -43,6 +43,7 @@ const transfer = z.object({
   since: z.number(),
   state: z.enum(['requested', 'granting', 'granted', 'delivering', 'suspended', 'ended']),
   outcome: z.string().optional(),
+  flow: z.object({ type: z.enum(['pull', 'push']), deliveredAt: z.number().optional() }).optional(),
 })
 const manifest = z.object({
   jobId: z.string(),
@@ -78,7 +79,7 @@ const schemas = {
     id: z.string(),
     transfer_id: z.string(),
     created_at: count,
-    message: json.pipe(z.object({ kind: z.enum(['provisioned', 'terminate']) })),
+    message: json.pipe(z.object({ kind: z.enum(['provisioned', 'started', 'completed', 'errored', 'terminate']) })),
   }),
   work: z.object({
     kind: z.string(),

@@ -1,18 +1,14 @@
-import type { ConnectorSettings } from '../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../config/connectors.ts'
 import type { Connector, Delivery, ResultAddress, TransferProcess } from '../../core/ports/connector.ts'
-import { edcNamespace, isUnknown, managementApi, unexpected } from './management-api.ts'
-
-/** Pause after a callback was taken, before its effect is looked at, and while our 200 was not processed yet. Milliseconds. */
-const settleMs = 300
-/** Pause after the connector said that the process is leased right now. Milliseconds. */
-const leasedMs = 1_500
+import { edcNamespace, managementApi, unexpected } from './management-api.ts'
+import { leasedMs, settleMs, terminateProcess } from './terminate-process.ts'
 
 /**
  * A connector of the dialect `http-provisioner` (EDC up to 0.15): what we say to it. A callback that arrives before our answer
  * to the provision request was processed is answered 204 and lost (seen on 0.10.0), so it is sent only while the process
  * says PROVISIONING_REQUESTED, and counts as delivered only when the process has moved on.
  */
-export function edcConnector(settings: ConnectorSettings): Connector {
+export function edcConnector(settings: ProvisionerSettings): Connector {
   const api = managementApi(settings)
   return {
     id: settings.id,
@@ -37,17 +33,7 @@ export function edcConnector(settings: ConnectorSettings): Connector {
       if (answer.status === 400) return { outcome: 'refused', reason: 'the connector answered the callback with 400' }
       throw unexpected(`POST …/callback/${process.processId}/provision`, answer)
     },
-    async terminate(processId, reason) {
-      const process = await api.transferProcess(processId)
-      if (process === undefined || process.state === 'terminated' || process.state === 'completed')
-        return { outcome: 'over' }
-      if (process.state === 'preparing') return { outcome: 'later', afterMs: settleMs }
-      const answer = await api.terminate(processId, reason)
-      if (answer.status >= 200 && answer.status < 300) return { outcome: 'delivered' }
-      if (isUnknown(answer)) return { outcome: 'over' }
-      if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs }
-      throw unexpected(`POST …/transferprocesses/${processId}/terminate`, answer)
-    },
+    terminate: (processId, reason) => terminateProcess(api, processId, reason),
     check: () => api.check(),
   }
 }

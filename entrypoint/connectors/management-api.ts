@@ -11,12 +11,14 @@ const processStates: Readonly<Record<string, ProcessState>> = {
   INITIAL: 'preparing',
   PROVISIONING: 'preparing',
   PROVISIONING_REQUESTED: 'awaiting',
+  STARTUP_REQUESTED: 'awaiting',
   PROVISIONED: 'provisioned',
   REQUESTING: 'provisioned',
   REQUESTED: 'provisioned',
   STARTING: 'provisioned',
   STARTED: 'started',
   RESUMING: 'suspended',
+  RESUMING_REQUESTED: 'suspended',
   RESUMED: 'suspended',
   SUSPENDING: 'suspended',
   SUSPENDING_REQUESTED: 'suspended',
@@ -44,7 +46,13 @@ const agreementSchema = z.looseObject({
   policy: z.unknown(),
 })
 
-/** What we ask of a connector's Management API (v3). */
+/** Versions of the Management API, with the JSON-LD context that each one's requests have (v4: EDC from 0.17 on). */
+const contexts = {
+  v3: { '@vocab': edcNamespace },
+  v4: ['https://w3id.org/edc/connector/management/v2'],
+} as const
+
+/** What we ask of a connector's Management API. */
 export interface ManagementApi {
   transferProcess(id: string): Promise<TransferProcess | undefined>
   agreement(id: string): Promise<Agreement | undefined>
@@ -61,33 +69,34 @@ export function managementApi(settings: {
   readonly callbackAddress: string
   readonly callbackUrl?: string
   readonly apiKey: string
+  /** @default v3 */
+  readonly version?: keyof typeof contexts
 }): ManagementApi {
+  const { version = 'v3' } = settings
+  const context = contexts[version]
   const headers = { 'x-api-key': settings.apiKey }
   const api = httpClient(settings.managementUrl, headers)
   const callbacks = httpClient(settings.callbackUrl ?? settings.callbackAddress, headers)
   return {
     async transferProcess(id) {
-      const body = await read(api, `/v3/transferprocesses/${encodeURIComponent(id)}`, transferProcessSchema)
+      const body = await read(api, `/${version}/transferprocesses/${encodeURIComponent(id)}`, transferProcessSchema)
       return body === undefined ? undefined : processOf(body)
     },
     async agreement(id) {
-      const body = await read(api, `/v3/contractagreements/${encodeURIComponent(id)}`, agreementSchema)
+      const body = await read(api, `/${version}/contractagreements/${encodeURIComponent(id)}`, agreementSchema)
       return body === undefined ? undefined : agreementOf(body)
     },
     callBack: (processId, body) => callbacks.post(`/${encodeURIComponent(processId)}/provision`, body),
     terminate: (processId, reason) =>
-      api.post(`/v3/transferprocesses/${encodeURIComponent(processId)}/terminate`, {
-        '@context': { '@vocab': edcNamespace },
+      api.post(`/${version}/transferprocesses/${encodeURIComponent(processId)}/terminate`, {
+        '@context': context,
         '@type': 'TerminateTransfer',
         reason,
       }),
     async check() {
-      const answer = await api.post('/v3/transferprocesses/request', {
-        '@context': { '@vocab': edcNamespace },
-        '@type': 'QuerySpec',
-        limit: 1,
-      })
-      if (answer.status !== 200) throw unexpected('POST /v3/transferprocesses/request', answer)
+      const path = `/${version}/transferprocesses/request`
+      const answer = await api.post(path, { '@context': context, '@type': 'QuerySpec', limit: 1 })
+      if (answer.status !== 200) throw unexpected(`POST ${path}`, answer)
     },
   }
 }

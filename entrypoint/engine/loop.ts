@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../../core/backoff.ts'
 import { crash } from '../../core/crash-point.ts'
-import type { WorkItem } from '../../core/ports/store.ts'
+import type { WorkItem, WorkKind } from '../../core/ports/store.ts'
 import { pauseAskedBy } from '../../core/retry-after.ts'
 import { Stale } from './apply.ts'
 import type { EngineParts } from './parts.ts'
@@ -24,7 +24,7 @@ const longestSleepMs = 5_000
 /** Longest sleep where other processes may have written down work that nobody here has heard of. Milliseconds. */
 const longestSharedSleepMs = 1_000
 
-/** The engine's one loop. */
+/** A loop of the engine. */
 export interface Loop {
   /** Says that something may be due: the loop looks at once. */
   nudge(): void
@@ -36,8 +36,9 @@ export interface Loop {
  * Starts the loop that takes what is due from the store, one step at a time, several items side by side. An item that fails
  * comes back later and later and stops nobody else.
  * @param concurrency how many items side by side
+ * @param kinds only items of these kinds: steps that may take hours have a loop of their own, so that others need not wait for them
  */
-export function startLoop(parts: EngineParts, concurrency: number): Loop {
+export function startLoop(parts: EngineParts, concurrency: number, kinds?: readonly WorkKind[]): Loop {
   const running = new Map<Promise<void>, WorkItem>()
   const mostMs = parts.store.shared ? longestSharedSleepMs : longestSleepMs
   const stop = new AbortController()
@@ -77,11 +78,11 @@ export function startLoop(parts: EngineParts, concurrency: number): Loop {
       await parts.store.clockWentBack(now, leaseMs)
     }
     latest = now
-    const items = await parts.store.claim(now, free, leaseMs)
+    const items = await parts.store.claim(now, free, leaseMs, kinds)
     if (items.length > 0) crash('work-claimed')
     items.forEach(begin)
     if (items.length > 0) return 0
-    const due = await parts.store.nextDue()
+    const due = await parts.store.nextDue(kinds)
     return due === undefined ? mostMs : Math.min(Math.max(due - parts.clock.now(), 1), mostMs)
   }
   const run = async (): Promise<void> => {

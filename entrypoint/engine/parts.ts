@@ -1,4 +1,5 @@
 import type { ServiceLimits } from '../../core/job/decide.ts'
+import type { Result } from '../../core/job/job.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Backend } from '../../core/ports/backend.ts'
@@ -7,6 +8,7 @@ import type { Connector, ResultAddress } from '../../core/ports/connector.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store, WorkItem } from '../../core/ports/store.ts'
+import type { Destination } from '../../core/transfer/flow.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 
 /** Time limits and pauses of the engine. Milliseconds. */
@@ -25,6 +27,21 @@ export interface Retention {
   /** The job itself, with everything of it. */
   readonly historyMs?: number
 }
+
+/** A result on its way to a destination of the consumer's. */
+export interface Push {
+  readonly transfer: Transfer
+  readonly result: Result
+  readonly destination: Destination
+  /** Nobody wants it any more. */
+  readonly signal: AbortSignal
+}
+
+/** What came of a push; `later` is no failure, and says when to come back, in milliseconds. Anything else fails with an ordinary Error. */
+export type PushOutcome =
+  | { readonly outcome: 'delivered' }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'later'; readonly afterMs: number }
 
 /** What the engine works with. Nothing in it is read from anywhere else. */
 export interface EngineParts {
@@ -52,6 +69,10 @@ export interface EngineParts {
   readonly assetVersion: (id: string, version: string) => Promise<RegisteredAsset | undefined>
   /** Where the result of a transfer can be fetched, with a token of its present generation. */
   readonly addressOf: (transfer: Transfer) => Promise<ResultAddress>
+  /** Sends a result to its destination; it may be repeated. @default there are no pushes */
+  readonly push?: (push: Push) => Promise<PushOutcome>
+  /** Takes the next step of a reception; gives when to look again, as every step. @default nothing is received */
+  readonly receive?: (item: WorkItem) => Promise<number | undefined>
 }
 
 /** The connector of a transfer. Fails where it is configured no more: the work then waits for an operator. */

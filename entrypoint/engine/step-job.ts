@@ -34,7 +34,7 @@ export async function stepJob(parts: EngineParts, jobId: string, failures: numbe
     case 'queued': {
       // A next attempt begins once everything of the one before is gone.
       const again = await clearUp(parts, job, failures)
-      return again ?? takeSlot(parts, { value, revision }, transfer)
+      return again ?? takeSlot(parts, { value, revision }, transfer, failures)
     }
     case 'starting':
     case 'running':

@@ -1,5 +1,5 @@
 import { crash } from '../../core/crash-point.ts'
-import { isFinal } from '../../core/job/job.ts'
+import { isFinal, type Job } from '../../core/job/job.ts'
 import type { TransferProcess } from '../../core/ports/connector.ts'
 import type { Change, Versioned } from '../../core/ports/store.ts'
 import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
@@ -7,7 +7,10 @@ import type { TransferEvent } from '../../core/transfer/transition.ts'
 import { applyToTransfer, commit, committed } from './apply.ts'
 import { cancelled } from './end-job.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
+import { transferPause } from './transfer-pace.ts'
 
+/** When to look again at a transfer whose connector cannot be asked: nothing but a message of its own changes that. Milliseconds. */
+const silentMs = 3_600_000
 /** How long a connector may not know a transfer process before we believe it, in milliseconds. */
 const unknownGraceMs = 60_000
 
@@ -23,7 +26,9 @@ export async function stepTransfer(parts: EngineParts, transferId: string): Prom
     await scheduleRemoval(parts, value, value.outcome)
     return undefined
   }
-  const process = await connectorOf(parts, value.connectorId).transferProcess(value.processId)
+  const connector = connectorOf(parts, value.connectorId)
+  if (connector.silent === true) return parts.clock.now() + silentMs
+  const process = await connector.transferProcess(value.processId)
   crash('transfer-asked')
   const now = parts.clock.now()
   if (process === undefined) return judgeUnknown(parts, transfer, now)
@@ -32,7 +37,13 @@ export async function stepTransfer(parts: EngineParts, transferId: string): Prom
     return now
   }
   await follow(parts, transfer, process, now)
-  return now + (value.state === 'requested' || value.state === 'granting' ? parts.times.pollMs : parts.times.idlePollMs)
+  return now + transferPause(value, await jobOf(parts, value), parts.times, now)
+}
+
+/** The job that decides how soon to look again. Where it cannot be read, the job's own work fails and tells; the transfer is followed all the same. */
+async function jobOf(parts: EngineParts, { state, jobId }: Transfer): Promise<Job | undefined> {
+  if (state !== 'requested') return undefined
+  return (await parts.store.job(jobId).catch(() => undefined))?.value
 }
 
 /** A connector that lost its memory, or is coming up, is given a minute; a transfer not verified yet is judged by `verify`. */
@@ -76,7 +87,12 @@ async function follow(
   }
 }
 
-function eventsFor({ state }: Transfer, process: TransferProcess): readonly TransferEvent[] {
+/**
+ * A data flow starts, is suspended and resumed by messages alone: its process is in a state of passage when they come, and says
+ * something else for a moment.
+ */
+function eventsFor({ state, flow }: Transfer, process: TransferProcess): readonly TransferEvent[] {
+  if (flow !== undefined) return []
   const started: TransferEvent = { type: 'started' }
   const suspended: TransferEvent = { type: 'suspended' }
   if (process.state === 'started' && state === 'granting') return [started]

@@ -1,6 +1,7 @@
 import type { WorkItem } from '../../core/ports/store.ts'
 import type { EngineParts } from './parts.ts'
 import { stepCallback } from './step-callback.ts'
+import { stepDeliver } from './step-deliver.ts'
 import { stepExpiry } from './step-expiry.ts'
 import { stepJob } from './step-job.ts'
 import { stepTransfer } from './step-transfer.ts'
@@ -20,5 +21,10 @@ export function step(engine: EngineParts, item: WorkItem): Promise<number | unde
       return stepCallback(parts, item.key)
     case 'expire':
       return stepExpiry(parts, item.key)
+    case 'deliver':
+      return stepDeliver(parts, item.key)
+    case 'reception':
+      if (parts.receive === undefined) throw new Error('nothing is received here')
+      return parts.receive(item)
   }
 }

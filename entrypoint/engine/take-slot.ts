@@ -9,6 +9,7 @@ import type { Transfer } from '../../core/transfer/transfer.ts'
 import { applyToJob, commit } from './apply.ts'
 import { failJob } from './end-job.ts'
 import type { EngineParts } from './parts.ts'
+import { sharedLine } from './shared-line.ts'
 
 /** Pause between two looks of the one who is next, in case nobody says that a slot is free. Milliseconds. */
 const headMs = 30_000
@@ -22,12 +23,14 @@ const perConsumer = 16
 /**
  * Takes a slot for the next attempt where it is the job's turn; one that waited longer than it may fails.
  * @param transfer the one it runs for, `undefined` where an operator has it run
+ * @param failures how often this failed in a row
  * @returns when to look again, milliseconds since 1970
  */
 export async function takeSlot(
   parts: EngineParts,
   job: Versioned<QueuedJob>,
   transfer: Versioned<Transfer> | undefined,
+  failures: number,
 ): Promise<number> {
   const { id, assetId, attempt, terms } = job.value
   const registered = await parts.assetVersion(assetId, terms.assetVersion)
@@ -47,7 +50,7 @@ export async function takeSlot(
     await failJob(parts, job, transfer, { cause: 'queue-timeout', message })
     return now
   }
-  const line = await parts.store.line(now, perConsumer, id)
+  const line = await lineFor(parts, id, failures)
   const turns = await turnsOf(parts, line)
   if (!turns.some(({ jobId }) => jobId === id)) {
     const asleep = dueNow(turns, now)
@@ -67,10 +70,16 @@ export async function takeSlot(
       totalLimit: parts.limits.runningJobs,
     },
     // In the same transaction, or a crash would leave free slots and nobody who is told of them.
-    wake: dueNow(
-      turns.filter(({ jobId }) => jobId !== id),
-      now,
-    ),
+    wake: [
+      ...dueNow(
+        turns.filter(({ jobId }) => jobId !== id),
+        now,
+      ),
+      // While the job waited, its connector was asked seldom whether anybody still wants it.
+      ...(transfer === undefined
+        ? []
+        : [{ kind: 'transfer' as const, key: transfer.value.id, dueAt: now + parts.times.pollMs }]),
+    ],
   })
   if (taken) crash('slot-taken')
   return taken ? now : Math.min(deadline, now + headMs)
@@ -79,8 +88,13 @@ export async function takeSlot(
 /** Wakes whoever's turn it is: as many jobs as there are free slots, and no more. */
 export async function wakeNext(parts: EngineParts): Promise<void> {
   const now = parts.clock.now()
-  const asleep = dueNow(await turnsOf(parts, await parts.store.line(now, perConsumer)), now)
+  const asleep = dueNow(await turnsOf(parts, await lineFor(parts)), now)
   if (asleep.length > 0) await parts.store.wake(asleep)
+}
+
+/** A job that failed last time stands in the line only where it asks itself. */
+function lineFor({ store, clock }: EngineParts, jobId?: string, failures = 0): Promise<Line> {
+  return failures > 0 ? store.line(clock.now(), perConsumer, jobId) : sharedLine(store, perConsumer, () => clock.now())
 }
 
 function pause({ contenders }: Line, turns: readonly Contender[], { id, assetId, terms }: QueuedJob): number {

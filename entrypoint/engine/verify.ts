@@ -26,6 +26,13 @@ export async function verify(
 ): Promise<number> {
   const now = parts.clock.now()
   const connector = connectorOf(parts, transfer.value.connectorId)
+  const { flow } = transfer.value
+  if (flow !== undefined && connector.silent === true) {
+    const { agreementId, consumerId, parameters } = flow
+    const agreement: Agreement = { consumerId, assetId: transfer.value.assetId }
+    await settle(parts, job, transfer, { agreementId, agreement, parameters })
+    return now
+  }
   const process = await connector.transferProcess(transfer.value.processId)
   crash('verify-asked')
   if (process === undefined && now < job.value.createdAt + unknownGraceMs) return now + 1_000
@@ -41,12 +48,32 @@ export async function verify(
     await failJob(parts, job, transfer, { cause: 'refused', message: lie ?? '' }, 'tell-nobody')
     return now
   }
-  const agreement = await connector.agreement(process.agreementId)
+  const { agreementId } = process
+  const agreement = await connector.agreement(agreementId)
+  const parameters = flow?.parameters ?? process.parameters
+  await settle(parts, job, transfer, { agreementId, agreement, parameters })
+  return now
+}
+
+/** What was agreed, as the connector says. */
+interface Agreed {
+  readonly agreementId: string
+  /** `undefined` where the connector does not know it. */
+  readonly agreement: Agreement | undefined
+  readonly parameters: unknown
+}
+
+/** Queues the job under what was agreed, or ends it. */
+async function settle(
+  parts: EngineParts,
+  job: Versioned<AcceptedJob>,
+  transfer: Versioned<Transfer>,
+  agreed: Agreed,
+): Promise<void> {
   const registered = await parts.newestAsset(job.value.assetId)
-  const terms = agree(job.value, process, agreement, registered, now)
+  const terms = agree(job.value, agreed, registered, parts.clock.now())
   if ('cause' in terms) await failJob(parts, job, transfer, terms)
   else await queue(parts, job, transfer, terms, registered?.asset.limits.jobsPerAgreement ?? 0)
-  return now
 }
 
 /** Why the message cannot have come from this process's own connector, `undefined` where it can. */
@@ -56,7 +83,11 @@ async function falsehood(
   process: TransferProcess,
 ): Promise<string | undefined> {
   if (process.assetId !== transfer.assetId) return `The transfer process is about the asset ${process.assetId}.`
-  if (process.state !== 'preparing' && process.state !== 'awaiting')
+  const { flow } = transfer
+  if (flow !== undefined && process.agreementId !== flow.agreementId)
+    return `The transfer process runs under the agreement ${process.agreementId}.`
+  // A data flow that starts at once is not waited for.
+  if (flow === undefined && process.state !== 'preparing' && process.state !== 'awaiting')
     return `The transfer process is ${process.stateName} and waits for nothing.`
   const others = await parts.store.transfersOfProcess(transfer.connectorId, transfer.processId)
   const earlier = others.find((other) => isEarlier(other, transfer))
@@ -75,22 +106,21 @@ function refused(message: string): Failure {
 /** What the job runs under, or why it may not. */
 function agree(
   job: AcceptedJob,
-  process: TransferProcess,
-  agreement: Agreement | undefined,
+  { agreementId, agreement, parameters }: Agreed,
   registered: RegisteredAsset | undefined,
   now: number,
 ): Terms | Failure {
-  if (agreement === undefined) return refused(`The connector does not know the agreement ${process.agreementId}.`)
+  if (agreement === undefined) return refused(`The connector does not know the agreement ${agreementId}.`)
   if (agreement.assetId !== job.assetId) return refused(`The agreement is about the asset ${agreement.assetId}.`)
   const { endsAt } = agreement
   if (endsAt !== undefined && endsAt <= now)
     return refused(`The agreement ended at ${new Date(endsAt).toISOString()} by its own terms.`)
   if (registered === undefined) return refused('The asset is not offered any more.')
-  const read = readParameters(registered, process.parameters)
+  const read = readParameters(registered, parameters)
   if (!read.ok) return { cause: 'invalid-parameters', message: read.message }
   return {
     assetVersion: registered.asset.metadata.version,
-    agreementId: process.agreementId,
+    agreementId,
     consumerId: agreement.consumerId,
     ...(endsAt === undefined ? {} : { agreementEndsAt: endsAt }),
     parameters: read.environment,
@@ -137,12 +167,13 @@ async function queue(
   }
 }
 
-type ReadParameters =
+/** Parameters as environment variables, or what is wrong with them, in words for the consumer. */
+export type ReadParameters =
   | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly message: string }
 
 /** The consumer's parameters as environment variables. Connectors carry them as JSON text, because they bruise nested values. */
-function readParameters(registered: RegisteredAsset, sent: unknown): ReadParameters {
+export function readParameters(registered: RegisteredAsset, sent: unknown): ReadParameters {
   let values: unknown = sent ?? {}
   if (typeof values === 'string') {
     try {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sha256Schema } from '../http/answer.ts'
+import { sha256Schema, timeSchema } from '../http/answer.ts'
 
 const file = z.strictObject({
   path: z.string(),
@@ -36,6 +36,16 @@ export const failureReportSchema = z
     }),
   })
   .meta({ id: 'FailureReport' })
+
+/** What the address answers while the job of a transfer that started at once is under way. */
+export const progressSchema = z
+  .strictObject({
+    state: z.enum(['accepted', 'queued', 'starting', 'running', 'storing']),
+    since: timeSchema.meta({ description: 'Since when it is in this state.' }),
+    attempt: z.int().min(1),
+    startedAt: timeSchema.nullable().meta({ description: 'When the worker of this attempt started.' }),
+  })
+  .meta({ id: 'JobProgress' })
 
 /** The result manifest. */
 export const manifestSchema = z

@@ -12,6 +12,7 @@ import type { Transfer } from '../../core/transfer/transfer.ts'
 import type { FailureReport } from './failure-report.ts'
 import type { failureReportSchema, listingSchema, manifestSchema } from './result-schemas.ts'
 import { fileOf, resultOfJob } from './find-result.ts'
+import { lookAgainSeconds, progressOf } from './job-progress.ts'
 import { sendFile } from './send-file.ts'
 import { archiveName, sendZip } from './send-zip.ts'
 import { opensResult } from './token.ts'
@@ -35,7 +36,8 @@ export function resultPath(transferId: string): string {
 
 /**
  * Serves results to whoever holds the transfer's token: the connector's data plane, for its consumer.
- * `/results/<id>` is the file where there is one, else the listing; `/files/<path>` one file; `/files.zip` all of
+ * `/results/<id>` is the file where there is one, else the listing (while the job of a flow that started at once is under way, its
+ * progress); `/files/<path>` one file; `/files.zip` all of
  * them in one archive; `/manifest.json` the manifest.
  */
 export function gatewayRoutes(parts: GatewayParts): Router {
@@ -48,6 +50,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
       ctx.set('Cache-Control', 'private, no-store')
       return undefined
     }
+    if (await tellProgress(parts, ctx, transfer)) return undefined
     const result = await resultOfJob(parts.store, transfer.jobId)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
@@ -64,7 +67,9 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     '/results/:transferId/manifest.json',
     route('/results/:transferId/manifest.json', 'result-token'),
     async (ctx) => {
-      const { manifest } = await openResult(parts, ctx, ctx.params['transferId'])
+      const result = await openResult(parts, ctx, ctx.params['transferId'])
+      if (result === undefined) return
+      const { manifest } = result
       ctx.body = manifest satisfies Answer<typeof manifestSchema>
       ctx.set('Cache-Control', 'private, no-store')
     },
@@ -74,6 +79,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     route(`/results/:transferId/${archiveName}`, 'result-token'),
     async (ctx) => {
       const result = await openResult(parts, ctx, ctx.params['transferId'])
+      if (result === undefined) return undefined
       return sendZip(ctx, parts.objects, result, delivering(parts, result))
     },
   )
@@ -82,6 +88,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     route('/results/:transferId/files/*path', 'result-token'),
     async (ctx) => {
       const result = await openResult(parts, ctx, ctx.params['transferId'])
+      if (result === undefined) return undefined
       const file = fileOf(result, ctx.params['path'])
       return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file, delivering(parts, result))
     },
@@ -98,8 +105,11 @@ function delivering(
 
 /** The transfer a request may read from. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */
 async function openTransfer(parts: GatewayParts, ctx: Context, transferId = ''): Promise<Transfer> {
-  const given = bearerToken(ctx.get('Authorization'))
-  const transfer = given === undefined ? undefined : (await parts.store.transfer(transferId))?.value
+  const header = ctx.get('Authorization')
+  const bare = isBareToken(header)
+  const given = bare ? header : bearerToken(header)
+  const found = given === undefined ? undefined : (await parts.store.transfer(transferId))?.value
+  const transfer = bare && found?.flow === undefined ? undefined : found
   // Also for a transfer that there is not, so that the time tells nothing either.
   const opens = opensResult(parts.tokenKeys, transfer ?? { id: transferId, generation: 0 }, given ?? '')
   if (transfer === undefined || !opens || transfer.state === 'ended') {
@@ -112,7 +122,28 @@ async function openTransfer(parts: GatewayParts, ctx: Context, transferId = ''):
   return transfer
 }
 
-async function openResult(parts: GatewayParts, ctx: Context, transferId: string | undefined): Promise<Result> {
-  const { jobId } = await openTransfer(parts, ctx, transferId)
-  return resultOfJob(parts.store, jobId)
+/** Whether a header is a token and nothing else: EDC's consumers send what they got as `authorization` as it is, for a data flow. */
+function isBareToken(header: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(header)
+}
+
+/** The result that a request may read; `undefined` where it was told the progress of its job instead. */
+async function openResult(
+  parts: GatewayParts,
+  ctx: Context,
+  transferId: string | undefined,
+): Promise<Result | undefined> {
+  const transfer = await openTransfer(parts, ctx, transferId)
+  return (await tellProgress(parts, ctx, transfer)) ? undefined : resultOfJob(parts.store, transfer.jobId)
+}
+
+/** Answers with the progress of a data flow's job, where it is under way. @returns whether it did */
+async function tellProgress(parts: GatewayParts, ctx: Context, transfer: Transfer): Promise<boolean> {
+  const progress = await progressOf(parts, transfer)
+  if (progress === undefined) return false
+  ctx.status = 202
+  ctx.body = progress
+  ctx.set('Retry-After', lookAgainSeconds)
+  ctx.set('Cache-Control', 'private, no-store')
+  return true
 }

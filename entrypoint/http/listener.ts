@@ -20,6 +20,8 @@ export interface Binding {
   readonly setting: string
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestTimeout: number
+  /** Whether a request, by its path, may take as long as it does, because whoever reads it sees to it that it gets on. @default none may */
+  readonly patient?: (path: string) => boolean
   /** What a request that does not arrive in time is answered. @default 'request-timeout' */
   readonly late?: LateCode
   /** Told of requests that HTTP itself forbids; they never reach the app. */
@@ -32,14 +34,14 @@ export interface Binding {
  */
 export async function listen(
   app: Koa,
-  { host, port, setting, requestTimeout, late, refused }: Binding,
+  { host, port, setting, requestTimeout, patient, late, refused }: Binding,
 ): Promise<Listener> {
   const handle = app.callback()
   const take: RequestListener = (request, response) => void handle(request, response)
   const server: Server = createServer(
     {
       headersTimeout: Math.min(15_000, requestTimeout),
-      requestTimeout,
+      requestTimeout: patient === undefined ? requestTimeout : 0,
       keepAliveTimeout: 30_000,
       maxHeaderSize: 16_384,
       connectionsCheckingInterval: Math.min(5_000, requestTimeout), // Node's own 30 s would double the time-outs
@@ -48,6 +50,7 @@ export async function listen(
     take,
   )
   server.on('checkExpectation', take) // what is expected is not looked at
+  if (patient !== undefined) limitOthers(server, requestTimeout, patient)
   refuseBrokenRequests(server, refused ?? (() => undefined), late)
   server.maxConnections = 2_000
   await new Promise<void>((resolve, reject) => {
@@ -78,4 +81,22 @@ export async function listen(
 
 function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
   return typeof address === 'object' && address !== null
+}
+
+/** The limit that Node has for all requests of a server or for none, for those that are not to be waited for. */
+function limitOthers(server: Server, requestTimeout: number, patient: (path: string) => boolean): void {
+  server.prependListener('request', (request, response) => {
+    if (patient(request.url ?? '')) return
+    const timer = setTimeout(() => {
+      if (!request.complete) server.emit('clientError', new LateRequest(), request.socket)
+    }, requestTimeout)
+    const enough = (): void => clearTimeout(timer)
+    request.once('end', enough)
+    response.once('close', enough)
+  })
+}
+
+/** What Node makes of such a request. */
+class LateRequest extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
 }

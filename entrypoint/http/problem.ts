@@ -47,7 +47,9 @@ function unknown(error: unknown, logger: Logger, ctx: Context, code: ErrorCode):
 
 /** Paths of connectors end with a secret: they are shown nowhere, not even to whoever sent them. */
 function nothingAt(path: string): string {
-  return /\/connectors\//i.test(path) ? 'There is nothing at this address.' : `There is nothing at ${path}.`
+  return /\/(connectors|dataplanes)\//i.test(path)
+    ? 'There is nothing at this address.'
+    : `There is nothing at ${path}.`
 }
 
 function write(ctx: Context, error: ServiceError): void {

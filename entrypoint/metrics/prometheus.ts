@@ -17,8 +17,8 @@ export interface PrometheusMetrics extends Metrics {
   readonly contentType: string
 }
 
-const workKinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire']
-const deliveryOutcomes = ['delivered', 'over', 'later', 'refused', 'error'] as const
+const workKinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'deliver', 'reception']
+const deliveryOutcomes = ['delivered', 'over', 'later', 'refused', 'unclear', 'error'] as const
 
 /**
  * Makes the service's metrics in a registry of their own, every series that can be known beforehand at zero, so that a rate over
@@ -58,7 +58,7 @@ export function prometheusMetrics(store: Store, clock: Clock, logger: Logger): P
     labelNames: ['kind', 'outcome'],
     registers,
   })
-  for (const kind of ['provisioned', 'terminate'])
+  for (const kind of ['provisioned', 'started', 'completed', 'errored', 'terminate'])
     for (const outcome of deliveryOutcomes) callbacks.inc({ kind, outcome }, 0)
   const failures = new Counter({
     name: `${prefix}_work_failures_total`,

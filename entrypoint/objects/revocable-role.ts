@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { signV4ByServiceName } from 'minio/dist/esm/signing.mjs'
 import type { CredentialSettings } from './credentials.ts'
@@ -44,15 +46,35 @@ export class RevocableRole extends AssumeRoleProvider {
   }
 }
 
-/** Answers of a store that cannot take credentials back: it has no such call, or lets us not use it. */
-const unable: ReadonlySet<number> = new Set([400, 403, 404, 405, 501])
+/** Answers of a store that cannot take credentials back: it has no such call. */
+const unable: ReadonlySet<number> = new Set([400, 404, 405, 501])
+/** It lets us not use it. Any other 403 passes: of a proxy, or because of clocks that differ for the moment. */
+const forbidden = /\bAccessDenied\b/
+/** How often it is tried, and the pause before the second time; the next ones are longer. Milliseconds. */
+const mostTries = 3
+const pauseMs = 500
 
 /**
- * Takes back the credentials that were given with a mark.
+ * Takes back the credentials that were given with a mark. Trouble that passes is tried again a few times: whoever asks does not come again.
  * @returns whether the store can do that; where not, they last until they run out
- * @throws Error where it may be tried again
+ * @throws Error where it could not be had
  */
 export async function revokeMarked(
+  settings: CredentialSettings,
+  mark: string,
+  transport: S3Transport,
+): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToRevoke(settings, mark, transport)
+    } catch (error) {
+      if (tries >= mostTries) throw error
+      await pause(tries * pauseMs)
+    }
+  }
+}
+
+async function tryToRevoke(
   { stsEndpoint, region, accessKey, secretKey }: CredentialSettings,
   mark: string,
   transport: S3Transport,
@@ -71,15 +93,14 @@ export async function revokeMarked(
     headers['x-amz-content-sha256'] ?? '',
     's3',
   )
-  const status = await new Promise<number>((resolve, reject) => {
+  const [status, said] = await new Promise<readonly [status: number, text: string]>((resolve, reject) => {
     const message = transport.request(request, (answer) => {
-      answer.resume()
-      answer.once('end', () => resolve(answer.statusCode ?? 0)).once('error', reject)
+      text(answer).then((body) => resolve([answer.statusCode ?? 0, body]), reject)
     })
     message.once('error', reject).end()
   })
   if (status >= 200 && status < 300) return true
-  if (unable.has(status)) return false
+  if (unable.has(status) || (status === 403 && forbidden.test(said))) return false
   throw new Error(`the object store did not take the credentials ${mark} back: it answered ${status}`)
 }
 

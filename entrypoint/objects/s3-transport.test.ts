@@ -100,3 +100,45 @@ test('the time is the store’s own', async (t) => {
   })
   t.pass()
 })
+
+test('a 404 is believed when the store itself says it: to HEAD anybody in between may', async (t) => {
+  let answer: readonly [status: number, body: string] = [404, '<html>no such host</html>']
+  const { store } = await storeOn(t, (asked, response) => {
+    if (asked.method === 'HEAD') response.writeHead(404).end()
+    else response.writeHead(answer[0]).end(answer[1])
+  })
+  await t.throwsAsync(store.head('key'))
+  await t.throwsAsync(store.open('key'))
+  answer = [404, '']
+  await t.throwsAsync(store.head('key'))
+  await t.throwsAsync(store.open('key'))
+  answer = [200, 'it is there']
+  await t.throwsAsync(store.head('key'))
+  answer = [404, '<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>']
+  t.is(await store.head('key'), undefined)
+  t.is(await store.open('key'), undefined)
+})
+
+test('credentials are taken back although a first try is refused by somebody in between; a store that does not let us is believed', async (t) => {
+  const answers: (readonly [status: number, body: string])[] = []
+  let asked = 0
+  const { store } = await storeOn(t, (_, response) => {
+    asked += 1
+    const [status, body] = answers.shift() ?? [500, '']
+    response.writeHead(status).end(body)
+  })
+  const withdraw = (...given: typeof answers): Promise<boolean | undefined> => {
+    answers.splice(0, answers.length, ...given)
+    asked = 0
+    return store.withdraw?.(request) ?? Promise.resolve(undefined)
+  }
+  t.is(await withdraw([403, '<html>blocked</html>'], [204, '']), true)
+  t.is(asked, 2)
+  t.is(await withdraw([403, '{"Code":"AccessDenied","Message":"Access Denied."}']), false)
+  t.is(await withdraw([404, '']), false)
+  t.is(asked, 1)
+  await t.throwsAsync(withdraw([503, ''], [403, '{"Code":"RequestTimeTooSkewed"}'], [500, '']), {
+    message: /answered HTTP 500/,
+  })
+  t.is(asked, 3)
+})

@@ -11,12 +11,12 @@ export type S3Transport = NonNullable<ClientOptions['transport']>
 export interface S3Patience {
   /** How long nothing may move on a connection: the connection is dead then. */
   readonly idleMs: number
-  /** The same while an upload in parts is put together, which takes a store a while. */
+  /** The same while an upload in parts is put together: that takes a store a while, and most send a space now and then (AWS S3, MinIO: every ten seconds). */
   readonly completeMs: number
 }
 
 /** Used outside of tests. */
-export const s3Patience: S3Patience = { idleMs: 30_000, completeMs: 300_000 }
+export const s3Patience: S3Patience = { idleMs: 30_000, completeMs: 120_000 }
 
 /** Clocks further apart than this are told of: S3 refuses requests that are 15 minutes off. Milliseconds. */
 const toleratedSkewMs = 600_000

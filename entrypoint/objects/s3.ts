@@ -18,6 +18,12 @@ export interface S3Settings extends CredentialSettings {
   readonly patience?: S3Patience
 }
 
+/**
+ * Sizes of the parts in which a stream is sent, each of which is held in memory more than once: the smallest is taken of which 10,000 hold
+ * as much as may come, with some to spare. Beyond them minio-js chooses, from 64 MiB on.
+ */
+const streamedParts = [8 * 2 ** 20, 16 * 2 ** 20]
+const mostParts = 9_000
 /** Longest life of a presigned address (AWS Signature Version 4), in seconds. */
 const longestLinkSeconds = 604_800
 
@@ -32,6 +38,10 @@ export function s3Store(settings: S3Settings): ObjectStore {
     ahead = storeTime - Date.now()
   }
   const client = clientFor(settings, settings.endpoint, heard)
+  const streaming = streamedParts.map((size) => ({
+    most: size * mostParts,
+    client: clientFor(settings, settings.endpoint, heard, size),
+  }))
   const linkClient = clientFor(settings, settings.linkEndpoint)
   return {
     async put(key, body, contentType) {
@@ -44,8 +54,9 @@ export function s3Store(settings: S3Settings): ObjectStore {
       // minio-js pipes a long stream on without listening for its errors: unheard, one would end the process.
       const broken = new Promise<never>((_, reject) => stream.once('error', reject))
       try {
-        // The declared size only sets minio-js's part size: without it, it buffers parts of 528 MiB.
-        await Promise.race([client.putObject(bucket, key, stream, Math.min(maximumBytes, 5 * 2 ** 30)), broken])
+        // The declared size only sets minio-js's part size: without it, it buffers parts of 528 MiB; with it, of 64 MiB, unless they are set.
+        const sending = streaming.find(({ most }) => maximumBytes <= most)?.client ?? client
+        await Promise.race([sending.putObject(bucket, key, stream, Math.min(maximumBytes, 5 * 2 ** 30)), broken])
       } catch (error) {
         await client.removeIncompleteUpload(bucket, key).catch(() => undefined) // best effort: the store expires it after a day
         throw error
@@ -57,7 +68,9 @@ export function s3Store(settings: S3Settings): ObjectStore {
         const { size } = await client.statObject(bucket, key)
         return { key, size }
       } catch (error) {
-        if (isMissing(error)) return undefined
+        // An answer to HEAD has no body: a proxy whose store is away says the same as a store that has no such object.
+        if (error instanceof S3Error && error.code === 'NotFound' && !(await isThere(client, bucket, key)))
+          return undefined
         throw error
       }
     },
@@ -111,6 +124,7 @@ function clientFor(
   { region, accessKey, secretKey, patience }: S3Settings,
   endpoint: string,
   heard?: (storeTime: number) => void,
+  partSize?: number,
 ): Client {
   const { protocol, hostname, port } = new URL(endpoint)
   return new Client({
@@ -122,9 +136,22 @@ function clientFor(
     transport: s3Transport(heard, patience),
     retryOptions: { disableRetry: true }, // the engine tries again, later and later; minio-js would at once, and print that
     ...(port === '' ? {} : { port: Number(port) }),
+    ...(partSize === undefined ? {} : { partSize }),
   })
 }
 
+/** Whether an object is there, asked in a way that has the store itself say so. */
+async function isThere(client: Client, bucket: string, key: string): Promise<boolean> {
+  try {
+    const body = await client.getObject(bucket, key)
+    body.destroy()
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
 function isMissing(error: unknown): boolean {
-  return error instanceof S3Error && (error.code === 'NoSuchKey' || error.code === 'NotFound')
+  return error instanceof S3Error && error.code === 'NoSuchKey'
 }

@@ -8,6 +8,7 @@ import { admissionRefusals, operation, plainText } from './describe.ts'
 import { makeDocument, type OpenApiDocument } from './document.ts'
 import { jobPaths } from './job-paths.ts'
 import { keyPaths } from './key-paths.ts'
+import { receptionPaths } from './reception-paths.ts'
 import { jobFilePaths } from './result-paths.ts'
 import { publicationPaths } from './publication-paths.ts'
 
@@ -23,6 +24,7 @@ export function adminDocument(): OpenApiDocument {
       { name: 'publications', description: 'What connectors show of it in their catalogues.' },
       { name: 'connectors', description: 'Who asks for jobs.' },
       { name: 'jobs', description: 'What runs and ran.' },
+      { name: 'receptions', description: 'What is received from other providers.' },
       { name: 'keys', description: 'Who may call this API.' },
       { name: 'audit', description: 'Who did what.' },
       { name: 'usage', description: 'What was used, and by whom.' },
@@ -34,6 +36,7 @@ export function adminDocument(): OpenApiDocument {
       ...adminConnectorPaths,
       ...jobPaths,
       ...jobFilePaths,
+      ...receptionPaths,
       ...keyPaths,
       ...auditPaths,
       ...checkPaths,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import type { ErrorCode } from '../../core/errors.ts'
-import { failureReportSchema, listingSchema, manifestSchema } from '../gateway/result-schemas.ts'
+import { failureReportSchema, listingSchema, manifestSchema, progressSchema } from '../gateway/result-schemas.ts'
 import {
   admissionRefusals,
   type Described,
@@ -71,16 +71,27 @@ function fileAnswers(whole: DescribedAnswer): DescribedAnswers {
   }
 }
 
+/** The answer of every address of a result that is not there yet. */
+const waiting: DescribedAnswers = {
+  202: {
+    ...json('The job of a transfer that started at once is under way: how it stands.', progressSchema),
+    headers: { 'Retry-After': { required: true, schema: { type: 'string', pattern: String.raw`^\d+$` } } },
+  },
+}
+
 const result: Described = {
   ...common,
   operationId: 'readResult',
   summary: 'The result: its file where there is exactly one, else the listing; or why there is none.',
   requestParams: { path: transfer, header: conditions, query: part },
-  answers: fileAnswers({
-    description:
-      'The file as an attachment of the media type that its asset declares; or, without ETag, the listing, or the failure of a job whose asset reports failures.',
-    content: { 'application/json': { schema: z.union([listingSchema, failureReportSchema, z.unknown()]) }, ...any },
-  }),
+  answers: {
+    ...waiting,
+    ...fileAnswers({
+      description:
+        'The file as an attachment of the media type that its asset declares; or, without ETag, the listing, or the failure of a job whose asset reports failures.',
+      content: { 'application/json': { schema: z.union([listingSchema, failureReportSchema, z.unknown()]) }, ...any },
+    }),
+  },
   refusals: [...always, 'invalid-query', 'range-not-satisfiable'],
 }
 
@@ -89,7 +100,7 @@ const manifest: Described = {
   operationId: 'readManifest',
   summary: 'The result manifest.',
   requestParams: { path: transfer },
-  answers: { 200: json('Every file with size and SHA-256.', manifestSchema) },
+  answers: { ...waiting, 200: json('Every file with size and SHA-256.', manifestSchema) },
   refusals: always,
 }
 
@@ -127,6 +138,12 @@ const archive: Described = {
   refusals: [...always, 'invalid-query'],
 }
 
+/** A file, described so far that others can be described like it. */
+export const fileDescription: Pick<Described, 'answers' | 'requestParams'> = {
+  answers: resultFile.answers,
+  requestParams: { header: conditions, query: part },
+}
+
 const ofJob = { tags: ['jobs'], security: [{ bearer: [] }, {}] }
 const job = z.strictObject({ id: z.string().meta({ description: 'The job’s id.' }) })
 const jobRefusals: readonly ErrorCode[] = [
@@ -159,10 +176,14 @@ export const jobFilePaths: ZodOpenApiPathsObject = {
   '/api/v1/jobs/{id}/files/{path}': { get: operation(jobFile), head: headOf(jobFile) },
 }
 
+function awaited(described: Described): Described {
+  return { ...described, answers: { ...waiting, ...described.answers } }
+}
+
 /** The result gateway. Range, offset and length count for GET alone. */
 export const resultPaths: ZodOpenApiPathsObject = {
   '/results/{transfer}': { get: operation(result), head: headOf(result) },
-  '/results/{transfer}/files.zip': { get: operation(archive), head: headOf(archive) },
+  '/results/{transfer}/files.zip': { get: operation(awaited(archive)), head: headOf(awaited(archive)) },
   '/results/{transfer}/manifest.json': { get: operation(manifest), head: headOf(manifest) },
-  '/results/{transfer}/files/{path}': { get: operation(resultFile), head: headOf(resultFile) },
+  '/results/{transfer}/files/{path}': { get: operation(awaited(resultFile)), head: headOf(awaited(resultFile)) },
 }

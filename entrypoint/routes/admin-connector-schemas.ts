@@ -43,8 +43,26 @@ const connectorViewSchema = z
   })
   .meta({ id: 'Connector' })
 
+/** A configured connector whose data plane we are. */
+const controlPlaneViewSchema = z
+  .strictObject({
+    id: z.string(),
+    dialect: z.literal('data-plane-signaling'),
+    form: z.enum(['plain', 'json-ld']),
+    dataPlaneId: z.string(),
+    signalingUrl: z.string(),
+    managementUrl: z.string().nullable(),
+    dataPlaneUrl: z.string().meta({ description: 'What it is to call; `<secret>` stands for its secret.' }),
+    transferTypes: z.array(z.string()),
+    registered: z.boolean().meta({ description: 'Whether our last registration was taken.' }),
+    heard: heardSchema,
+  })
+  .meta({ id: 'ControlPlane' })
+
 /** Every configured connector. */
-export const connectorsSchema = z.strictObject({ connectors: z.array(connectorViewSchema) }).meta({ id: 'Connectors' })
+export const connectorsSchema = z
+  .strictObject({ connectors: z.array(z.discriminatedUnion('dialect', [connectorViewSchema, controlPlaneViewSchema])) })
+  .meta({ id: 'Connectors' })
 
 /** How a connector is to be checked. */
 export const checkRequestSchema = z

@@ -4,8 +4,10 @@ import { withoutCredentials } from '../../config/without-credentials.ts'
 import { ServiceError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
+import type { Outcome } from '../../dps/client/send.ts'
 import { ourAddresses } from '../connectors/check/addresses.ts'
 import { checkConnector, type ConnectorReport } from '../connectors/check/check-connector.ts'
+import { checkSignaling, shownDataPlaneUrl } from '../connectors/check/check-signaling.ts'
 import type { Heard, HeardBook } from '../connectors/check/heard.ts'
 import { probe } from '../connectors/check/probe.ts'
 import type { Answer } from '../http/answer.ts'
@@ -32,6 +34,8 @@ export interface AdminConnectorParts {
   readonly heard: HeardBook
   readonly clock: Clock
   readonly publicUrl: () => string
+  /** How the last registration with a control plane went. */
+  readonly registered: (connectorId: string) => Outcome | undefined
 }
 
 /** The administrator's connectors: list and check. Keys and secrets stay here. */
@@ -40,14 +44,7 @@ export function adminConnectorRoutes(parts: AdminConnectorParts): Router {
   const underWay = new Map<string, Promise<ConnectorReport>>()
   router.get('/', route('/api/v1/connectors', 'admin:read'), (ctx) => {
     const answer: Answer<typeof connectorsSchema> = {
-      connectors: parts.connectors.map((settings) => ({
-        id: settings.id,
-        dialect: settings.dialect,
-        managementUrl: withoutCredentials(settings.managementUrl),
-        callbackAddress: withoutCredentials(settings.callbackAddress),
-        ...ourAddresses(settings, shownUrl(parts)),
-        heard: heardView(parts.heard.of(settings.id)),
-      })),
+      connectors: parts.connectors.map((settings) => connectorView(parts, settings)),
     }
     ctx.body = answer
   })
@@ -71,6 +68,35 @@ export function adminConnectorRoutes(parts: AdminConnectorParts): Router {
   return router
 }
 
+type ConnectorView = Answer<typeof connectorsSchema>['connectors'][number]
+
+function connectorView(parts: AdminConnectorParts, settings: ConnectorSettings): ConnectorView {
+  const { id } = settings
+  const heard = heardView(parts.heard.of(id))
+  if (settings.dialect === 'http-provisioner')
+    return {
+      id,
+      dialect: settings.dialect,
+      managementUrl: withoutCredentials(settings.managementUrl),
+      callbackAddress: withoutCredentials(settings.callbackAddress),
+      ...ourAddresses(settings, shownUrl(parts)),
+      heard,
+    }
+  const { dialect, form, dataPlaneId, signalingUrl, management, profiles } = settings
+  return {
+    id,
+    dialect,
+    form,
+    dataPlaneId,
+    signalingUrl: withoutCredentials(signalingUrl),
+    managementUrl: management === undefined ? null : withoutCredentials(management.url),
+    dataPlaneUrl: withoutCredentials(shownDataPlaneUrl(settings, shownUrl(parts))),
+    transferTypes: profiles.map(({ name }) => name),
+    registered: parts.registered(id)?.outcome === 'taken',
+    heard,
+  }
+}
+
 async function check(
   parts: AdminConnectorParts,
   settings: ConnectorSettings,
@@ -80,6 +106,15 @@ async function check(
   const publicUrl = shownUrl(parts)
   const jobs = await store.listJobs({ limit: jobsLookedThrough })
   const newest = jobs.find(({ origin }) => 'connectorId' in origin && origin.connectorId === settings.id)
+  if (settings.dialect === 'data-plane-signaling')
+    return checkSignaling({
+      settings,
+      publicUrl,
+      heard: heard.of(settings.id),
+      registered: parts.registered(settings.id),
+      ...(newest === undefined ? {} : { newestJobAt: newest.createdAt }),
+      now: clock.now(),
+    })
   return checkConnector({
     settings,
     publicUrl,

@@ -3,7 +3,7 @@ import { actions } from '../../core/audit/actions.ts'
 import { actorKinds } from '../../core/audit/entry.ts'
 import { namesOf, sha256Schema, timeSchema } from '../http/answer.ts'
 
-const objectKinds = ['asset', 'job', 'result', 'transfer', 'offer', 'key', 'request', 'log'] as const
+const objectKinds = ['asset', 'job', 'result', 'transfer', 'reception', 'offer', 'key', 'request', 'log'] as const
 
 /** A moment in a query: a date, or a date with time and offset; as milliseconds since 1970. */
 export const momentSchema = z

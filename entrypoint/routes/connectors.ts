@@ -1,5 +1,5 @@
 import { Router } from '@koa/router'
-import type { ConnectorSettings } from '../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../config/connectors.ts'
 import { ServiceError } from '../../core/errors.ts'
 import type { Metrics } from '../../core/ports/metrics.ts'
 import type { HeardBook } from '../connectors/check/heard.ts'
@@ -11,7 +11,7 @@ import type { Answer } from '../http/answer.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../access/route.ts'
 import { shedding } from '../http/shedding.ts'
-import { sameAsOne } from '../http/secrets.ts'
+import { checkPathSecret } from './path-secret.ts'
 import type { provisionedSchema } from './connector-schemas.ts'
 
 /** Largest message of a connector, in bytes. Policies make them long; a real one has under 1 KiB. */
@@ -31,23 +31,17 @@ const load = { most: 256, deadlineMs: 8_000 }
  */
 export function connectorRoutes(
   parts: EngineParts,
-  connectors: readonly ConnectorSettings[],
+  connectors: readonly ProvisionerSettings[],
   metrics: Pick<Metrics, 'stage'>,
   heard: Pick<HeardBook, 'note'>,
   changed: () => void,
 ): Router {
   const router = new Router()
   const within = shedding(load)
-  const find = (id: string | undefined, secret: string | undefined): ConnectorSettings => {
+  const find = (id: string | undefined, secret: string | undefined): ProvisionerSettings => {
     const settings = connectors.find((connector) => connector.id === id)
     if (settings === undefined) throw new ServiceError('connector-unknown', 'No connector of this name is configured.')
-    const secrets = [settings.secret, settings.previousSecret].filter((one) => one !== undefined)
-    if (settings.secret !== undefined && !sameAsOne(secret ?? '', secrets)) {
-      throw new ServiceError('unauthorized', 'The last segment of the path is not the secret of this connector.')
-    }
-    if (settings.secret === undefined && secret !== undefined) {
-      throw new ServiceError('not-found', 'This connector has no secret configured, so its paths end before it.')
-    }
+    checkPathSecret(settings, secret, 'at its end')
     return settings
   }
   /** Notes why a message to a connector's paths was refused; what is told is the message, once it is there. */

@@ -15,7 +15,7 @@ const noJobs: Figures['jobs'] = {
   failed: 0,
   cancelled: 0,
 }
-const noWork: Figures['due'] = { job: 0, transfer: 0, callback: 0, expire: 0 }
+const noWork: Figures['due'] = { job: 0, transfer: 0, callback: 0, expire: 0, deliver: 0, reception: 0 }
 
 /** What was counted, by `name` and `counted` of each row. */
 export interface Counted {

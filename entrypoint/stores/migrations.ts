@@ -206,6 +206,20 @@ const steps: readonly string[] = [
     revoked_at INTEGER
   ) STRICT;
   `,
+  // What consumers' flows receive.
+  `
+  CREATE TABLE receptions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    connector_id TEXT NOT NULL,
+    process_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (connector_id, process_id)
+  ) STRICT;
+  CREATE INDEX receptions_state ON receptions (state, sequence);
+  `,
 ]
 
 /** The version of the schema that this release writes. */

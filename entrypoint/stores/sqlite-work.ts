@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ids } from '../../core/ports/clock.ts'
-import type { DueWork, WorkItem } from '../../core/ports/store.ts'
+import type { DueWork, WorkItem, WorkKind } from '../../core/ports/store.ts'
 import type { WorkPort } from './ports.ts'
 import { inTransaction } from './transaction.ts'
 import { kindOf } from './work-kind.ts'
@@ -22,8 +22,11 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
       due_at = min(due_at, excluded.due_at),
       woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END`)
   const claim = database.prepare(`
-    UPDATE work SET lease = ?, lease_until = ?, woken = 0
-    WHERE rowid IN (SELECT rowid FROM work WHERE due_at <= ? AND (lease IS NULL OR lease_until <= ?) ORDER BY due_at LIMIT ?)
+    UPDATE work SET lease = ?1, lease_until = ?2, woken = 0
+    WHERE rowid IN (
+      SELECT rowid FROM work
+      WHERE due_at <= ?3 AND (lease IS NULL OR lease_until <= ?3) AND (?5 IS NULL OR kind IN (SELECT value FROM json_each(?5)))
+      ORDER BY due_at LIMIT ?4)
     RETURNING kind, key, failures, due_at`)
   const woken = database.prepare('SELECT woken FROM work WHERE kind = ? AND key = ? AND lease = ?')
   const renew = database.prepare('UPDATE work SET lease_until = ? WHERE kind = ? AND key = ? AND lease = ?')
@@ -31,9 +34,9 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0, failures = ?, due_at = ? WHERE kind = ? AND key = ? AND lease = ?',
   )
   const remove = database.prepare('DELETE FROM work WHERE kind = ? AND key = ? AND lease = ?')
-  const next = database.prepare(
-    'SELECT min(CASE WHEN lease IS NULL THEN due_at ELSE max(due_at, lease_until) END) AS due FROM work',
-  )
+  const next = database.prepare(`
+    SELECT min(CASE WHEN lease IS NULL THEN due_at ELSE max(due_at, lease_until) END) AS due FROM work
+    WHERE ?1 IS NULL OR kind IN (SELECT value FROM json_each(?1))`)
   const bringForward = database.prepare(`
     UPDATE work SET due_at = ?1, woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END WHERE kind <> 'expire' AND due_at > ?1`)
   const releaseLate = database.prepare(
@@ -50,11 +53,11 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     async wake(items) {
       if (items.length > 0) inTransaction(database, () => items.forEach(wakeHere))
     },
-    async claim(now, limit, leaseMs) {
+    async claim(now, limit, leaseMs, kinds) {
       const lease = ids.next()
       // RETURNING gives rows in no order of its own.
       const rows = claim
-        .all(lease, now + leaseMs, now, now, limit)
+        .all(lease, now + leaseMs, now, limit, listOf(kinds))
         .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
       return rows.flatMap((row): readonly WorkItem[] => {
         const kind = kindOf(row['kind'])
@@ -77,8 +80,8 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
         else release.run(failures, dueAt, kind, key, lease)
       })
     },
-    async nextDue() {
-      const due = next.get()?.['due']
+    async nextDue(kinds) {
+      const due = next.get(listOf(kinds))?.['due']
       return typeof due === 'number' ? due : undefined
     },
     async clockWentBack(now, leaseMs) {
@@ -93,4 +96,9 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
   }
   const isHeld = ({ kind, key, lease }: WorkItem): boolean => woken.get(kind, key, lease) !== undefined
   return { port, wakeHere, isHeld }
+}
+
+/** Kinds as the statements take them. */
+function listOf(kinds: readonly WorkKind[] | undefined): string | null {
+  return kinds === undefined ? null : JSON.stringify(kinds)
 }

@@ -9,6 +9,7 @@ import { watchDisk } from './sqlite-disk.ts'
 import { forgetJob } from './sqlite-forget.ts'
 import { keyTable } from './sqlite-keys.ts'
 import { readLine } from './sqlite-line.ts'
+import { receptionTable } from './sqlite-receptions.ts'
 import { rawRows } from './sqlite-rows.ts'
 import { stateTables } from './sqlite-state.ts'
 import { usageTable } from './sqlite-usage.ts'
@@ -34,6 +35,7 @@ export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Da
     ...audit.port,
     ...usage.port,
     ...keyTable(database, audit),
+    ...receptionTable(database, work, audit),
     forgetJob: forgetJob(database, audit),
     ...rawRows(database, ids),
     shared: false,

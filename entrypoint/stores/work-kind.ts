@@ -1,6 +1,6 @@
 import type { WorkKind } from '../../core/ports/store.ts'
 
-const kinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire']
+const kinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'deliver', 'reception']
 
 /**
  * A kind of work as a row has it; `undefined` where it is unknown: a newer release wrote it, or somebody's hand. Such work stays where it is

@@ -74,6 +74,8 @@ export const assetMeanings: Readonly<Record<string, string>> = {
     'How many jobs one contract agreement is good for; never more than `DSC_AGREEMENT_JOBS` of the service.',
   'limits.outputBytes': 'Most bytes of all output files together.',
   mode: '`interactive` is not available yet.',
+  transfers:
+    'With Data Plane Signaling, how it may be transferred. `pull`: the transfer starts when the result is there. `pull-sync`: it starts at once, and its address answers 202 with the job’s progress until the result is there. `push`, `push-sync`: likewise, and the result goes to the consumer’s destination.',
   onFailure:
     'What a failed job does to its transfer: `terminate` ends it with the reason. `report` gives the consumer an address that tells the failure in place of a result; `report-with-logs` shares the worker’s last log lines, too.',
   retention: 'How long a result is kept after its transfer completed. After a termination it goes at once.',

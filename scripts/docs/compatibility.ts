@@ -18,6 +18,11 @@ export function compatibilityTable(): string {
         pinned('testbed/edc/pom.xml', /<edc\.version>([\d.]+)</),
         'a provider and a consumer with the HTTP provisioner: `HttpData-PULL` and `HttpData-PUSH`, events, publication',
       ],
+      [
+        'Eclipse EDC control plane',
+        `${pinned('testbed/edc/pom.xml', /<edc\.version>([\d.]+)</)}, ${pinned('testbed/edc-json-ld/pom.xml', /<edc\.version>([\d.]+)</)}`,
+        'a provider that signals to us by JSON-LD: `HttpData-PULL`, `HttpData-PUSH` and `AmazonS3-PUSH`, suspension, resumption, failures',
+      ],
       ['MinIO', minio(), 'the object store’s contract, the sidecar, jobs with STS, presigned addresses'],
       [
         'versitygw',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { connectorSchema } from '../../config/connectors.ts'
+import { provisionerSchema } from '../../config/connectors.ts'
+import { signalingSchema } from '../../config/signaling.ts'
 import { connectorsExample } from './connectors-example.ts'
 import { type DescribedSetting, describedSettings } from './described-settings.ts'
 import { code, generatedNote, table } from './markdown.ts'
@@ -8,7 +9,10 @@ const connectorProperties = z.record(
   z.string(),
   z.looseObject({
     description: z.string(),
-    default: z.string().optional(),
+    default: z.json().optional(),
+    enum: z.array(z.string()).optional(),
+    type: z.string().optional(),
+    items: z.unknown().optional(),
     format: z.string().optional(),
     pattern: z.string().optional(),
     const: z.string().optional(),
@@ -54,7 +58,15 @@ ${groups.map((group) => settingsSection(group, settings)).join('\n\n')}
 ${connectorsExample().trimEnd()}
 \`\`\`
 
-${connectorsTable()}
+### An HTTP provisioner
+
+${connectorsTable(provisionerSchema)}
+
+### Data Plane Signaling
+
+An entry with \`dialect: data-plane-signaling\` makes this service a data plane of the connector.
+
+${connectorsTable(signalingSchema)}
 `
 }
 
@@ -70,12 +82,14 @@ function settingsSection(group: string, settings: readonly DescribedSetting[]): 
   return `## ${group}\n\n${table(['Setting', 'Default', 'Takes', 'Meaning'], rows)}`
 }
 
-function connectorsTable(): string {
-  const { properties, required = [] } = z.toJSONSchema(connectorSchema, { io: 'input' })
+function connectorsTable(schema: z.ZodType): string {
+  const { properties, required = [] } = z.toJSONSchema(schema, { io: 'input' })
   const rows = Object.entries(connectorProperties.parse(properties)).map(([name, property]) => [
     code(name),
-    required.includes(name) ? 'yes' : needed(name),
-    property.default === undefined ? '' : code(property.default),
+    required.includes(name)
+      ? 'yes'
+      : needed(name, 'managementUrl' in (properties ?? {}) && !required.includes('managementUrl')),
+    defaultOf(property.default),
     valueOf(property),
     property.description,
   ])
@@ -83,16 +97,38 @@ function connectorsTable(): string {
 }
 
 /** Conditions that the schema states as refinements. */
-function needed(name: string): string {
-  if (name === 'secret' || name === 'secretFile') return 'one of the two, unless in development'
-  return name === 'apiKey' || name === 'apiKeyFile' ? 'one of the two' : 'no'
+function needed(name: string, managementIsOptional: boolean): string {
+  if (name === 'secret' || name === 'secretFile')
+    return managementIsOptional
+      ? 'one of the two or tokens, unless in development'
+      : 'one of the two, unless in development'
+  if (name !== 'apiKey' && name !== 'apiKeyFile') return 'no'
+  return managementIsOptional ? 'one of the two, with managementUrl' : 'one of the two'
+}
+
+function defaultOf(value: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return ''
+  const plain = Array.isArray(value) ? value.map((one: unknown) => nameIn(one)).join(', ') : nameIn(value)
+  return code(plain)
+}
+
+/** A text as it is, and of an object its name. */
+function nameIn(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'name' in value) return String(value.name)
+  return String(value)
 }
 
 function valueOf(property: {
   format?: string | undefined
   pattern?: string | undefined
   const?: string | undefined
+  enum?: readonly string[] | undefined
+  type?: string | undefined
 }): string {
+  if (property.enum !== undefined) return property.enum.map(code).join(', ')
+  if (property.type === 'array') return 'list'
+  if (property.type === 'boolean') return '`true`, `false`'
+  if (property.type === 'object') return 'object'
   if (property.const !== undefined) return code(property.const)
   if (property.format === 'uri') return 'http or https address'
   return property.pattern === undefined ? 'text' : code(property.pattern)

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { connectorSchema } from '../../config/connectors.ts'
+import { provisionerSchema } from '../../config/connectors.ts'
+import { signalingSchema } from '../../config/signaling.ts'
 
 const example = `connectors:
   - id: provider
@@ -9,6 +10,14 @@ const example = `connectors:
     apiKeyFile: secrets/provider.key
     callbackAddress: https://edc.example:19193/management/callback
     secretFile: secrets/provider-path
+  - id: provider-dps
+    dialect: data-plane-signaling
+    dataPlaneId: compute
+    signalingUrl: https://edc.example:19182/api/signaling
+    managementUrl: https://edc.example:19193/management
+    apiKeyFile: secrets/provider-dps.key
+    transferTypes: [Compute-PULL, {name: Compute-Now-PULL, start: sync}, Compute-PUSH]
+    secretFile: secrets/provider-dps-path
 `
 
 /**
@@ -16,6 +25,6 @@ const example = `connectors:
  * @throws where the schema would refuse it
  */
 export function connectorsExample(): string {
-  z.strictObject({ connectors: z.array(connectorSchema) }).parse(parse(example))
+  z.strictObject({ connectors: z.array(z.union([provisionerSchema, signalingSchema])) }).parse(parse(example))
   return example
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import test from 'ava'
-import type { ConnectorSettings } from '../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../config/connectors.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { computeAsset, register } from '../http/forms.ts'
 import { secrets, type Stage, startStage, textOfLog } from '../http/stage.ts'
@@ -11,7 +11,7 @@ import { rawRequest } from '../support/raw-request.ts'
 /** Secrets of a connector whose secret is being changed. */
 const present = 'c2f19e84a7d05b36c8e1470fb92d6a53'
 const previous = '9b7e30d5f1a8426cb07d9e3f58c1a264'
-const changing: ConnectorSettings = {
+const changing: ProvisionerSettings = {
   id: 'changing',
   dialect: 'http-provisioner',
   managementUrl: 'http://127.0.0.1:9/management',

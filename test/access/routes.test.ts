@@ -4,8 +4,10 @@ import { makeApiKey } from '../../entrypoint/access/api-key.ts'
 import type { RegisteredRoute } from '../../entrypoint/access/route.ts'
 import { type AccessRule, neededRole } from '../../entrypoint/access/rule.ts'
 import { resultToken } from '../../entrypoint/gateway/token.ts'
+import { receptionToken } from '../../entrypoint/receiving/token.ts'
 import { computeAsset, register } from '../http/forms.ts'
 import { secrets, type Stage, startStage, textOfLog, writeWorker } from '../http/stage.ts'
+import { seedReception } from '../receiving/seed.ts'
 import { eventually } from '../support/eventually.ts'
 import { rawRequest } from '../support/raw-request.ts'
 
@@ -14,6 +16,8 @@ import { rawRequest } from '../support/raw-request.ts'
 let stage: Stage
 /** A transfer whose result is open, and the token that opens it. */
 let open: { readonly id: string; readonly token: string }
+/** A reception that takes what is pushed. */
+let receptionId: string
 let credentials: Readonly<Record<string, string | undefined>>
 let addresses = 0
 
@@ -32,6 +36,7 @@ test.before(async () => {
     const [found] = await stage.store.transfersOfProcess('provider', providerTransferId)
     return found?.state === 'granted' ? { done: found } : { pending: String(found?.state) }
   })
+  receptionId = (await seedReception(stage.store)).id
   open = { id: transfer.id, token: resultToken(secrets.tokenKey, transfer) }
   const keyOf = async (role: ApiKey['role'], more: Partial<ApiKey> = {}): Promise<string> => {
     const { id, text, hash } = makeApiKey()
@@ -55,6 +60,8 @@ test.before(async () => {
     'another transfer’s token': `Bearer ${resultToken(secrets.tokenKey, { id: 'another', generation: 1 })}`,
     'the transfer’s next token': `Bearer ${resultToken(secrets.tokenKey, { ...transfer, generation: transfer.generation + 1 })}`,
     'the transfer’s token': `Bearer ${open.token}`,
+    'another reception’s token': `Bearer ${receptionToken(secrets.tokenKey, 'another')}`,
+    'the reception’s token': `Bearer ${receptionToken(secrets.tokenKey, receptionId)}`,
     'a key to read': `Bearer ${await keyOf('read')}`,
     'a key to operate': `Bearer ${await keyOf('operator')}`,
     'a key to administer': `Bearer ${await keyOf('admin')}`,
@@ -75,6 +82,7 @@ function expected(rule: AccessRule, credential: string): 'out' | 'forbidden' | '
   if (rule === 'anyone') return 'in'
   if (rule === 'connector') return 'out' // by the path alone: these have none or a wrong one
   if (rule === 'result-token') return credential === 'the transfer’s token' ? 'in' : 'out'
+  if (rule === 'reception-token') return credential === 'the reception’s token' ? 'in' : 'out'
   const role = roleOf[credential]
   const order = ['read', 'operator', 'admin'] as const
   const needed = neededRole[rule]
@@ -86,13 +94,18 @@ function seen(status: number): 'out' | 'forbidden' | 'in' {
   return status === 401 ? 'out' : status === 403 ? 'forbidden' : 'in'
 }
 
+/** The configured connector that a route of connectors is asked for. */
+function connectorOf(path: string): string {
+  return path.startsWith('/dataplanes/') ? 'guarded-plane' : 'guarded'
+}
+
 /** An address of the route about things that there are not, but for results and connectors, which are asked for one that there is. */
 function pathOf({ path, rule }: RegisteredRoute): string {
   const filled = path
     .replaceAll('{/:secret}', '/wrong')
     .replaceAll('*path', 'sum.txt')
     .replace(/:transferId\b/, open.id)
-    .replace(/:id\b/, rule === 'connector' ? 'guarded' : 'nobody')
+    .replace(/:id\b/, rule === 'connector' ? connectorOf(path) : rule === 'reception-token' ? receptionId : 'nobody')
     .replaceAll(/:\w+/g, 'nobody')
   return filled.replace(/(.)\/$/, '$1')
 }
@@ -111,7 +124,7 @@ async function answered(listener: 'public' | 'admin', one: RegisteredRoute, auth
 
 test('every route has a rule, and both listeners have the kinds that are theirs', (t) => {
   const rules = (routes: readonly RegisteredRoute[]) => [...new Set(routes.map(({ rule }) => rule))].toSorted()
-  t.deepEqual(rules(stage.routes.public), ['anyone', 'connector', 'result-token'])
+  t.deepEqual(rules(stage.routes.public), ['anyone', 'connector', 'reception-token', 'result-token'])
   t.deepEqual(rules(stage.routes.admin), [
     'admin:keys',
     'admin:operate',
@@ -161,9 +174,10 @@ test('a connector’s routes open with its secret, and with nothing else', async
   t.true(routes.length >= 2)
   for (const { method, path } of routes)
     for (const [secret, status] of [
-      [`/${secrets.pathSecret}`, [200, 204, 400]],
+      // About a data flow that there is not.
+      [`/${secrets.pathSecret}`, path.startsWith('/dataplanes/') ? [200, 400, 404] : [200, 204, 400]],
       ['', [401]],
-      ['/', [401]],
+      ['/', path.startsWith('/dataplanes/') ? [401, 404] : [401]],
       ['/wrong', [401]],
       [`/${secrets.pathSecret}x`, [401]],
       [`/${secrets.pathSecret.slice(0, -1)}`, [401]],
@@ -171,7 +185,7 @@ test('a connector’s routes open with its secret, and with nothing else', async
       [`/${secrets.adminToken}`, [401]],
       [`/${secrets.tokenKey}`, [401]],
     ] as const) {
-      const at = path.replace('{/:secret}', secret).replace(':id', 'guarded')
+      const at = path.replace('{/:secret}', secret).replace(':id', connectorOf(path)).replace(':flowId', 'nobody')
       const answer = await rawRequest(stage.publicUrl, at, {
         method,
         body: '[]',

@@ -74,7 +74,7 @@ export const fields: readonly (AssetRow & { readonly at: Readonly<Record<string,
     name: 'a field at the wrong place',
     at: { timeout: '1h' },
     problems: [
-      'timeout: there is no such field; expected apiVersion, kind, metadata, worker, parameters, inputs, outputs, resources, placement, limits, mode, onFailure or retention',
+      'timeout: there is no such field; expected apiVersion, kind, metadata, worker, parameters, inputs, outputs, resources, placement, limits, mode, transfers, onFailure or retention',
     ],
   },
   {

@@ -341,9 +341,14 @@ export const connectorsFiles: readonly {
     problems: ['<folder>/connectors.yaml connectors[0].secret: expected 32 to 128 letters, digits, - and _'],
   },
   {
-    name: 'a dialect that is not there yet',
+    name: 'a dialect that there is not',
+    file: 'connectors: [{id: a, managementUrl: "http://a", apiKey: k, dialect: morse}]',
+    problems: ['<folder>/connectors.yaml connectors[0].dialect: expected http-provisioner or data-plane-signaling'],
+  },
+  {
+    name: 'a control plane without an address',
     file: 'connectors: [{id: a, managementUrl: "http://a", apiKey: k, dialect: data-plane-signaling}]',
-    problems: ['<folder>/connectors.yaml connectors[0].dialect: expected http-provisioner'],
+    problems: ['<folder>/connectors.yaml connectors[0].signalingUrl: is missing; expected text'],
   },
   {
     name: 'a callback address that is none',

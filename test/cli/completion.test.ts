@@ -22,6 +22,7 @@ test('bash completes commands, options and their values', async (t) => {
   t.deepEqual(await bashOffers(t, ['']), [
     'asset',
     'job',
+    'reception',
     'connector',
     'key',
     'audit',

@@ -6,8 +6,8 @@ export function testStoredFigures(storeTest: StoreTest): void {
   storeTest('an empty store counts nothing, under every name there is', async (t, store) => {
     t.deepEqual(await store.figures(1), {
       jobs: { accepted: 0, queued: 0, starting: 0, running: 0, storing: 0, succeeded: 0, failed: 0, cancelled: 0 },
-      due: { job: 0, transfer: 0, callback: 0, expire: 0 },
-      late: { job: 0, transfer: 0, callback: 0, expire: 0 },
+      due: { job: 0, transfer: 0, callback: 0, expire: 0, deliver: 0, reception: 0 },
+      late: { job: 0, transfer: 0, callback: 0, expire: 0, deliver: 0, reception: 0 },
     })
   })
 

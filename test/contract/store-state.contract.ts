@@ -1,5 +1,7 @@
 import { repeatedJob } from '../../core/job/job.ts'
 import type { Change } from '../../core/ports/store.ts'
+import type { Flow } from '../../core/transfer/flow.ts'
+import { requestedTransfer } from '../../core/transfer/transfer.ts'
 import { transition } from '../../core/transfer/transition.ts'
 import { isTransitionError } from '../../core/transition-error.ts'
 import type { StoreTest } from './store.contract.ts'
@@ -31,6 +33,41 @@ export function testStoredState(storeTest: StoreTest): void {
     t.deepEqual((await store.job(job.id))?.value, job)
     t.deepEqual(await store.transfersOfProcess('provider', transfer.processId), [transfer])
     t.is(await store.nextDue(), 5)
+  })
+
+  storeTest('a data flow is kept whole, with what a control plane is to be told of it', async (t, store) => {
+    const { transfer, job } = pair('a')
+    const destination = {
+      endpointType: 'HttpData',
+      endpoint: 'https://sink',
+      properties: { authCode: 'ein Schlüssel' },
+    }
+    const flow: Flow = {
+      type: 'push',
+      start: 'sync',
+      messageId: 'm',
+      agreementId: 'agreement',
+      consumerId: 'consumer',
+      profile: 'Compute-PUSH',
+      parameters: '{"TOP":5}',
+      destination,
+    }
+    const started = requestedTransfer({ ...transfer, flow }, 1)
+    t.is(started.state, 'granted')
+    await store.accept(started, job, [])
+    t.deepEqual(await store.transfersOfProcess('provider', transfer.processId), [started])
+    const before = stored(await store.transfer(transfer.id))
+    const messages = [{ kind: 'started' }, { kind: 'completed' }, { kind: 'errored', reason: 'it failed' }] as const
+    const callbacks = messages.map((message) => ({ ...callbackOf('a'), id: message.kind, message }))
+    const value = transition(before.value, { type: 'ended', outcome: 'failed', reason: 'it failed' }, 5)
+    if (isTransitionError(value)) throw new Error('it cannot end')
+    const wake = [{ kind: 'deliver', key: transfer.id, dueAt: 3 }] as const
+    t.is(await store.commit({ transfer: { ...before, value }, callbacks, wake }), 'done')
+    for (const callback of callbacks) t.deepEqual(await store.callback(callback.id), callback)
+    t.deepEqual((await store.transfer(transfer.id))?.value, value)
+    t.false(JSON.stringify(await store.transfer(transfer.id)).includes('Schlüssel'), 'what opens it is forgotten')
+    const [item] = await store.claim(10, 1, 1_000, ['deliver'])
+    t.like(item, { kind: 'deliver', key: transfer.id })
   })
 
   storeTest('the same message again gives the older transfer and keeps nothing new', async (t, store) => {

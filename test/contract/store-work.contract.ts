@@ -241,8 +241,8 @@ export function testStoredWork(storeTest: StoreTest): void {
       })
       const figures = await store.figures(at)
       t.like(figures.jobs, { accepted: 1, queued: 1, running: 0, failed: 0 })
-      t.deepEqual(figures.due, { job: 2, transfer: 0, callback: 0, expire: 0 })
-      t.deepEqual(figures.late, { job: 1, transfer: 0, callback: 0, expire: 0 })
+      t.deepEqual(figures.due, { job: 2, transfer: 0, callback: 0, expire: 0, deliver: 0, reception: 0 })
+      t.deepEqual(figures.late, { job: 1, transfer: 0, callback: 0, expire: 0, deliver: 0, reception: 0 })
       t.is(figures.oldestCallbackAt, 8)
 
       await store.claim(at, 10, 5_000)

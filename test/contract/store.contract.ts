@@ -4,6 +4,7 @@ import { testStoredAssets } from './store-assets.contract.ts'
 import { testStoredAudit } from './store-audit.contract.ts'
 import { testStoredFigures } from './store-figures.contract.ts'
 import { testStoredLine } from './store-line.contract.ts'
+import { testStoredReceptions } from './store-receptions.contract.ts'
 import { testStoredRows } from './store-rows.contract.ts'
 import { testStoredKeys } from './store-keys.contract.ts'
 import { testStoredState } from './store-state.contract.ts'
@@ -45,6 +46,7 @@ export function testStore(name: string, makePlace: MakePlace): void {
   testStoredAudit(storeTest)
   testStoredUsage(storeTest)
   testStoredKeys(storeTest)
+  testStoredReceptions(storeTest)
   testStoredRows(storeTest)
   testStoredLine(storeTest)
 }

@@ -23,9 +23,9 @@ async function openAtCallersTime({ url, query }: PostgresSchema): Promise<Store>
   const at = (now: number): Promise<unknown> => query('UPDATE present SET now = $1', [now])
   return {
     ...store,
-    async claim(now, limit, leaseMs) {
+    async claim(now, limit, leaseMs, kinds) {
       await at(now)
-      return store.claim(now, limit, leaseMs)
+      return store.claim(now, limit, leaseMs, kinds)
     },
     async renew(items, now, leaseMs) {
       await at(now)

@@ -326,6 +326,14 @@ test('attempts of other installations are not looked at', async (t) => {
   t.deepEqual(await found(world), [])
 })
 
+test('the files of another installation’s assets, in a bucket that both share, are not left over', async (t) => {
+  const { world } = await at(t, 'open')
+  await world.objects.put('assets/another-installation.bundle/a.txt', 'a', '')
+  t.deepEqual(await found(world), [])
+  await world.objects.put(`assets/${world.parts.installation}.bundle/a.txt`, 'a', '')
+  t.deepEqual(await found(world), ['left-in-store'])
+})
+
 test('what is found is looked at again, and told only where it stays', async (t) => {
   const { world, jobId } = await at(t, 'running')
   await world.objects.put('jobs/nobody/attempts/1/logs/worker.log', 'a', '')

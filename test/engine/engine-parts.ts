@@ -5,7 +5,7 @@ import type { JobLimits } from '../../core/limits/job-limits.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
-import type { EngineParts, EngineTimes, Retention } from '../../entrypoint/engine/parts.ts'
+import type { EngineParts, EngineTimes, Push, PushOutcome, Retention } from '../../entrypoint/engine/parts.ts'
 import type { Faults } from './faults.ts'
 import { readRecord } from './offer.ts'
 
@@ -50,12 +50,15 @@ export interface UnderTest {
   readonly retention?: Retention
   /** Takes what it logs. */
   readonly log: LoggedLine[]
+  /** Pushes results. */
+  readonly pusher: { push(push: Push): Promise<PushOutcome> }
 }
 
 /** The parts of an engine whose every call of a port passes the faults. */
 export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
   const store = faults.wrap('store', under.store)
   const { backend, connector, clock, ids } = under
+  const pusher = faults.wrap('pusher', under.pusher)
   return {
     installation: 'installation-under-test',
     store,
@@ -76,6 +79,7 @@ export function enginePartsOf(under: UnderTest, faults: Faults): EngineParts {
       url: `https://service.example/results/${id}`,
       token: `${id}.${generation}`,
     }),
+    push: (push) => pusher.push(push),
   }
 }
 

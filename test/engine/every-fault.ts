@@ -43,8 +43,10 @@ async function live(
     world.hints = hints
     world.check = watchInvariants(world, { concurrentJobs: 4, jobsPerAgreement: 10 })
     world.faults.plan = (index) => (index === disturbance?.index ? disturbance.fault : undefined)
-    const { parameters } = scenario
-    world.connector.begin('process-1', { assetId, agreementId: 'agreement-1', parameters })
+    const { parameters, flow } = scenario
+    world.flow = flow
+    const then = flow?.start === 'sync' ? 'provisioned' : 'awaiting'
+    world.connector.begin('process-1', { assetId, agreementId: 'agreement-1', parameters }, then)
     world.connector.agreements.set('agreement-1', { consumerId: 'consumer', assetId })
     scenario.prepare(world)
     const jobId = await sendUntilTaken(world)

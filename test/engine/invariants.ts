@@ -174,7 +174,9 @@ function wentBack(before: Seen | undefined, now: Seen): string[] {
 
 function wrongNotices(world: World, seen: readonly Seen[]): string[] {
   const wrong: string[] = []
-  const refused = world.log.some(({ message }) => message === 'callback refused')
+  const refused = world.log.some(
+    ({ message }) => message === 'callback refused' || message === 'a result cannot be delivered',
+  )
   for (const { id, provisionedTimes, terminatedFor } of world.connector.processes.values()) {
     const own = seen.filter(({ transfer }) => transfer?.processId === id)
     if (provisionedTimes > 0 && !own.some(({ job, result }) => result !== undefined || isReported(world, job)))

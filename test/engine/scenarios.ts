@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Job } from '../../core/job/job.ts'
+import type { FlowMode } from '../../core/transfer/flow.ts'
 import { endsWell, exitsWithThree, runsForEver } from './scripted-backend.ts'
 import type { Offer } from './offer.ts'
 import type { World } from './world.ts'
@@ -10,6 +11,8 @@ export interface Scenario {
   /** Sets up what backend and connector do by themselves. */
   readonly prepare: (world: World) => void
   readonly parameters?: unknown
+  /** Unset for a provisioner's transfer. */
+  readonly flow?: FlowMode
   /** What must have come of it, whatever went wrong on the way. Fails where it did not. */
   readonly verify: (world: World, job: Job) => Promise<void>
 }

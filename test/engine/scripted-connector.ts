@@ -1,8 +1,12 @@
 import type { Clock } from '../../core/ports/clock.ts'
+import type { CallbackMessage } from '../../core/ports/store.ts'
+import type { Transfer } from '../../core/transfer/transfer.ts'
 import type {
   Agreement,
   Connector,
   Delivery,
+  FlowDelivery,
+  FlowMessage,
   ProcessState,
   ResultAddress,
   TransferProcess,
@@ -19,6 +23,12 @@ export interface ScriptedProcess {
   provisionedTimes: number
   /** How often a terminate of ours ended it, with the reasons. */
   readonly terminatedFor: string[]
+  /** How often it took that a push is complete. */
+  completedTimes: number
+  /** What it was told went wrong. */
+  readonly erroredFor: string[]
+  /** How often a second `started` came after it had started: a real one locks itself for a minute then. */
+  lockedTimes: number
   /** The address it was told last. */
   address?: ResultAddress
   /** Who ended it, where somebody did. */
@@ -49,12 +59,16 @@ export class ScriptedConnector implements Connector {
   startedThen: Later | undefined
   /** Given instead of what the state asks for, once each, in order. */
   readonly deliveries: Delivery[] = []
+  /** The same for what it is told of data flows. */
+  readonly flowDeliveries: (FlowDelivery | 'taken, and the answer is lost')[] = []
   /** Why it can never take a callback with an address; `undefined`: it can. */
   refusal: string | undefined
   readonly processes = new Map<string, ScriptedProcess>()
   readonly agreements = new Map<string, Agreement>()
   /** Every message that we sent, in order, whatever came of it. */
-  readonly messages: { readonly processId: string; readonly kind: 'provisioned' | 'terminate' }[] = []
+  readonly messages: { readonly processId: string; readonly kind: CallbackMessage['kind'] }[] = []
+  /** It has no Management API: it can be asked nothing, and ended by nobody. */
+  silent = false
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -62,9 +76,26 @@ export class ScriptedConnector implements Connector {
   }
 
   /** A consumer's transfer begins. The process waits for us from half a second later on. */
-  begin(id: string, asked: Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>): ScriptedProcess {
-    const next = { at: this.#clock.now() + preparingMs, state: 'awaiting' } as const
-    const process: ScriptedProcess = { id, ...asked, state: 'preparing', provisionedTimes: 0, terminatedFor: [], next }
+  begin(
+    id: string,
+    asked: Pick<ScriptedProcess, 'assetId' | 'agreementId' | 'parameters'>,
+    then: 'awaiting' | 'provisioned' = 'awaiting',
+  ): ScriptedProcess {
+    const next: ScriptedProcess['next'] =
+      then === 'awaiting'
+        ? { at: this.#clock.now() + preparingMs, state: then }
+        : { at: this.#clock.now() + preparingMs, state: then, after: start }
+    const process: ScriptedProcess = {
+      id,
+      ...asked,
+      state: 'preparing',
+      provisionedTimes: 0,
+      terminatedFor: [],
+      completedTimes: 0,
+      erroredFor: [],
+      lockedTimes: 0,
+      next,
+    }
     this.processes.set(id, process)
     return process
   }
@@ -113,8 +144,54 @@ export class ScriptedConnector implements Connector {
     return { outcome: 'later', afterMs: 300 }
   }
 
+  /** As the adapter of a control plane says it: one that can be asked is looked at first, and one that cannot gets everything. */
+  async tell(transfer: Transfer, message: FlowMessage, address: ResultAddress | undefined): Promise<FlowDelivery> {
+    const { processId, flow } = transfer
+    const { kind } = message
+    this.messages.push({ processId, kind })
+    const scripted = this.flowDeliveries.shift()
+    const process = this.processes.get(processId)
+    if (scripted !== undefined && scripted !== 'taken, and the answer is lost') return scripted
+    const taken: FlowDelivery =
+      scripted === undefined ? { outcome: 'delivered' } : { outcome: 'unclear', reason: 'the answer is lost' }
+    if (kind === 'errored') {
+      process?.erroredFor.push(message.reason)
+      return taken
+    }
+    if (process === undefined || isOver(process.state)) {
+      if (!this.silent)
+        return { outcome: kind === 'completed' && process?.state === 'completed' ? 'delivered' : 'over' }
+      if (flow?.unclear === kind) return { outcome: 'delivered' }
+      throw new Error('the control plane answered with 500')
+    }
+    const { state } = process
+    if (kind === 'completed') {
+      if (state !== 'started') return this.#notNow(500)
+      process.completedTimes += 1
+      this.move(processId, 'completed')
+      return taken
+    }
+    if (state === 'preparing') return this.#notNow(300)
+    if (state === 'awaiting') {
+      process.provisionedTimes += 1
+      if (address !== undefined) process.address = address
+      this.move(processId, 'provisioned')
+      return taken
+    }
+    if (!this.silent) return { outcome: 'delivered' }
+    process.lockedTimes += 1
+    if (flow?.unclear === kind) return { outcome: 'delivered' }
+    throw new Error('the control plane answered with 500')
+  }
+
+  #notNow(afterMs: number): Delivery {
+    if (this.silent) throw new Error('the control plane answered with 409')
+    return { outcome: 'later', afterMs }
+  }
+
   async terminate(processId: string, reason: string): Promise<Delivery> {
     this.messages.push({ processId, kind: 'terminate' })
+    if (this.silent) return { outcome: 'refused', reason: 'it cannot be asked' }
     const scripted = this.deliveries.shift()
     if (scripted !== undefined) return scripted
     const process = this.processes.get(processId)

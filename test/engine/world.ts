@@ -8,8 +8,11 @@ import type { ProcessState } from '../../core/ports/connector.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store, WorkItem } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import type { FlowMode } from '../../core/transfer/flow.ts'
 import { accept, look } from '../../entrypoint/engine/accept.ts'
-import type { EngineParts, EngineTimes, Retention } from '../../entrypoint/engine/parts.ts'
+import { acceptFlow, flowOfProcess } from '../../entrypoint/engine/accept-flow.ts'
+import { type FlowSignal, type Signalled, signalFlow } from '../../entrypoint/engine/signal-flow.ts'
+import type { EngineParts, EngineTimes, Push, PushOutcome, Retention } from '../../entrypoint/engine/parts.ts'
 import { directoryStore } from '../../entrypoint/objects/directory.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { countedIds } from './counted-ids.ts'
@@ -54,6 +57,13 @@ export class World {
   retention: Retention = {}
   /** Versions of the asset whose failures are reported at the result's address. */
   readonly reporting = new Set<string>()
+  /** How the transfers of this world go where they are data flows; unset for a provisioner's. */
+  flow: FlowMode | undefined
+  /** What comes of a push, once each, in order; then each is delivered. */
+  readonly pushOutcomes: PushOutcome[] = []
+  /** Every push that was tried. */
+  readonly pushes: { readonly transferId: string; readonly attempt: number; readonly endpoint: string | undefined }[] =
+    []
   /** How many steps the engine took. */
   steps = 0
   /** How often a process of it ended and another one started. */
@@ -132,18 +142,54 @@ export class World {
     } = {},
   ): Promise<string> {
     const { agreementId = 'agreement-1', parameters, consumerId = 'consumer' } = asked
-    this.connector.begin(processId, { assetId: asked.assetId ?? assetId, agreementId, parameters })
+    const then = this.flow?.start === 'sync' ? 'provisioned' : 'awaiting'
+    this.connector.begin(processId, { assetId: asked.assetId ?? assetId, agreementId, parameters }, then)
     if (!this.connector.agreements.has(agreementId)) this.connector.agreements.set(agreementId, { consumerId, assetId })
     return this.send(processId)
   }
 
   /** The message alone, whether the connector knows the process or not. */
   async send(processId: string, definitionId = `definition-of-${processId}`): Promise<string> {
+    if (this.flow !== undefined) return this.#start(processId, this.flow)
     const message = { type: 'provision', assetId, processId, definitionId } as const
     const { jobId } = await accept(this.#parts, 'provider', message)
     if (jobId === undefined) throw new Error('the message was not taken')
     await this.check()
     return jobId
+  }
+
+  /** A control plane's word about a flow. */
+  async signal(processId: string, signal: FlowSignal): Promise<Signalled['outcome']> {
+    const transfer = await flowOfProcess(this.#parts, this.connector.id, processId)
+    if (transfer === undefined) throw new Error(`there is no flow of ${processId}`)
+    const { outcome } = await signalFlow(this.#parts, transfer.id, signal)
+    await this.check()
+    return outcome
+  }
+
+  async #start(processId: string, mode: FlowMode): Promise<string> {
+    const { agreementId, parameters } = this.connector.process(processId)
+    const destination = {
+      endpointType: 'HttpData',
+      endpoint: 'https://sink.example',
+      properties: { authCode: 'secret' },
+    }
+    const { transfer } = await acceptFlow(this.#parts, {
+      connectorId: this.connector.id,
+      processId,
+      assetId,
+      flow: {
+        ...mode,
+        messageId: `message-of-${processId}`,
+        agreementId,
+        consumerId: this.connector.agreements.get(agreementId)?.consumerId ?? 'consumer',
+        profile: `Compute-${mode.type.toUpperCase()}`,
+        ...(typeof parameters === 'string' ? { parameters } : {}),
+        ...(mode.type === 'push' ? { destination } : {}),
+      },
+    })
+    await this.check()
+    return transfer.jobId
   }
 
   /** Takes one item of work that is due, as the engine's loop does, or gives false where none is. */
@@ -340,8 +386,14 @@ export class World {
       times: this.#times,
       retention: this.retention,
       limits: this.#limits,
+      pusher: { push: (push: Push) => this.#push(push) },
     }
     return enginePartsOf(under, this.faults)
+  }
+
+  async #push({ transfer, result, destination }: Push): Promise<PushOutcome> {
+    this.pushes.push({ transferId: transfer.id, attempt: result.attempt, endpoint: destination.endpoint })
+    return this.pushOutcomes.shift() ?? { outcome: 'delivered' }
   }
 
   #take(item: WorkItem): Promise<void> {

@@ -68,6 +68,7 @@ export const settingsTargets: readonly FuzzTarget[] = [
     seeds: [
       `connectors:\n  - id: provider\n    managementUrl: http://provider:19193/management\n    apiKey: ${key}\n    secret: ${key}\n`,
       '{"connectors":[{"id":"a","managementUrl":"http://a/","apiKeyFile":"nowhere"}]}',
+      `connectors:\n  - {id: a, dialect: data-plane-signaling, signalingUrl: http://cp/s, secret: ${key}, transferTypes: [X-PULL]}\n`,
     ],
     words: [
       'connectors:',
@@ -90,7 +91,8 @@ export const settingsTargets: readonly FuzzTarget[] = [
       const connectors = unlessRefused(() => loadConnectors(written(text)), SettingsError)
       if (connectors === undefined) return
       must(
-        connectors.length > 0 && connectors.every(({ managementUrl }) => URL.canParse(managementUrl)),
+        connectors.length > 0 &&
+          connectors.every((one) => URL.canParse('signalingUrl' in one ? one.signalingUrl : one.managementUrl)),
         'a connector without an address',
       )
       for (const connector of connectors) hides(connector, ['apiKey', 'secret'])

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectorSettings } from '../../config/connectors.ts'
 import { loadSettings } from '../../config/load.ts'
+import type { SignalingSettings } from '../../config/signaling.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { type SimulatedConnector, startSimulatedConnector } from '../../demo/simulated-connector/simulated-connector.ts'
@@ -38,6 +39,22 @@ export interface Stage {
   /** Every answer so far, as held against the OpenAPI documents. */
   readonly watch: Watch
   close(): Promise<void>
+}
+
+/** A control plane whose data plane the service is. It has a secret, and is never there. */
+const plane: SignalingSettings = {
+  id: 'guarded-plane',
+  dialect: 'data-plane-signaling',
+  form: 'plain',
+  dataPlaneId: 'compute',
+  signalingUrl: 'http://127.0.0.1:9/signaling',
+  callbackAddresses: [],
+  profiles: [{ name: 'Compute-PULL' }],
+  sourceTypes: ['ComputeAsset'],
+  labels: [],
+  tokens: {},
+  strict: false,
+  secret: secrets.pathSecret,
 }
 
 /** Further connectors that are configured, besides `provider`, which has no secret. */
@@ -84,7 +101,12 @@ export async function startStage(
   const store = openSqliteStore(settings.DSC_DATABASE, ids)
   const service = await startService({
     settings,
-    connectors: [provider, ...others.map((id) => ({ ...provider, id, secret: secrets.pathSecret })), ...moreConnectors],
+    connectors: [
+      provider,
+      ...others.map((id) => ({ ...provider, id, secret: secrets.pathSecret })),
+      plane,
+      ...moreConnectors,
+    ],
     store: wrapStore(store),
     backend: await makeBackend(settings, objects, clock, logger),
     objects,

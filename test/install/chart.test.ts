@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import { loadConnectors } from '../../config/connectors.ts'
+import { signalingSchema } from '../../config/signaling.ts'
 import { problemsOfConnectors } from '../../config/secret-rules.ts'
 import { loadJobLimits } from '../../config/job-limits.ts'
 import { loadSettings } from '../../config/load.ts'
@@ -94,6 +95,13 @@ for (const [what, values, said] of [
     { connectors: [{ id: 'provider', managementUrl: 'https://edc.example', apiKeyFrom: 'key' }] },
     /secretFrom/,
   ],
+  [
+    'a control plane that proves nothing',
+    {
+      connectors: [{ id: 'plane', dialect: 'data-plane-signaling', signalingUrl: 'https://edc.example/api/signaling' }],
+    },
+    /secretFrom/,
+  ],
   ['a secret among the settings', { settings: { DSC_TOKEN_KEY: 'x' } }, /invalid propertyName 'DSC_TOKEN_KEY'/],
   ['several replicas on one SQLite file', { replicas: 2 }, /replicas: more than one needs database\.existingSecret/],
   ['no replica', { replicas: 0 }, /replicas/],
@@ -133,6 +141,65 @@ testOnTestbed('the settings and the connectors file are such as the service take
     t.deepEqual(problemsOfConnectors(loadConnectors(file), settings, file), [])
     t.like(loadConnectors(file)[0], { id: 'provider', managementUrl: 'https://edc.example:19193/management' })
   }
+})
+
+testOnTestbed('the entry of a control plane is such as the service takes, with every field', async (t, testbed) => {
+  const url = 'https://edc.example:19182/api/signaling'
+  const plane = {
+    id: 'plane',
+    dialect: 'data-plane-signaling',
+    form: 'plain',
+    dataPlaneId: 'compute',
+    signalingUrl: url,
+    callbackAddresses: ['http://localhost:19182/api/signaling'],
+    managementUrl: 'https://edc.example:19193/management',
+    managementVersion: 'v4',
+    apiKeyFrom: 'plane-key',
+    transferTypes: ['Compute-PULL', { name: 'Compute-Now-PULL', start: 'sync' }],
+    sourceTypes: ['ComputeAsset'],
+    labels: ['gold'],
+    register: true,
+    registrationUrl: 'https://edc.example:19193/management/v4',
+    registrationInterval: '2m',
+    dataPlaneUrl: 'https://compute.internal/dataplanes/plane',
+    tokens: {
+      tokenUrl: 'https://id.example/token',
+      clientId: 'compute',
+      clientSecretFrom: 'plane-client',
+      scope: 'transfers',
+      issuer: 'https://id.example',
+      jwksUrl: 'https://id.example/jwks',
+      audience: 'compute',
+      subject: 'plane',
+    },
+    registeredTokens: {
+      tokenEndpoint: 'https://id.example/token',
+      clientId: 'plane',
+      clientSecretFrom: 'plane-client',
+      jwksUri: 'https://id.example/jwks',
+    },
+    endpointType: 'https://w3id.org/idsa/v4.1/HTTP',
+    strict: true,
+    secretFrom: 'plane-path',
+    previousSecretFrom: 'plane-path-before',
+  }
+  const objects = await render(t, testbed, { connectors: [plane] })
+  const { data } = z
+    .object({ data: z.object({ 'connectors.yaml': z.string() }) })
+    .parse(theOne(objects, 'ConfigMap', 'dataspace-compute-connectors'))
+  const folder = await temporaryFolder(t)
+  for (const name of ['plane-key', 'plane-client', 'plane-path', 'plane-path-before'])
+    await writeFile(join(folder, name), randomBytes(32).toString('hex'))
+  const file = join(folder, 'connectors.yaml')
+  await writeFile(file, data['connectors.yaml'].replaceAll('/etc/dataspace-compute/connector-secrets', folder))
+  const [read] = loadConnectors(file)
+  t.like(read, { id: 'plane', dialect: 'data-plane-signaling', signalingUrl: url, labels: ['gold'], strict: true })
+  const written = new Set(
+    Object.keys(z.array(z.looseObject({})).parse(parse(data['connectors.yaml']).connectors)[0] ?? {}),
+  )
+  const known = Object.keys(z.toJSONSchema(signalingSchema, { io: 'input' }).properties ?? {})
+  // Secrets come as files.
+  t.deepEqual(known.filter((field) => !written.has(field)).toSorted(), ['apiKey', 'previousSecret', 'secret'])
 })
 
 /** Names and values of the container's `…_FILE` variables, every one of which must be mounted. */

@@ -10,6 +10,8 @@ import { Dataspace } from '../support/dataspace.ts'
 import { eventually } from '../support/eventually.ts'
 import { assetFolder } from '../support/expected.ts'
 import { kubectl } from '../support/kubectl.ts'
+import { noLeaks } from '../support/leaks.ts'
+import { searchObjects, secretsOf } from '../support/object-leaks.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { claimPair, type Testbed } from '../support/testbed.ts'
 import { chart, helm } from './helm.ts'
@@ -62,6 +64,8 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
   await create(volume(namespace, name, join(folder, 'state'), await nodeName(testbed)))
   await create(secret(namespace, 'service', serviceSecrets(testbed)))
   const pathSecret = randomBytes(32).toString('hex')
+  const secrets = [...secretsOf(testbed), { name: 'the path’s secret', value: pathSecret }]
+  const search = await searchObjects(testbed, [namespace, jobsNamespace], secrets)
   await create(secret(namespace, 'connectors', { 'provider-key': pair.providerKey, 'provider-path': pathSecret }))
 
   const installation: Installation = {
@@ -140,6 +144,10 @@ export async function prepareInstallation(testbed: Testbed): Promise<Installatio
         () => removeBucket(testbed, bucket).catch(unlessMissing),
         () => rm(folder, { recursive: true, force: true }),
         releaseClaim,
+        async () => {
+          search.stop()
+          noLeaks([...search.found])
+        },
       ]
       const failures: unknown[] = []
       for (const step of always) await step().catch((error: unknown) => failures.push(error))

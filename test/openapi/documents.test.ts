@@ -6,12 +6,14 @@ import { errorCatalogue } from '../../core/errors.ts'
 import { gatewayRoutes } from '../../entrypoint/gateway/serve.ts'
 import { adminDocument } from '../../entrypoint/openapi/admin-document.ts'
 import { publicDocument } from '../../entrypoint/openapi/public-document.ts'
+import { sinkRoutes } from '../../entrypoint/receiving/sink.ts'
 import { adminConnectorRoutes } from '../../entrypoint/routes/admin-connectors.ts'
 import { assetDirectoryRoutes } from '../../entrypoint/routes/asset-directory.ts'
 import { assetRoutes } from '../../entrypoint/routes/assets.ts'
 import { auditRoutes } from '../../entrypoint/routes/audit.ts'
 import { checkRoutes } from '../../entrypoint/routes/checks.ts'
 import { connectorRoutes } from '../../entrypoint/routes/connectors.ts'
+import { dataPlaneRoutes } from '../../entrypoint/routes/data-planes.ts'
 import { healthRoutes } from '../../entrypoint/routes/health.ts'
 import { jobFileRoutes } from '../../entrypoint/routes/job-files.ts'
 import { jobRoutes } from '../../entrypoint/routes/jobs.ts'
@@ -19,6 +21,7 @@ import { keyRoutes } from '../../entrypoint/routes/keys.ts'
 import { metricsRoutes } from '../../entrypoint/routes/metrics.ts'
 import { openApiRoutes } from '../../entrypoint/routes/openapi.ts'
 import { publicationRoutes } from '../../entrypoint/routes/publications.ts'
+import { receptionRoutes } from '../../entrypoint/routes/receptions.ts'
 import { usageRoutes } from '../../entrypoint/routes/usage.ts'
 
 const nothing = {} as never
@@ -36,6 +39,7 @@ const listeners = [
       auditRoutes(nothing),
       usageRoutes(nothing),
       jobFileRoutes(nothing),
+      receptionRoutes(nothing),
       keyRoutes(nothing),
       metricsRoutes(nothing),
       healthRoutes(nothing, true),
@@ -47,7 +51,9 @@ const listeners = [
     document: publicDocument(),
     routers: [
       connectorRoutes(nothing, [], nothing, nothing, nothing),
+      dataPlaneRoutes(nothing),
       gatewayRoutes(nothing),
+      sinkRoutes(nothing),
       healthRoutes(nothing, false),
       openApiRoutes(nothing),
     ],

@@ -25,6 +25,31 @@ export interface EntrypointOptions {
   }
   /** Backend, object store and whatever else the test wants to set. */
   readonly environment: Readonly<Record<string, string>>
+  /** What follows `node`: flags and the program. @default entrypoint/main.ts of this project, without flags */
+  readonly parameters?: readonly string[]
+}
+
+/** The service's program. */
+export const serviceProgram = join(projectRoot, 'entrypoint/main.ts')
+
+/** How its image starts the service, by the Dockerfile: what keeps its memory small and even. The program is that of this project. */
+export async function imageStart(): Promise<{
+  readonly parameters: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}> {
+  const dockerfile = await readFile(join(projectRoot, 'Dockerfile'), 'utf8')
+  const last = (instruction: RegExp): string => [...dockerfile.matchAll(instruction)].at(-1)?.[1] ?? ''
+  const [, ...parameters] = z.array(z.string()).parse(JSON.parse(last(/^ENTRYPOINT (.*)$/gm)))
+  const settings = last(/^ENV (.*)$/gm).split(' ')
+  return {
+    parameters: [...parameters.slice(0, -1), serviceProgram],
+    environment: Object.fromEntries(
+      settings.map((setting): [string, string] => {
+        const [name = '', value = ''] = setting.split('=')
+        return [name, value]
+      }),
+    ),
+  }
 }
 
 /** The service as a process of its own, so that it can be killed and started again with the same state. */
@@ -48,7 +73,7 @@ export interface Entrypoint {
 }
 
 /** A key that is no secret of anyone, long and random enough for the settings; easy to find where it should not be. */
-const tokenKey = 'canary-token-key-0123456789-abcdefghijklmn'
+export const tokenKey = 'canary-token-key-0123456789-abcdefghijklmn'
 
 /** Prepares the service with state of its own and starts it. */
 export async function startEntrypoint(options: EntrypointOptions): Promise<Entrypoint> {
@@ -82,7 +107,7 @@ export async function startEntrypoint(options: EntrypointOptions): Promise<Entry
     folder,
     pid: () => child?.pid,
     async start() {
-      const started = spawn(process.execPath, [join(projectRoot, 'entrypoint/main.ts')], {
+      const started = spawn(process.execPath, options.parameters ?? [serviceProgram], {
         cwd: folder,
         env: environment,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -166,6 +191,19 @@ export async function getJob(adminUrl: string, id: string): Promise<ShownJob> {
 /** The newest jobs, newest first. */
 export async function listJobs(adminUrl: string): Promise<readonly ShownJob[]> {
   return z.object({ jobs: z.array(jobSchema) }).parse(await getJson(`${adminUrl}/api/v1/jobs?limit=500`)).jobs
+}
+
+/** All jobs, newest first, read page by page. */
+export async function allJobs(adminUrl: string): Promise<readonly ShownJob[]> {
+  const page = z.object({ jobs: z.array(jobSchema), next: z.string().nullable() })
+  const jobs: ShownJob[] = []
+  for (let before: string | undefined; ; ) {
+    const query = before === undefined ? '' : `&before=${before}`
+    const { jobs: some, next } = page.parse(await getJson(`${adminUrl}/api/v1/jobs?limit=500${query}`))
+    jobs.push(...some)
+    if (next === null) return jobs
+    before = next
+  }
 }
 
 /** The log of one container. */

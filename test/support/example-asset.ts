@@ -66,6 +66,7 @@ export const fullAsset = {
     outputBytes: '5Mi',
   },
   mode: 'batch',
+  transfers: ['pull', 'push-sync'],
   onFailure: 'terminate',
   retention: '1d',
 } satisfies ComputeAssetDocument

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { randomBytes } from 'node:crypto'
+import { noLeaks } from './leaks.ts'
+import { type ObjectSearch, searchObjects, secretsOf } from './object-leaks.ts'
 import type { Testbed } from './testbed.ts'
 
 /** An independent client: what the tests see of the cluster does not come from the code under test. */
@@ -16,7 +18,10 @@ export function kubectl(testbed: Testbed, parameters: readonly string[], input?:
   })
 }
 
-/** Makes a namespace that enforces the `restricted` Pod Security standard. */
+/** Those of namespaces that are there. */
+const searches = new Map<string, ObjectSearch>()
+
+/** Makes a namespace that enforces the `restricted` Pod Security standard. Whatever is made in it is searched for secrets. */
 export async function makeNamespace(testbed: Testbed): Promise<string> {
   const name = `test-${randomBytes(4).toString('hex')}`
   const labels = Object.fromEntries(
@@ -27,12 +32,20 @@ export async function makeNamespace(testbed: Testbed): Promise<string> {
     ['create', '-f', '-'],
     JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),
   )
+  searches.set(name, await searchObjects(testbed, [name], secretsOf(testbed)))
   return name
 }
 
-/** Removes a namespace with all that is in it, without waiting for the end of it. */
+/**
+ * Removes a namespace with all that is in it, without waiting for the end of it.
+ * @throws where a secret of the testbed, or a canary, stood in a ConfigMap, a Job, a pod or an event of it
+ */
 export async function removeNamespace(testbed: Testbed, name: string): Promise<void> {
+  const search = searches.get(name)
+  searches.delete(name)
+  search?.stop()
   await kubectl(testbed, ['delete', 'namespace', name, '--wait=false'])
+  noLeaks([...(search?.found ?? [])])
 }
 
 /** What was seen of the Jobs of a namespace since the watch began. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { z } from 'zod'
-import type { ConnectorSettings } from '../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../config/connectors.ts'
 
 /** What a fault does to a call in place of its answer. */
 export type Fault =
@@ -80,7 +80,7 @@ export async function startOffersStandIn(key = 'the-key-of-the-stand-in'): Promi
 }
 
 /** The entry that a connectors file would have for it. */
-export function connectorOf(id: string, { managementUrl, key }: OffersStandIn): ConnectorSettings {
+export function connectorOf(id: string, { managementUrl, key }: OffersStandIn): ProvisionerSettings {
   return {
     id,
     dialect: 'http-provisioner',

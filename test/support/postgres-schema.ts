@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
 import pg from 'pg'
+import { tokenKey } from './entrypoint.ts'
+import { leaksIn, noLeaks } from './leaks.ts'
 
 /** A schema of a test's own in the testbed's database. */
 export interface PostgresSchema {
@@ -17,7 +19,13 @@ export async function postgresSchema(t: Pick<ExecutionContext, 'teardown'>, serv
   return schema
 }
 
-/** The same for whoever is no test: the schema goes by `drop`. */
+/** What must not stand in any row: what opens results, and every canary. */
+const secrets = [
+  { name: 'DSC_TOKEN_KEY', value: tokenKey },
+  { name: 'a canary', value: 'canary-' },
+]
+
+/** The same for whoever is no test: the schema goes by `drop`, which throws where a secret stood in one of its rows. */
 export async function makePostgresSchema(
   server: string,
 ): Promise<{ readonly schema: PostgresSchema; readonly drop: () => Promise<void> }> {
@@ -27,14 +35,26 @@ export async function makePostgresSchema(
   // A server that is stopped by a test breaks connections that nobody uses.
   pool.on('error', () => undefined)
   await pool.query(`CREATE SCHEMA ${name}`)
+  const query: PostgresSchema['query'] = async (text, values = []) =>
+    (await pool.query<Record<string, unknown>>(text, [...values])).rows
   return {
-    schema: {
-      url,
-      query: async (text, values = []) => (await pool.query<Record<string, unknown>>(text, [...values])).rows,
-    },
+    schema: { url, query },
     drop: async () => {
+      const leaks = await leaksInRows(query)
       await pool.query(`DROP SCHEMA ${name} CASCADE`)
       await pool.end()
+      noLeaks(leaks)
     },
   }
+}
+
+async function leaksInRows(query: PostgresSchema['query']): Promise<readonly string[]> {
+  const tables = await query(
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()',
+  )
+  const found = tables.map(async ({ name }) => {
+    const rows = await query(`SELECT whole::text AS row FROM "${String(name)}" AS whole`)
+    return rows.flatMap(({ row }) => leaksIn(`a row of ${String(name)}`, String(row), secrets))
+  })
+  return (await Promise.all(found)).flat()
 }

@@ -17,8 +17,15 @@ export function objects(sight: Sight): readonly Finding[] {
     [...assets.values()].filter((asset) => asset.removed_at === null).map((asset) => asset.bundle_id),
   )
   for (const [bundleId, count] of sight.bundles)
-    if (!inUse.has(bundleId)) findings.push(left(`assets/${bundleId}/`, count, 'no asset has these files'))
+    if (!inUse.has(bundleId) && !isOfOthers(bundleId, sight.installation))
+      findings.push(left(`assets/${bundleId}/`, count, 'no asset has these files'))
   return findings
+}
+
+/** Whether its id says that it is another installation's, which may share the bucket: it begins with that one's id, and a dot. */
+function isOfOthers(bundleId: string, installation: string): boolean {
+  const [owner, rest] = bundleId.split('.')
+  return rest !== undefined && owner !== installation
 }
 
 /** Presence and sizes; what the bytes are is the business of digests.ts. */

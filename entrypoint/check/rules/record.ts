@@ -88,7 +88,7 @@ function callbackRows({ contents: { callbacks, transfers, jobs } }: Sight): read
       })
     seen.add(name)
     const ended = reported.has(transferId)
-    if (message.kind === 'provisioned' && !ended)
+    if (tellsOfResult.has(message.kind) && !ended)
       findings.push({
         rule: 'callback-without-cause',
         about: id,
@@ -97,6 +97,8 @@ function callbackRows({ contents: { callbacks, transfers, jobs } }: Sight): read
   }
   return findings
 }
+
+const tellsOfResult: ReadonlySet<string> = new Set(['provisioned', 'started', 'completed'])
 
 /** Whether a job has something that a connector can be told of: a result, or a failure that its asset has reported. */
 function isReported({ state }: JobRow): boolean {

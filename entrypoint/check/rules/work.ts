@@ -23,8 +23,17 @@ export function forgottenWork(sight: Sight): readonly Finding[] {
     else if (job.attempts.some(({ removed }) => !removed))
       need('job', job.id, `The job ${job.id} is ${job.state} and holds its slot`)
   }
-  for (const transfer of transfers.values())
+  for (const transfer of transfers.values()) {
     if (transfer.state !== 'ended') need('transfer', transfer.id, `The transfer ${transfer.id} is ${transfer.state}`)
+    const pushes = transfer.state === 'granted' || transfer.state === 'delivering'
+    if (
+      pushes &&
+      transfer.flow?.type === 'push' &&
+      transfer.flow.deliveredAt === undefined &&
+      results.has(transfer.jobId)
+    )
+      need('deliver', transfer.id, `The result of the transfer ${transfer.id} waits to be pushed`)
+  }
   for (const { id, transfer_id: transferId } of callbacks.values())
     need('callback', id, `The callback ${id} of the transfer ${transferId} waits to be sent`)
   for (const result of results.values()) {

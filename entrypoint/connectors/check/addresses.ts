@@ -1,4 +1,4 @@
-import { type ConnectorSettings, defaultDataAddressType } from '../../../config/connectors.ts'
+import { type ProvisionerSettings, defaultDataAddressType } from '../../../config/connectors.ts'
 
 /** Stands for a connector's secret wherever its paths are shown. */
 export const secretPlace = '<secret>'
@@ -10,14 +10,14 @@ export interface OurAddresses {
 }
 
 /** @param publicUrl without a slash at the end, such as `https://compute.example` */
-export function ourAddresses({ id, secret }: ConnectorSettings, publicUrl: string): OurAddresses {
+export function ourAddresses({ id, secret }: ProvisionerSettings, publicUrl: string): OurAddresses {
   const end = secret === undefined ? '' : `/${secretPlace}`
   const base = `${publicUrl}/connectors/${id}`
   return { provisionUrl: `${base}/provision${end}`, eventsUrl: `${base}/events${end}` }
 }
 
 /** What makes an EDC send its provision requests here; `compute` is a name of the operator's choice (EDC 0.10 `provision-http`). */
-export function provisionerLines(settings: ConnectorSettings, publicUrl: string): readonly string[] {
+export function provisionerLines(settings: ProvisionerSettings, publicUrl: string): readonly string[] {
   const entry = 'provisioner.http.entries.compute'
   return [
     `${entry}.provisioner.type=provider`,
@@ -27,7 +27,7 @@ export function provisionerLines(settings: ConnectorSettings, publicUrl: string)
 }
 
 /** What makes an EDC send its transfer events here (EDC 0.10 `callback-static-endpoint`). */
-export function eventLines(settings: ConnectorSettings, publicUrl: string): readonly string[] {
+export function eventLines(settings: ProvisionerSettings, publicUrl: string): readonly string[] {
   return [
     `edc.callback.compute.uri=${ourAddresses(settings, publicUrl).eventsUrl}`,
     'edc.callback.compute.events=transfer.process',

@@ -1,4 +1,4 @@
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import type { Heard } from './heard.ts'
 import type { CheckRow } from './row.ts'
 
@@ -6,7 +6,7 @@ import type { CheckRow } from './row.ts'
  * Whether the callback address is as the connector's messages carry it, letter for letter. EDC makes it of `edc.hostname`
  * (`localhost` by default), port and path of its management context, and `/callback`. A message proves it; before one came it can only be plausible.
  */
-export function checkCallbackAddress({ callbackAddress }: ConnectorSettings, heard: Heard): CheckRow {
+export function checkCallbackAddress({ callbackAddress }: ProvisionerSettings, heard: Heard): CheckRow {
   const name = 'callback-address'
   const { provision, provisionRefused: refused } = heard
   if (refused?.code === 'foreign-callback-address' && refused.at > (provision?.at ?? 0)) {

@@ -1,4 +1,4 @@
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import type { Clock } from '../../../core/ports/clock.ts'
 import { checkCallbackAddress } from './check-callback-address.ts'
 import { checkManagement } from './check-management.ts'
@@ -22,7 +22,7 @@ export interface ConnectorReport {
 
 /** What a check goes by. */
 export interface CheckParts {
-  readonly settings: ConnectorSettings
+  readonly settings: ProvisionerSettings
   readonly publicUrl: string
   readonly clock: Clock
   readonly heard: () => Heard

@@ -1,11 +1,14 @@
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import { managementApi } from '../management-api.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import type { CheckRow } from './row.ts'
 
 /** Asks the Management API for one transfer process, with our key: tells whether it is reached, is one, and takes the key. */
-export async function checkManagement(settings: ConnectorSettings): Promise<readonly CheckRow[]> {
+export async function checkManagement(
+  settings: ProvisionerSettings | Parameters<typeof managementApi>[0],
+): Promise<readonly CheckRow[]> {
   const { managementUrl } = settings
+  const version = 'version' in settings ? (settings.version ?? 'v3') : 'v3'
   try {
     await managementApi(settings).check()
   } catch (error) {
@@ -13,7 +16,7 @@ export async function checkManagement(settings: ConnectorSettings): Promise<read
   }
   return [
     { name: 'address', outcome: 'ok', seen: `${managementUrl} answers.` },
-    { name: 'management-api', outcome: 'ok', seen: 'It is a Management API of version 3.' },
+    { name: 'management-api', outcome: 'ok', seen: `It is a Management API of version ${version.slice(1)}.` },
     { name: 'key', outcome: 'ok', seen: 'It takes our key.' },
   ]
 }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import { checkCallbackAddress } from './check-callback-address.ts'
 import { checkEvents, checkProvisioner, type MessageEvidence } from './check-messages.ts'
 import { checkPublicUrl } from './check-public-url.ts'
@@ -7,7 +7,7 @@ import type { Heard } from './heard.ts'
 import type { ProbeOutcome } from './probe.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
-const settings: ConnectorSettings = {
+const settings: ProvisionerSettings = {
   id: 'provider',
   dialect: 'http-provisioner',
   managementUrl: 'http://localhost:19193/management',
@@ -106,7 +106,7 @@ test('the callback address: proven by a message, refuted by one, plausible, or o
 
 test('the public address must not be loopback where the connector is elsewhere', async (t) => {
   const remote = { ...settings, managementUrl: 'https://192.0.2.7:19193/management' }
-  const outcome = async (one: ConnectorSettings, url: string) => (await checkPublicUrl(one, url)).outcome
+  const outcome = async (one: ProvisionerSettings, url: string) => (await checkPublicUrl(one, url)).outcome
   t.is(await outcome(settings, 'http://127.0.0.1:3000'), 'ok')
   t.is(await outcome(settings, 'http://localhost:3000'), 'ok')
   t.is(await outcome(remote, 'http://127.0.0.1:3000'), 'failed')

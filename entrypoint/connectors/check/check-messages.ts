@@ -1,4 +1,4 @@
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import { eventLines, provisionerLines } from './addresses.ts'
 import type { Heard } from './heard.ts'
 import type { ProbeOutcome } from './probe.ts'
@@ -9,7 +9,7 @@ const eventsLateMs = 10_000
 
 /** What the rows about messages are made of. */
 export interface MessageEvidence {
-  readonly settings: ConnectorSettings
+  readonly settings: ProvisionerSettings
   readonly publicUrl: string
   readonly heard: Heard
   /** When the newest job of this connector was accepted, milliseconds since 1970: also before the service's start. */

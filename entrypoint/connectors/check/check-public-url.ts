@@ -1,9 +1,11 @@
 import { lookup } from 'node:dns/promises'
-import type { ConnectorSettings } from '../../../config/connectors.ts'
 import type { CheckRow } from './row.ts'
 
 /** Whether the address that results get and that the connector is to call can be reached by it at all. */
-export async function checkPublicUrl({ managementUrl }: ConnectorSettings, publicUrl: string): Promise<CheckRow> {
+export async function checkPublicUrl(
+  { managementUrl }: { readonly managementUrl: string },
+  publicUrl: string,
+): Promise<CheckRow> {
   const name = 'public-url'
   const ours = await placeOf(new URL(publicUrl).hostname)
   const theirs = await placeOf(new URL(managementUrl).hostname)

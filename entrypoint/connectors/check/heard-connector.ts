@@ -15,8 +15,14 @@ export function heardConnector(connector: Connector, heard: Pick<HeardBook, 'not
       throw error
     }
   }
+  const { tell } = connector
+  const told: typeof tell =
+    tell === undefined
+      ? undefined
+      : (transfer, message, address) => noted(message.kind, tell(transfer, message, address))
   return {
     ...connector,
+    ...(told === undefined ? {} : { tell: told }),
     transferProcess: (processId) => noted('transfer process', connector.transferProcess(processId)),
     agreement: (agreementId) => noted('agreement', connector.agreement(agreementId)),
     provisioned: (process, address) => noted('provisioned', connector.provisioned(process, address)),

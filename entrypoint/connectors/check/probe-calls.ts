@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConnectorSettings } from '../../../config/connectors.ts'
+import type { ProvisionerSettings } from '../../../config/connectors.ts'
 import { type Answer, httpClient } from '../http.ts'
 import { edcNamespace, unexpected } from '../management-api.ts'
 
@@ -45,7 +45,7 @@ export interface ProbeCalls {
  * The calls of a probe, all about one asset.
  * @param protocolAddress the connector's own, so that it deals with itself
  */
-export function probeCalls(settings: ConnectorSettings, assetId: string, protocolAddress: string): ProbeCalls {
+export function probeCalls(settings: ProvisionerSettings, assetId: string, protocolAddress: string): ProbeCalls {
   const http = httpClient(settings.managementUrl, { 'x-api-key': settings.apiKey })
   const party = { counterPartyAddress: protocolAddress, protocol: 'dataspace-protocol-http' }
   const post = async (path: string, body: object, taken: readonly number[] = [200]): Promise<Answer> => {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { type ConnectorSettings, defaultDataAddressType } from '../../../config/connectors.ts'
+import { type ProvisionerSettings, defaultDataAddressType } from '../../../config/connectors.ts'
 import type { Clock } from '../../../core/ports/clock.ts'
 import type { Heard, HeardBook } from './heard.ts'
 import { type ProbeCalls, probeCalls, type ShownTransfer } from './probe-calls.ts'
@@ -49,7 +49,7 @@ export interface ProbeOutcome {
 
 /** What a probe goes by. */
 export interface ProbeParts {
-  readonly settings: ConnectorSettings
+  readonly settings: ProvisionerSettings
   /** The connector's own protocol address (`edc.dsp.callback.address`), as it reaches itself. */
   readonly protocolAddress: string
   readonly publicUrl: string

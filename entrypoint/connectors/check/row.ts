@@ -7,6 +7,8 @@ export const checkNames = [
   'public-url',
   'provisioner',
   'events',
+  'registration',
+  'data-flows',
 ] as const
 /** Name of a check. */
 export type CheckName = (typeof checkNames)[number]

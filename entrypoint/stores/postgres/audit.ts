@@ -37,11 +37,12 @@ const takePending: Statement = {
 }
 const selectHead: Statement = { text: 'SELECT sequence, hash, pruned_sequence, pruned_hash FROM audit_head' }
 const moveHead: Statement = { text: 'UPDATE audit_head SET sequence = $1, hash = $2' }
-const insert: Statement = {
+/** Many at once: a transaction of each would cost more than what it tells of. */
+const insertAll: Statement = {
   name: 'insert-audit',
   text: `
     INSERT INTO audit (sequence, body, hash, at, action, actor_kind, actor_id, object_kind, object_id, job_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])`,
 }
 const select = (order: 'ASC' | 'DESC', behind: '>' | '<'): Statement => ({
   text: `
@@ -117,7 +118,7 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
           outcome: 'done',
           detail: { through: sequence, hash, entries: sequence - pruned.sequence },
         }
-        for (const one of seal(last, [note], clock.now(), sha256)) await insertSealed(connection, one)
+        await insertSealed(connection, seal(last, [note], clock.now(), sha256))
         return sequence - pruned.sequence
       })
     },
@@ -138,13 +139,15 @@ async function chainSome(connection: Connection): Promise<boolean> {
   await lockName(connection, 'audit chain')
   const { rows } = await connection.run(takePending)
   let { last } = await headOn(connection)
+  const chained: SealedEntry[] = []
   for (const row of rows.toSorted((a, b) => Number(a['id']) - Number(b['id']))) {
     const drafts: readonly AuditDraft[] = JSON.parse(String(row['drafts']))
     for (const one of seal(last, drafts, Number(row['at']), sha256)) {
-      await insertSealed(connection, one)
+      chained.push(one)
       last = { sequence: one.entry.sequence, hash: one.hash }
     }
   }
+  await insertSealed(connection, chained)
   return rows.length === mostAtOnce
 }
 
@@ -154,9 +157,22 @@ async function headOn(connection: Connection): Promise<AuditHead> {
   return { last: placeIn(row), pruned: { sequence: Number(row['pruned_sequence']), hash: String(row['pruned_hash']) } }
 }
 
-async function insertSealed(connection: Connection, { entry, body, hash }: SealedEntry): Promise<void> {
-  const { sequence, at, action, actor, object, jobId } = entry
-  const columns = [at, action, actor.kind, actor.id ?? null, object.kind, object.id, jobId ?? null]
-  await connection.run(insert, [sequence, body, hash, ...columns])
-  await connection.run(moveHead, [sequence, hash])
+/** Puts entries behind the last one of the chain, and moves its head. */
+async function insertSealed(connection: Connection, chained: readonly SealedEntry[]): Promise<void> {
+  const last = chained.at(-1)
+  if (last === undefined) return
+  const column = <T>(of: (one: SealedEntry) => T): T[] => chained.map(of)
+  await connection.run(insertAll, [
+    column(({ entry }) => entry.sequence),
+    column(({ body }) => body),
+    column(({ hash }) => hash),
+    column(({ entry }) => entry.at),
+    column(({ entry }) => entry.action),
+    column(({ entry }) => entry.actor.kind),
+    column(({ entry }) => entry.actor.id ?? null),
+    column(({ entry }) => entry.object.kind),
+    column(({ entry }) => entry.object.id),
+    column(({ entry }) => entry.jobId ?? null),
+  ])
+  await connection.run(moveHead, [last.entry.sequence, last.hash])
 }

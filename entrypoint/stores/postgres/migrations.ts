@@ -203,6 +203,29 @@ const steps: readonly string[] = [
   CREATE INDEX work_due ON work (due_at);
   CREATE INDEX work_leased ON work (lease_until) WHERE lease IS NOT NULL;
   `,
+  `
+  CREATE TABLE receptions (
+    sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT COLLATE "C" NOT NULL UNIQUE,
+    connector_id TEXT NOT NULL,
+    process_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    UNIQUE (connector_id, process_id)
+  );
+  CREATE INDEX receptions_state ON receptions (state, sequence);
+  `,
+  // Entries of the audit log are put in their places many at a time, so each is held to the one before it, and not to the head.
+  `
+  CREATE OR REPLACE FUNCTION audit_order() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF NEW.sequence <> coalesce((SELECT max(sequence) FROM audit), (SELECT pruned_sequence FROM audit_head)) + 1 THEN
+      RAISE EXCEPTION 'the audit log is written in order';
+    END IF;
+    RETURN NEW;
+  END $$;
+  `,
 ]
 
 /** The schema version that this release works with. */

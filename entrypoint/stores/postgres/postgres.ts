@@ -10,6 +10,7 @@ import { forgetJob } from './forget.ts'
 import { keyTable } from './keys.ts'
 import { readLine } from './line.ts'
 import { migrate, schemaVersion } from './migrations.ts'
+import { receptionTable } from './receptions.ts'
 import { releaseOf } from './release.ts'
 import { stateTables } from './state.ts'
 import { rawRows } from './stored-rows.ts'
@@ -65,6 +66,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
         ...audit.port,
         ...usageTable(database),
         ...keyTable(database, audit),
+        ...receptionTable(database, release, audit),
         forgetJob: forgetJob(database, audit),
         ...rawRows(database, ids),
         line: readLine(database, present),

@@ -16,7 +16,7 @@ import type { Connection, Database, Statement, Value } from './database.ts'
 import type { Release } from './release.ts'
 import { brokenRequirement, takeTurn } from './requirements.ts'
 import { addUsage } from './usage.ts'
-import { wakeOn, wakeValues } from './work.ts'
+import { isHeldOn, wakeOn, wakeValues } from './work.ts'
 
 const wholeJob = 'body, revision'
 
@@ -106,14 +106,6 @@ const selectCallback: Statement = {
   text: 'SELECT id, transfer_id, connector_id, message, created_at FROM callbacks WHERE id = $1',
 }
 const removeCallback: Statement = { name: 'remove-callback', text: 'DELETE FROM callbacks WHERE id = $1' }
-/**
- * Locks the item, so that nobody takes it over before this transaction is done. The weakest lock that a claim does not pass: whoever
- * only wakes the item must not wait, because this transaction may be about to wake his.
- */
-const stillHeld: Statement = {
-  name: 'still-held',
-  text: 'SELECT 1 FROM work WHERE kind = $1 AND key = $2 AND lease = $3 FOR KEY SHARE',
-}
 
 /** Jobs, transfers, results and callbacks, which change together, with what the audit log and the usage records tell of it. */
 export function stateTables(database: Database, release: Release, audit: AuditTable): StatePort {
@@ -128,11 +120,11 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
   const write = async (connection: Connection, change: Change): Promise<Before> => {
     const { job, newJob, transfer, result, holder } = change
     const [held, broken, before] = await Promise.all([
-      holder === undefined ? undefined : connection.run(stillHeld, [holder.kind, holder.key, holder.lease]),
+      holder === undefined ? true : isHeldOn(connection, holder),
       brokenRequirement(connection, change),
       seenBefore(connection, change),
     ])
-    if (held?.count === 0) throw new Abandoned('stale')
+    if (!held) throw new Abandoned('stale')
     if (broken !== undefined) throw new Abandoned(broken)
     const writes: Promise<unknown>[] = []
     if (job !== undefined) writes.push(saveJob(connection, job))

@@ -21,6 +21,20 @@ export async function wakeOn(connection: Connection, items: readonly DueWork[]):
   if (items.length > 0) await connection.run(wakeItems, wakeValues(items))
 }
 
+/**
+ * Locks the item, so that nobody takes it over before this transaction is done. The weakest lock that a claim does not pass: whoever
+ * only wakes the item must not wait, because this transaction may be about to wake his.
+ */
+const stillHeld: Statement = {
+  name: 'still-held',
+  text: 'SELECT 1 FROM work WHERE kind = $1 AND key = $2 AND lease = $3 FOR KEY SHARE',
+}
+
+/** Whether a claim still holds; it does until the end of the transaction. */
+export async function isHeldOn(connection: Connection, { kind, key, lease }: WorkItem): Promise<boolean> {
+  return (await connection.run(stillHeld, [kind, key, lease])).count > 0
+}
+
 /** Items as the statements take them: their kinds, keys and times. */
 export function wakeValues(items: readonly DueWork[]): [kinds: string[], keys: string[], times: number[]] {
   return [items.map(({ kind }) => kind), items.map(({ key }) => key), items.map(({ dueAt }) => Math.round(dueAt))]
@@ -38,7 +52,7 @@ export function workTable(database: Database, release: Release, present: string)
       WITH free AS MATERIALIZED (
         SELECT kind, key FROM work
         WHERE due_at <= ${present} AND (lease IS NULL OR lease_until <= ${present})
-          AND (SELECT version FROM schema_version) = $3
+          AND (SELECT version FROM schema_version) = $3 AND ($4::text[] IS NULL OR kind = ANY($4))
         ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
       ), term AS MATERIALIZED (SELECT nextval('work_terms') AS lease)
       UPDATE work SET lease = term.lease, lease_until = ${present} + $2, woken = 0
@@ -71,8 +85,9 @@ export function workTable(database: Database, release: Release, present: string)
     name: 'next-due',
     text: `
       SELECT least(
-        (SELECT min(due_at) FROM work WHERE lease IS NULL),
-        (SELECT min(greatest(due_at, lease_until)) FROM work WHERE lease IS NOT NULL)) AS due,
+        (SELECT min(due_at) FROM work WHERE lease IS NULL AND ($1::text[] IS NULL OR kind = ANY($1))),
+        (SELECT min(greatest(due_at, lease_until)) FROM work
+          WHERE lease IS NOT NULL AND ($1::text[] IS NULL OR kind = ANY($1)))) AS due,
       version FROM schema_version`,
   }
   const bringForward: Statement = {
@@ -88,9 +103,9 @@ export function workTable(database: Database, release: Release, present: string)
     async wake(items) {
       await wakeOn(database, items)
     },
-    async claim(_now, limit, leaseMs) {
+    async claim(_now, limit, leaseMs, kinds) {
       release.assertCurrent()
-      const { rows } = await database.run(claim, [limit, leaseMs, release.version])
+      const { rows } = await database.run(claim, [limit, leaseMs, release.version, kinds ?? null])
       // RETURNING gives rows in no order of its own.
       return rows
         .toSorted((a, b) => Number(a['due_at']) - Number(b['due_at']))
@@ -110,8 +125,8 @@ export function workTable(database: Database, release: Release, present: string)
       // Woken meanwhile: it is due at once, and `dueAt` is not looked at.
       if (gone.count === 0) await database.run(giveBack, [kind, key, lease, failures, Math.round(dueAt ?? 0)])
     },
-    async nextDue() {
-      const [row] = (await database.run(next)).rows
+    async nextDue(kinds) {
+      const [row] = (await database.run(next, [kinds ?? null])).rows
       release.see(Number(row?.['version']))
       const due = row?.['due']
       return typeof due === 'number' ? due : undefined

@@ -1,0 +1,73 @@
+import type { SignalingSettings } from '../../../config/signaling.ts'
+import type { Logger } from '../../../core/ports/logger.ts'
+import type { KeptRegistration } from '../../../dps/client/keep.ts'
+import { type Registration, registration } from '../../../dps/client/registration.ts'
+import type { Outcome } from '../../../dps/client/send.ts'
+import { selector } from '../../../dps/json-ld/selector.ts'
+import { ownAuthorization } from './control-plane-client.ts'
+
+/** Address under which a control plane reaches us, without `/dataflows`. @param publicUrl base address of the public listener */
+export function dataPlaneUrl(
+  { id, secret, dataPlaneUrl: given }: Pick<SignalingSettings, 'id' | 'secret' | 'dataPlaneUrl'>,
+  publicUrl: string,
+): string {
+  return given ?? `${publicUrl.replace(/\/+$/, '')}/dataplanes/${id}${secret === undefined ? '' : `/${secret}`}`
+}
+
+/** The registration of this service with a control plane; `undefined` where somebody else sees to it. */
+export function registrationOf(settings: SignalingSettings, publicUrl: string): Registration | undefined {
+  const { form, dataPlaneId, profiles, labels, sourceTypes, management, registration: wanted } = settings
+  if (wanted === undefined) return undefined
+  const names = profiles.map(({ name }) => name)
+  // EDC puts what it wants straight behind the address that is registered.
+  const endpoint = `${dataPlaneUrl(settings, publicUrl)}/dataflows`
+  const ofManagement = management !== undefined && wanted.url.startsWith(management.url)
+  const sending = {
+    address: wanted.url,
+    ...(ofManagement ? { headers: { 'x-api-key': management.apiKey } } : { authorization: ownAuthorization(settings) }),
+  }
+  if (form === 'json-ld')
+    return selector({ ...sending, dataPlane: { id: dataPlaneId, url: endpoint, sourceTypes, transferTypes: names } })
+  const { authorization } = wanted
+  return registration({
+    ...sending,
+    dataPlane: {
+      dataplaneId: dataPlaneId,
+      endpoint,
+      profiles: names,
+      labels,
+      // A copy: the settings hide their secrets wherever they are written.
+      ...(authorization === undefined ? {} : { authorization: { ...authorization } }),
+    },
+  })
+}
+
+/**
+ * Keeps a registration up, and logs when it comes to stand, and when it cannot be made.
+ * @param told of every outcome
+ */
+export function keepRegistered(
+  { id, secret, registration: wanted }: SignalingSettings,
+  made: Registration,
+  logger: Logger,
+  told: (outcome: Outcome) => void,
+): KeptRegistration {
+  let before: Outcome['outcome'] | undefined
+  return made.keep({
+    ...(wanted === undefined ? {} : { everyMs: wanted.everyMs }),
+    onOutcome: (outcome) => {
+      told(outcome)
+      const changed = outcome.outcome !== before
+      before = outcome.outcome
+      if (!changed) return
+      if (outcome.outcome === 'taken') logger.info('registered with a control plane', { connectorId: id })
+      else
+        logger.warn('not registered with a control plane', { connectorId: id, reason: shown(outcome.reason, secret) })
+    },
+  })
+}
+
+/** An answer may repeat our address, with the secret in it. */
+function shown(text: string, secret: string | undefined): string {
+  return secret === undefined ? text : text.replaceAll(secret, '<secret>')
+}

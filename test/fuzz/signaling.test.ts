@@ -1,0 +1,4 @@
+import { fuzzTests } from './fuzz-tests.ts'
+import { signalingTargets } from './signaling-targets.ts'
+
+fuzzTests(signalingTargets)
