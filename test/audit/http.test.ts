@@ -104,8 +104,9 @@ test.serial(
       if (page.next === null) break
       before = `&before=${page.next}`
     }
+    const newest = all[0]?.sequence ?? 0 // what was written since stands above it
     t.deepEqual(
-      seen,
+      seen.filter((sequence) => sequence <= newest),
       all.map(({ sequence }) => sequence),
     )
     t.is(seen.at(-1), 1)

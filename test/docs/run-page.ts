@@ -89,7 +89,8 @@ function commands(text: string, { background, exitCode }: Marks, replacements: S
 }
 
 /** Long-running programs get a process group of their own (`set -m`), so that Ctrl-C can be pressed for them. */
-const frame = `set -e -o pipefail -m
+const frame = `exec 2>&1 # through one pipe, so that both come in the order in which they were written
+set -e -o pipefail -m
 shopt -s expand_aliases
 background=
 stop_background() { [ -z "$background" ] || { kill -INT -- "-$background" 2>/dev/null || true; wait "$background" 2>/dev/null || true; background=; }; }

@@ -62,7 +62,8 @@ async function volumeTooLarge(t: ExecutionContext, stage: Stage): Promise<void> 
   await recordPod(stage, plan.ref, 'evicted')
   t.is(step.phase === 'failed' && step.failure.cause, 'evicted', JSON.stringify(step))
   t.regex(step.phase === 'failed' ? step.failure.message : '', /"tmp"/)
-  t.is(step.phase === 'failed' && step.container, 'worker')
+  // On a busy node the pod is evicted before its kubelet has told that the worker started: then the one before it is named.
+  t.true(step.phase === 'failed' && ['worker', 'fetch'].includes(step.container ?? ''))
   await removed(stage.backend, plan.ref)
 }
 
