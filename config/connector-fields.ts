@@ -19,12 +19,28 @@ export const httpUrl = z
 /** A secret that stands in a path. */
 export const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'expected 32 to 128 letters, digits, - and _')
 
-/** Whether a text can be such a secret. */
-export function isSecret(text: string): boolean {
-  return secretSchema.safeParse(text).success
-}
+/** Reads a file that an entry names. @returns `undefined` where it cannot be read; that is told then */
+export type ReadSecretFile = (name: string, field: string) => string | undefined
 
-/** What is told of a file that holds none. */
-export function secretProblem(file: string): string {
-  return `the file ${file} holds no secret: expected 32 to 128 letters, digits, - and _`
+/** The secrets of an entry's path, or the files that hold them. */
+export type PathSecrets = Readonly<
+  Partial<Record<'secret' | 'previousSecret' | 'secretFile' | 'previousSecretFile', string | undefined>>
+>
+
+/**
+ * A secret of a path, as its entry or the file that it names has it.
+ * @param tell is told by field where that file holds none
+ */
+export function pathSecretOf(
+  entry: PathSecrets,
+  field: 'secret' | 'previousSecret',
+  read: ReadSecretFile,
+  tell: (field: string, message: string) => void,
+): string | undefined {
+  const file = entry[`${field}File`]
+  if (file === undefined) return entry[field]
+  const text = read(file, `${field}File`)
+  if (text !== undefined && !secretSchema.safeParse(text).success)
+    tell(`${field}File`, `the file ${file} holds no secret: expected 32 to 128 letters, digits, - and _`)
+  return text
 }

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
 import { dataProblem } from '../core/plain-data.ts'
 import { readBySchema } from '../core/schema-problems.ts'
-import { connectorId, httpUrl, isSecret, secretProblem, secretSchema } from './connector-fields.ts'
+import { connectorId, httpUrl, pathSecretOf, type ReadSecretFile, secretSchema } from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
 import { SettingsError } from './load.ts'
 import { readNamedFile } from './read-file.ts'
-import { type ReadSecretFile, type SignalingSettings, signalingSchema, signalingSettings } from './signaling.ts'
+import { type SignalingSettings, signalingSchema, signalingSettings } from './signaling.ts'
 
 /** One connector of the connectors file that has an HTTP provisioner. docs/configuration.md is generated from this. */
 export const provisionerSchema = z
@@ -160,15 +160,8 @@ function provisionerSettings(
   read: ReadSecretFile,
   tell: (field: string, message: string) => void,
 ): ProvisionerSettings {
-  const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
-    const named = entry[`${field}File`]
-    if (named === undefined) return entry[field]
-    const text = read(named, `${field}File`)
-    if (text !== undefined && !isSecret(text)) tell(`${field}File`, secretProblem(named))
-    return text
-  }
-  const secret = secretOf('secret')
-  const previousSecret = secretOf('previousSecret')
+  const secret = pathSecretOf(entry, 'secret', read, tell)
+  const previousSecret = pathSecretOf(entry, 'previousSecret', read, tell)
   const apiKey = entry.apiKeyFile === undefined ? (entry.apiKey ?? '') : read(entry.apiKeyFile, 'apiKeyFile')
   if (apiKey === '') tell('apiKeyFile', `the file ${entry.apiKeyFile} is empty; write the key into it`)
   const settings: ProvisionerSettings = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { durationPattern, parseDuration } from '../core/asset/duration.ts'
 import type { Problem } from '../core/errors.ts'
-import { connectorId, httpUrl, isSecret, secretProblem, secretSchema } from './connector-fields.ts'
+import { connectorId, httpUrl, pathSecretOf, type ReadSecretFile, secretSchema } from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
 
 const named = z.string().min(1).max(1024)
@@ -228,9 +228,6 @@ export interface SignalingSettings {
   readonly strict: boolean
 }
 
-/** Reads a file that an entry names. @returns `undefined` where it cannot be read; that is told then */
-export type ReadSecretFile = (name: string, field: string) => string | undefined
-
 /**
  * A connector as its entry says.
  * @param tell is told what is wrong, by field
@@ -252,20 +249,13 @@ export function signalingSettings(
     endpointType,
     strict,
   } = entry
-  const secretOf = (field: 'secret' | 'previousSecret'): string | undefined => {
-    const file = entry[`${field}File`]
-    if (file === undefined) return entry[field]
-    const text = read(file, `${field}File`)
-    if (text !== undefined && !isSecret(text)) tell(`${field}File`, secretProblem(file))
-    return text
-  }
   const textOf = (given: string | undefined, file: string | undefined, field: string): string => {
     const text = file === undefined ? given : read(file, field)
     if (text === '') tell(field, `the file ${file} is empty`)
     return text ?? ''
   }
-  const secret = secretOf('secret')
-  const previousSecret = secretOf('previousSecret')
+  const secret = pathSecretOf(entry, 'secret', read, tell)
+  const previousSecret = pathSecretOf(entry, 'previousSecret', read, tell)
   const management = managementOf(entry, textOf)
   const registration = registrationOf(entry, textOf)
   return hidingSecrets(

@@ -1,6 +1,7 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { codeOf } from '../../sidecar/failure.ts'
 import { type CheckedAddress, plainHost } from '../../sidecar/fetch/address.ts'
+import { limitConnecting, lookupOf } from '../../sidecar/fetch/checked-connection.ts'
 import { httpFor } from '../../sidecar/http.ts'
 import { TransientError } from '../../sidecar/retry.ts'
 import { type Outgoing, type PushTimes, sendBody } from './send-body.ts'
@@ -58,13 +59,10 @@ export function connectTo(url: URL, addresses: readonly CheckedAddress[], times:
           ...(askFirst ? { expect: '100-continue' } : {}),
         },
         signal,
-        // Connects to the addresses that were checked.
-        lookup: (_host, options, answer) => {
-          if (options.all === true) answer(null, [...addresses])
-          else answer(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
-        },
+        lookup: lookupOf(addresses),
       })
-      limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
+      const late = new TransientError(`there is no connection to the destination within ${times.connectMs / 1000} s`)
+      limitConnecting(message, url, times.connectMs, late)
       try {
         return await sendBody(message, body, askFirst, times)
       } catch (error) {
@@ -85,15 +83,4 @@ function explained(error: unknown, host: string): unknown {
     return new DestinationRefusal(`the certificate of ${host} is not trusted (${code})`, { cause: error.cause })
   const why = code === '' ? '' : ` (${code})`
   return new TransientError(`there is no connection to ${host}, or it broke${why}`, { cause: error.cause })
-}
-
-function limitConnecting(message: ClientRequest, event: 'connect' | 'secureConnect', connectMs: number): void {
-  const late = new TransientError(`there is no connection to the destination within ${connectMs / 1000} s`)
-  const timer = setTimeout(() => message.destroy(late), connectMs)
-  const stands = () => clearTimeout(timer)
-  message.once('socket', (socket) => {
-    if (message.reusedSocket) stands()
-    else socket.once(event, stands)
-  })
-  message.once('close', stands)
 }

@@ -1,8 +1,9 @@
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { readRetryAfter } from '../../core/retry-after.ts'
 import { codeOf, reasonOf } from '../../sidecar/failure.ts'
 import { type CheckedAddress, plainHost } from '../../sidecar/fetch/address.ts'
 import { admit } from '../../sidecar/fetch/admit.ts'
+import { limitConnecting, lookupOf } from '../../sidecar/fetch/checked-connection.ts'
 import { InputRefusal } from '../../sidecar/fetch/input-refusal.ts'
 import { httpFor } from '../../sidecar/http.ts'
 import { TransientError } from '../../sidecar/retry.ts'
@@ -135,31 +136,17 @@ async function ask(
     },
     timeout: times.stallMs,
     signal,
-    lookup: (_host, options, answer) => {
-      if (options.all === true) answer(null, [...addresses])
-      else answer(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
-    },
+    lookup: lookupOf(addresses),
   })
   const silence = new TransientError(`nothing arrived for ${times.stallMs / 1000} s`)
   message.on('timeout', () => message.destroy(silence))
   message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
-  limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
+  limitConnecting(message, url, times.connectMs, new TransientError(`no connection within ${times.connectMs / 1000} s`))
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', reject)
     message.end()
   })
-}
-
-function limitConnecting(message: ClientRequest, event: 'connect' | 'secureConnect', connectMs: number): void {
-  const late = new TransientError(`no connection within ${connectMs / 1000} s`)
-  const timer = setTimeout(() => message.destroy(late), connectMs)
-  const stands = (): void => clearTimeout(timer)
-  message.once('socket', (socket) => {
-    if (message.reusedSocket) stands()
-    else socket.once(event, stands)
-  })
-  message.once('close', stands)
 }
 
 function answerOf(message: IncomingMessage): SourceAnswer {

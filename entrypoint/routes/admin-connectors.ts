@@ -5,11 +5,9 @@ import { ServiceError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Outcome } from '../../dps/client/send.ts'
-import { ourAddresses } from '../connectors/check/addresses.ts'
-import { checkConnector, type ConnectorReport } from '../connectors/check/check-connector.ts'
-import { checkSignaling, shownDataPlaneUrl } from '../connectors/check/check-signaling.ts'
+import { ourAddresses, shownDataPlaneUrl } from '../connectors/check/addresses.ts'
+import type { ConnectorReport } from '../connectors/check/check-connector.ts'
 import type { Heard, HeardBook } from '../connectors/check/heard.ts'
-import { probe } from '../connectors/check/probe.ts'
 import type { Answer } from '../http/answer.ts'
 import { readBody } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
@@ -97,6 +95,7 @@ function connectorView(parts: AdminConnectorParts, settings: ConnectorSettings):
   }
 }
 
+/** What checks is loaded for the first check. */
 async function check(
   parts: AdminConnectorParts,
   settings: ConnectorSettings,
@@ -106,7 +105,8 @@ async function check(
   const publicUrl = shownUrl(parts)
   const jobs = await store.listJobs({ limit: jobsLookedThrough })
   const newest = jobs.find(({ origin }) => 'connectorId' in origin && origin.connectorId === settings.id)
-  if (settings.dialect === 'data-plane-signaling')
+  if (settings.dialect === 'data-plane-signaling') {
+    const { checkSignaling } = await import('../connectors/check/check-signaling.ts')
     return checkSignaling({
       settings,
       publicUrl,
@@ -115,6 +115,9 @@ async function check(
       ...(newest === undefined ? {} : { newestJobAt: newest.createdAt }),
       now: clock.now(),
     })
+  }
+  const { checkConnector } = await import('../connectors/check/check-connector.ts')
+  const { probe } = await import('../connectors/check/probe.ts')
   return checkConnector({
     settings,
     publicUrl,

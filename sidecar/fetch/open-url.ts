@@ -6,6 +6,7 @@ import { downloadOf } from '../store/download.ts'
 import type { Download } from '../store/store.ts'
 import { type CheckedAddress, plainHost, type Resolver } from './address.ts'
 import { admit } from './admit.ts'
+import { limitConnecting, lookupOf } from './checked-connection.ts'
 import { InputRefusal } from './input-refusal.ts'
 
 /** Times of a download, in milliseconds. */
@@ -93,30 +94,19 @@ async function get(
     headers: { host: url.host, accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'dataspace-compute' },
     timeout: times.stallMs,
     signal,
-    // Connects to the addresses that were checked; the name is not resolved a second time.
-    lookup: (_host, options, answer) => {
-      if (options.all === true) answer(null, [...addresses])
-      else answer(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 4)
-    },
+    lookup: lookupOf(addresses),
   })
   const silence = new TransientError(`nothing arrived for ${times.stallMs / 1000} s`)
   message.on('timeout', () => message.destroy(silence))
   // A body under way would be told of an abort only, not why.
   message.on('response', (answer) => message.on('timeout', () => answer.destroy(silence)))
-  limitConnecting(message, url.protocol === 'https:' ? 'secureConnect' : 'connect', times.connectMs)
+  limitConnecting(message, url, times.connectMs, new TransientError(`no connection within ${times.connectMs / 1000} s`))
   limitHead(message, times.paceMs)
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))
     message.end()
   })
-}
-
-function limitConnecting(message: ClientRequest, event: 'connect' | 'secureConnect', connectMs: number): void {
-  const late = new TransientError(`no connection within ${connectMs / 1000} s`)
-  const timer = setTimeout(() => message.destroy(late), connectMs)
-  message.once('socket', (socket) => socket.once(event, () => clearTimeout(timer)))
-  message.once('close', () => clearTimeout(timer))
 }
 
 /** A head that comes byte by byte is never silent. */

@@ -6,6 +6,7 @@ import { erasePrefix } from '../../entrypoint/objects/erase-prefix.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { type StoreServer, testOnEachStore } from '../support/each-store.ts'
 import { testOnTestbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 
 const buckets: { readonly client: Client; readonly bucket: string }[] = []
 
@@ -23,19 +24,7 @@ function clientOf({ endpoint, accessKey, secretKey }: StoreServer): Client {
 
 async function bucketOf(server: StoreServer, versioned: boolean) {
   const bucket = `erased-${randomUUID()}`
-  const { endpoint, accessKey, secretKey, uploadUser } = server
-  const store = s3Store({
-    endpoint,
-    podEndpoint: endpoint,
-    linkEndpoint: endpoint,
-    region: 'us-east-1',
-    bucket,
-    accessKey,
-    secretKey,
-    stsEndpoint: endpoint,
-    stsRole: undefined,
-    uploadUser,
-  })
+  const store = s3Store(s3Settings(server, bucket))
   await store.check()
   const client = clientOf(server)
   buckets.push({ client, bucket })

@@ -6,6 +6,7 @@ import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { createKubernetesBackend } from '../../k8s-client/backend.ts'
 import type { Testbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 
 /** Where the checker of operators finds what it compares: past all proxies. */
 export interface CheckedPlaces {
@@ -19,20 +20,8 @@ export interface CheckedPlaces {
 
 /** Runs the checker that operators have over everything, and gives what it finds. */
 export async function checkWhole(places: CheckedPlaces): Promise<readonly string[]> {
-  const { endpoint, accessKey, secretKey } = places.objectStore
   const store = openSqliteStore(join(places.folder, 'state.db'), { next: randomUUID })
-  const objects = s3Store({
-    endpoint,
-    podEndpoint: endpoint,
-    linkEndpoint: endpoint,
-    stsEndpoint: endpoint,
-    stsRole: undefined,
-    region: 'us-east-1',
-    bucket: places.bucket,
-    accessKey,
-    secretKey,
-    uploadUser: undefined,
-  })
+  const objects = s3Store(s3Settings(places.objectStore, places.bucket))
   const nothing = () => undefined
   const backend = createKubernetesBackend({
     kubeconfig: places.kubeconfig,

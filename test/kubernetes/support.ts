@@ -11,6 +11,7 @@ import { createKubernetesBackend, type KubernetesOptions } from '../../k8s-clien
 import { eventually } from '../support/eventually.ts'
 import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 
 /** The backend under test with a namespace and a bucket of its own. */
 export interface Stage {
@@ -35,20 +36,8 @@ export interface Stage {
 /** Makes a stage. Everything is removed by `close`. */
 export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOptions> = {}): Promise<Stage> {
   const namespace = await makeNamespace(testbed)
-  const { endpoint, accessKey, secretKey } = testbed.objectStore
   const bucket = `test-${randomBytes(4).toString('hex')}`
-  const objects = s3Store({
-    endpoint,
-    podEndpoint: endpoint,
-    linkEndpoint: endpoint,
-    region: 'us-east-1',
-    bucket,
-    accessKey,
-    secretKey,
-    stsEndpoint: endpoint,
-    stsRole: undefined,
-    uploadUser: undefined,
-  })
+  const objects = s3Store(s3Settings(testbed.objectStore, bucket))
   await objects.check()
   const warnings: string[] = []
   const note = (message: string, fields?: object) => warnings.push(`${message} ${JSON.stringify(fields ?? {})}`)

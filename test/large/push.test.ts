@@ -12,6 +12,7 @@ import { httpAddress } from '../push/stage.ts'
 import { httpServer } from '../support/http-server.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 
 const size = 2 ** 30
 /** How much this process may grow while it pushes, whatever the size: 32 MiB of buffers, and what waits for the garbage collector. Bytes. */
@@ -37,20 +38,8 @@ async function storeNoise({ objectStore }: Testbed, bucket: string, key: string)
 
 /** Pushes a result of one file of this size from the testbed's object store, and tells how long it took and how much memory. */
 async function pushLarge(t: ExecutionContext, testbed: Testbed, destination: DataAddress): Promise<string> {
-  const { endpoint, accessKey, secretKey } = testbed.objectStore
   const { name: bucket } = await consumerBucket(t, { name: 'MinIO', ...testbed.objectStore })
-  const objects = s3Store({
-    endpoint,
-    podEndpoint: endpoint,
-    linkEndpoint: endpoint,
-    region: 'us-east-1',
-    bucket,
-    accessKey,
-    secretKey,
-    stsEndpoint: endpoint,
-    stsRole: undefined,
-    uploadUser: undefined,
-  })
+  const objects = s3Store(s3Settings(testbed.objectStore, bucket))
   const ref = { jobId: `push-${randomUUID()}`, attempt: 1 }
   const sha256 = await storeNoise(testbed, bucket, `${filesPrefix(ref)}large.bin`)
   const result = {

@@ -4,6 +4,7 @@ import { parseManifest } from '../../core/result/manifest.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { testOnEachStore } from '../support/each-store.ts'
 import { testOnTestbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 import { consumerBucket } from './bucket.ts'
 import { forwardingProxy } from './forwarding-proxy.ts'
 import { stageOf } from './stage.ts'
@@ -142,16 +143,7 @@ testOnEachStore('what is not what its manifest says never becomes an object', as
 testOnTestbed('temporary credentials that may only write below the folder are enough (MinIO)', async (t, testbed) => {
   const server = { name: 'MinIO' as const, ...testbed.objectStore }
   const bucket = await consumerBucket(t, server)
-  const consumer = s3Store({
-    ...testbed.objectStore,
-    podEndpoint: server.endpoint,
-    linkEndpoint: server.endpoint,
-    region: 'us-east-1',
-    bucket: bucket.name,
-    stsEndpoint: server.endpoint,
-    stsRole: undefined,
-    uploadUser: undefined,
-  })
+  const consumer = s3Store(s3Settings(testbed.objectStore, bucket.name))
   const access = await consumer.access({ writePrefix: 'mine/', readKeys: [], readForeign: [], durationMs: 900_000 })
   if (access.kind !== 's3' || access.sessionToken === undefined) throw new Error('these are no temporary credentials')
   const credentials = {

@@ -6,6 +6,7 @@ import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { sidecarStore } from './sidecar-store.ts'
 import { httpServer } from '../support/http-server.ts'
 import { testOnTestbed, type Testbed } from '../support/testbed.ts'
+import { s3Settings } from '../support/s3-settings.ts'
 import { gateway, manifestOf } from './gateway.ts'
 import { caller, prepareMessage, receiver } from './receiver.ts'
 import { startTwoServices } from './two-services.ts'
@@ -13,20 +14,10 @@ import { startTwoServices } from './two-services.ts'
 // Receiving into a real S3 service with temporary credentials: MinIO.
 
 /** A bucket of the test's own. */
-async function bucketOf(t: ExecutionContext, { objectStore: { endpoint, accessKey, secretKey } }: Testbed) {
+async function bucketOf(t: ExecutionContext, { objectStore }: Testbed) {
+  const { endpoint, accessKey, secretKey } = objectStore
   const bucket = `dsc-receiving-${randomUUID().slice(0, 13)}`
-  const store = s3Store({
-    endpoint,
-    podEndpoint: endpoint,
-    linkEndpoint: endpoint,
-    region: 'us-east-1',
-    bucket,
-    accessKey,
-    secretKey,
-    stsEndpoint: endpoint,
-    stsRole: undefined,
-    uploadUser: undefined,
-  })
+  const store = s3Store(s3Settings(objectStore, bucket))
   await store.check()
   t.teardown(async () => {
     const { hostname, port } = new URL(endpoint)

@@ -9,6 +9,7 @@ import { computeAsset, register } from '../http/forms.ts'
 import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { localFlows } from '../support/local-flows.ts'
 import { type HoldingProxy, holdingProxy } from './holding-proxy.ts'
 
 const receptionSchema = z.looseObject({
@@ -64,16 +65,7 @@ export async function startTwoServices(
     const entrypoint = await startEntrypoint({
       publicPort: 0,
       connector,
-      environment: {
-        DSC_BACKEND: 'local',
-        DSC_OBJECT_STORE: 'directory',
-        DSC_LOCAL_ASSETS: workers,
-        DSC_LOCAL_DIRECTORY: 'work',
-        DSC_OBJECT_DIRECTORY: 'objects',
-        DSC_PUSH_HOSTS: '127.0.0.1',
-        DSC_RECEIVE_HOSTS: '127.0.0.1',
-        ...more,
-      },
+      environment: { ...localFlows(workers), ...more },
     })
     t.teardown(() => entrypoint.close())
     return entrypoint

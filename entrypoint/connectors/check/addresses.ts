@@ -1,4 +1,6 @@
 import { type ProvisionerSettings, defaultDataAddressType } from '../../../config/connectors.ts'
+import type { SignalingSettings } from '../../../config/signaling.ts'
+import { dataPlaneUrl } from '../data-plane-signaling/data-plane-url.ts'
 
 /** Stands for a connector's secret wherever its paths are shown. */
 export const secretPlace = '<secret>'
@@ -33,4 +35,14 @@ export function eventLines(settings: ProvisionerSettings, publicUrl: string): re
     'edc.callback.compute.events=transfer.process',
     'edc.callback.compute.transactional=false',
   ]
+}
+
+/** Our address for a control plane, with a placeholder for its secret. */
+export function shownDataPlaneUrl(settings: SignalingSettings, publicUrl: string): string {
+  const { secret, previousSecret } = settings
+  const shown = dataPlaneUrl(secret === undefined ? settings : { ...settings, secret: secretPlace }, publicUrl)
+  return [secret, previousSecret].reduce<string>(
+    (text, one) => (one === undefined ? text : text.replaceAll(one, secretPlace)),
+    `${shown}/dataflows`,
+  )
 }

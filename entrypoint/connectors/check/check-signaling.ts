@@ -1,7 +1,6 @@
 import type { SignalingSettings } from '../../../config/signaling.ts'
-import { dataPlaneUrl } from '../data-plane-signaling/register.ts'
 import type { Outcome } from '../../../dps/client/send.ts'
-import { secretPlace } from './addresses.ts'
+import { shownDataPlaneUrl } from './addresses.ts'
 import type { ConnectorReport } from './check-connector.ts'
 import { checkManagement } from './check-management.ts'
 import { checkPublicUrl } from './check-public-url.ts'
@@ -19,16 +18,6 @@ export interface SignalingEvidence {
   readonly newestJobAt?: number
   /** Milliseconds since 1970. */
   readonly now: number
-}
-
-/** Our address for a control plane, with a placeholder for its secret. */
-export function shownDataPlaneUrl(settings: SignalingSettings, publicUrl: string): string {
-  const { secret, previousSecret } = settings
-  const shown = dataPlaneUrl(secret === undefined ? settings : { ...settings, secret: secretPlace }, publicUrl)
-  return [secret, previousSecret].reduce<string>(
-    (text, one) => (one === undefined ? text : text.replaceAll(one, secretPlace)),
-    `${shown}/dataflows`,
-  )
 }
 
 /** Checks a control plane whose data plane we are, from where the service runs. */

@@ -5,14 +5,7 @@ import { type Registration, registration } from '../../../dps/client/registratio
 import type { Outcome } from '../../../dps/client/send.ts'
 import { selector } from '../../../dps/json-ld/selector.ts'
 import { ownAuthorization } from './control-plane-client.ts'
-
-/** Address under which a control plane reaches us, without `/dataflows`. @param publicUrl base address of the public listener */
-export function dataPlaneUrl(
-  { id, secret, dataPlaneUrl: given }: Pick<SignalingSettings, 'id' | 'secret' | 'dataPlaneUrl'>,
-  publicUrl: string,
-): string {
-  return given ?? `${publicUrl.replace(/\/+$/, '')}/dataplanes/${id}${secret === undefined ? '' : `/${secret}`}`
-}
+import { dataPlaneUrl } from './data-plane-url.ts'
 
 /** The registration of this service with a control plane; `undefined` where somebody else sees to it. */
 export function registrationOf(settings: SignalingSettings, publicUrl: string): Registration | undefined {

@@ -7,6 +7,7 @@ import type { ComputeAssetDocument } from '../../../core/asset/schema.ts'
 import { computeAsset, register } from '../../http/forms.ts'
 import { type Entrypoint, startEntrypoint } from '../../support/entrypoint.ts'
 import { eventually } from '../../support/eventually.ts'
+import { localFlows } from '../../support/local-flows.ts'
 import type { Side } from '../stand-in/pair-under-test.ts'
 import type { EdcConnector } from './edc-connector.ts'
 import { edcPair } from './edc-pair.ts'
@@ -63,15 +64,7 @@ export async function startServicesOnEdc(connectors: Readonly<Record<Side, EdcCo
     return startEntrypoint({
       publicPort: 0,
       connector,
-      environment: {
-        DSC_BACKEND: 'local',
-        DSC_OBJECT_STORE: 'directory',
-        DSC_LOCAL_ASSETS: workers,
-        DSC_LOCAL_DIRECTORY: 'work',
-        DSC_OBJECT_DIRECTORY: 'objects',
-        DSC_PUSH_HOSTS: '127.0.0.1',
-        DSC_RECEIVE_HOSTS: '127.0.0.1',
-      },
+      environment: localFlows(workers),
     })
   }
   const [provider, consumer] = await Promise.all([start('provider'), start('consumer')])

@@ -5,6 +5,7 @@ import { computeAsset, register } from '../../http/forms.ts'
 import { dpsTck } from '../../support/dps-parts.ts'
 import { startEntrypoint } from '../../support/entrypoint.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { localFlows } from '../../support/local-flows.ts'
 import { freePorts } from '../real/free-ports.ts'
 import { waitsFor, writesSum } from '../service/service-stage.ts'
 import { startFront } from './front.ts'
@@ -38,15 +39,7 @@ for (const [version, lib] of Object.entries(dpsTck)) {
       const service = await startEntrypoint({
         publicPort: 0,
         connector,
-        environment: {
-          DSC_BACKEND: 'local',
-          DSC_OBJECT_STORE: 'directory',
-          DSC_LOCAL_ASSETS: workers,
-          DSC_LOCAL_DIRECTORY: 'work',
-          DSC_OBJECT_DIRECTORY: 'objects',
-          DSC_PUSH_HOSTS: '127.0.0.1',
-          DSC_RECEIVE_HOSTS: '127.0.0.1',
-        },
+        environment: localFlows(workers),
       })
       t.teardown(() => service.close())
       const offer = async (id: string, code: string) => {
