@@ -1,4 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Client, S3Error } from 'minio'
+
+/** Pause before it is looked whether an upload that was given up is gone. Milliseconds. */
+const againMs = 200
+/** How long uploads of a broken stream are given up again and again. Milliseconds. */
+const goneMs = 5_000
 
 /** An upload in parts that nobody has finished. */
 export interface OpenUpload {
@@ -28,5 +34,23 @@ export async function abandonUploads(client: Client, bucket: string, uploads: re
     } catch (error) {
       if (!(error instanceof S3Error) || error.code !== 'NoSuchUpload') throw error
     }
+  }
+}
+
+/**
+ * Gives up what a broken stream left of an object, until nothing of it is there: minio-js goes on with the part that is under way, and
+ * some stores keep it although its upload was aborted (S3 asks to abort again; versitygw does it). Best effort: the store expires the rest.
+ */
+export async function abandonBroken(client: Client, bucket: string, key: string): Promise<void> {
+  const lastAt = performance.now() + goneMs
+  try {
+    do {
+      const left = (await openUploads(client, bucket, key)).filter((upload) => upload.key === key)
+      if (left.length === 0) return
+      await abandonUploads(client, bucket, left)
+      await pause(againMs)
+    } while (performance.now() < lastAt)
+  } catch {
+    // The error of the stream itself is the one to tell.
   }
 }

@@ -5,7 +5,7 @@ import { type CredentialSettings, grantAccess, withdrawAccess } from './credenti
 import { erasePrefix, refusalIn } from './erase-prefix.ts'
 import { hashed } from './hashing.ts'
 import { listKeys } from './list-keys.ts'
-import { abandonUploads, openUploads } from './open-uploads.ts'
+import { abandonBroken, abandonUploads, openUploads } from './open-uploads.ts'
 import { type S3Patience, s3Patience, s3Transport } from './s3-transport.ts'
 
 /** How to reach an S3 service. */
@@ -58,7 +58,7 @@ export function s3Store(settings: S3Settings): ObjectStore {
         const sending = streaming.find(({ most }) => maximumBytes <= most)?.client ?? client
         await Promise.race([sending.putObject(bucket, key, stream, Math.min(maximumBytes, 5 * 2 ** 30)), broken])
       } catch (error) {
-        await client.removeIncompleteUpload(bucket, key).catch(() => undefined) // best effort: the store expires it after a day
+        await abandonBroken(client, bucket, key)
         throw error
       }
       return passing.sum()

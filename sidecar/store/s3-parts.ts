@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { tag } from './s3-answer.ts'
 import type { S3Call } from './s3.ts'
@@ -6,8 +7,10 @@ import { PartsLost, type PartUpload, StoreRefusal } from './store.ts'
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 /** Putting many parts together takes a store a while, in which nothing moves on the connection. */
 const completeIdleMs = 300_000
-/** An abort that the store does not answer must not hold up the end of the sidecar. */
+/** An abort that the store does not answer must not hold up the end of the sidecar. Milliseconds. */
 const abortMs = 5000
+/** Pauses before an upload is aborted again. Milliseconds. */
+const againMs = [100, 200, 400, 800]
 
 /**
  * Begins a multipart upload. Each part carries its CRC-32, which the store compares with what arrived; the signature covers the
@@ -65,10 +68,15 @@ export async function startS3Parts(
       )
     },
     async abort() {
+      const late = AbortSignal.timeout(abortMs)
       try {
-        await call({ method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash }, AbortSignal.timeout(abortMs))
+        // A part that was under way may be kept though its upload was aborted: S3 asks to abort again until there is none. (versitygw does it.)
+        for (const pauseMs of [0, ...againMs]) {
+          await pause(pauseMs, undefined, { signal: late })
+          await call({ method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash }, late)
+        }
       } catch {
-        // The store removes forgotten parts by itself (MinIO: after a day); there is nobody to tell.
+        // It is gone (NoSuchUpload); or the store removes forgotten parts by itself (MinIO: after a day), and there is nobody to tell.
       }
     },
   }

@@ -18,6 +18,12 @@ export interface S3Request {
   readonly payloadHash: string
   /** How long nothing may move on the connection, in milliseconds. */
   readonly idleMs?: number
+  /**
+   * How long we listen for a refusal after the server let us send a body, in milliseconds: some servers (versitygw) let us, refuse, and
+   * close the connection under the body, so that the refusal is lost.
+   * @default 0
+   */
+  readonly listenMs?: number
 }
 
 /** Sends requests over kept connections. */
@@ -72,7 +78,7 @@ export function connectS3(endpoint: string, credentials: S3Credentials): S3Conne
         timeout: request.idleMs ?? defaultIdleMs,
         signal,
       })
-      return answerOf(message, request.body, length >= askFirstFrom)
+      return answerOf(message, request.body, length >= askFirstFrom ? { listenMs: request.listenMs ?? 0 } : undefined)
     },
     close: () => agent.destroy(),
   }
@@ -86,7 +92,7 @@ function silence(): TransientError {
 async function answerOf(
   message: ClientRequest,
   body: Uint8Array | undefined,
-  askFirst: boolean,
+  askFirst: { readonly listenMs: number } | undefined,
 ): Promise<IncomingMessage> {
   message.on('timeout', () => message.destroy(silence()))
   // A body under way would be told of an abort only, not why.
@@ -94,24 +100,29 @@ async function answerOf(
   return await new Promise((resolve, reject) => {
     message.once('response', resolve)
     message.once('error', (error) => reject(asTransient(error)))
-    if (!askFirst) {
+    if (askFirst === undefined) {
       message.end(body)
       return
     }
-    const impatience = setTimeout(() => begin(), leaveMs)
+    let waiting = setTimeout(() => begin(), leaveMs)
     const begin = () => {
-      clearTimeout(impatience)
-      message.off('continue', begin)
+      clearTimeout(waiting)
+      message.off('continue', listen)
       if (!message.writableEnded && !message.destroyed) writeSlices(message, body ?? new Uint8Array())
     }
-    message.once('continue', begin)
-    // An answer before our leave is a refusal: the body stays here, and the connection is of no further use.
+    const listen = () => {
+      clearTimeout(waiting)
+      if (askFirst.listenMs === 0) begin()
+      else waiting = setTimeout(begin, askFirst.listenMs)
+    }
+    message.once('continue', listen)
+    // An answer before our body is a refusal: the body stays here, and the connection is of no further use.
     message.once('response', (answer) => {
-      clearTimeout(impatience)
-      message.off('continue', begin)
+      clearTimeout(waiting)
+      message.off('continue', listen)
       if (!message.writableEnded) answer.once('end', () => message.destroy())
     })
-    message.once('close', () => clearTimeout(impatience))
+    message.once('close', () => clearTimeout(waiting))
     message.flushHeaders()
   })
 }

@@ -16,6 +16,9 @@ import {
 /** SHA-256 of nothing. */
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
+/** How long is listened before a body goes that did not arrive before: a refusal may have been lost with it. Milliseconds. */
+const listenMs = 250
+
 /** One signed request with its answer, tried again while that may help. */
 export type S3Call = (request: Omit<S3Request, 'bucket'>, signal: AbortSignal) => Promise<S3Answer>
 
@@ -29,7 +32,8 @@ export function s3Store(
   const { bucket } = access
   const call: S3Call = (request, signal) =>
     withRetries(
-      async () => await readAnswer(await connection.send({ ...request, bucket }, signal)),
+      async (tried) =>
+        await readAnswer(await connection.send({ ...request, bucket, listenMs: listenFor(tried) }, signal)),
       retries,
       signal,
       onTrouble,
@@ -40,7 +44,9 @@ export function s3Store(
       await call(putRequest(object), signal)
     },
     create: (object, signal) =>
-      createOnly(object, retries, signal, onTrouble, (request) => connection.send({ ...request, bucket }, signal)),
+      createOnly(object, retries, signal, onTrouble, (request, tried) =>
+        connection.send({ ...request, bucket, listenMs: listenFor(tried) }, signal),
+      ),
     startParts: (key, mediaType, signal) => startS3Parts(call, key, mediaType, signal),
     close: () => connection.close(),
   }
@@ -61,13 +67,13 @@ async function createOnly(
   retries: RetryRules,
   signal: AbortSignal,
   onTrouble: OnTrouble,
-  send: (request: Omit<S3Request, 'bucket'>) => ReturnType<S3Connection['send']>,
+  send: (request: Omit<S3Request, 'bucket'>, tried: number) => ReturnType<S3Connection['send']>,
 ): Promise<Creation> {
   let unclear = false
   const request = putRequest(object, { 'if-none-match': '*' })
-  const attempt = async (): Promise<Creation> => {
+  const attempt = async (tried: number): Promise<Creation> => {
     try {
-      await readAnswer(await send(request))
+      await readAnswer(await send(request, tried))
       return 'created'
     } catch (error) {
       if (error instanceof StoreRefusal && error.code === 'PreconditionFailed') {
@@ -88,4 +94,8 @@ function putRequest(object: NewObject, headers: Record<string, string> = {}): Om
     body: object.body,
     payloadHash: object.sha256,
   }
+}
+
+function listenFor(tried: number): number {
+  return tried === 0 ? 0 : listenMs
 }
