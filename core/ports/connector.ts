@@ -19,6 +19,8 @@ export interface TransferProcess {
   readonly state: ProcessState
   /** The connector's own word for its state, for messages. */
   readonly stateName: string
+  /** When it came to this state by the connector's clock, milliseconds since 1970; unset where it does not say. */
+  readonly stateSince?: number
   readonly assetId: string
   readonly agreementId: string
   /** The consumer's parameters: JSON text or an object from `dataDestination`; `undefined` where it sent none. */

@@ -33,6 +33,7 @@ const processStates: Readonly<Record<string, ProcessState>> = {
 
 const transferProcessSchema = z.looseObject({
   state: z.string(),
+  stateTimestamp: z.number().optional().catch(undefined),
   assetId: z.string(),
   contractId: z.string(),
   transferType: z.string().optional(),
@@ -47,10 +48,13 @@ const agreementSchema = z.looseObject({
 })
 
 /** Versions of the Management API, with the JSON-LD context that each one's requests have (v4: EDC from 0.17 on). */
-const contexts = {
+export const managementContexts = {
   v3: { '@vocab': edcNamespace },
   v4: ['https://w3id.org/edc/connector/management/v2'],
 } as const
+
+/** A version of the Management API; stands in its paths. */
+export type ManagementVersion = keyof typeof managementContexts
 
 /** What we ask of a connector's Management API. */
 export interface ManagementApi {
@@ -70,10 +74,10 @@ export function managementApi(settings: {
   readonly callbackUrl?: string
   readonly apiKey: string
   /** @default v3 */
-  readonly version?: keyof typeof contexts
+  readonly version?: ManagementVersion
 }): ManagementApi {
   const { version = 'v3' } = settings
-  const context = contexts[version]
+  const context = managementContexts[version]
   const headers = { 'x-api-key': settings.apiKey }
   const api = httpClient(settings.managementUrl, headers)
   const callbacks = httpClient(settings.callbackUrl ?? settings.callbackAddress, headers)
@@ -148,6 +152,7 @@ function processOf(body: z.output<typeof transferProcessSchema>): TransferProces
       ? (processStates[body.state] ?? endedState(body))
       : endedState(body),
     stateName: body.state,
+    ...(body.stateTimestamp === undefined ? {} : { stateSince: body.stateTimestamp }),
     assetId: body.assetId,
     agreementId: body.contractId,
     parameters: destination['params'] ?? destination[`${edcNamespace}params`],

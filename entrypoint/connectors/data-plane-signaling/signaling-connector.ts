@@ -7,6 +7,7 @@ import type {
   FlowMessage,
   ProcessState,
   ResultAddress,
+  TransferProcess,
 } from '../../../core/ports/connector.ts'
 import type { Transfer } from '../../../core/transfer/transfer.ts'
 import type { ControlPlane } from '../../../dps/client/control-plane.ts'
@@ -20,6 +21,13 @@ import { resultDataAddress } from './result-data-address.ts'
 const startingMs = 500
 /** Pause until a suspended process is looked at again. Milliseconds. */
 const suspendedMs = 5_000
+/**
+ * How long a process is in STARTED before it is completed. The consumer's control plane took its start a moment ago, and while it tells its
+ * own data plane it refuses the completion for good: both sides would end TERMINATED. EDC looks for work once a second. Milliseconds.
+ */
+const takenInMs = 2_000
+/** How long a completion waits for that at most, where the connector's clock is ahead of ours. Milliseconds. */
+const longestTakenInMs = 30_000
 /** Pause until a process is looked at again that took its completion in the JSON-LD form. Milliseconds. */
 const completedMs = 2_000
 /** How long it is tried to end a process through the JSON-LD form where nothing tells whether it is over. Milliseconds. */
@@ -53,6 +61,8 @@ export function signalingConnector(settings: SignalingSettings, parts: Signaling
         const process = await api.transferProcess(transfer.processId)
         const judged = process === undefined ? over : judge(message.kind, process.state)
         if (judged !== undefined) return judged
+        const early = message.kind === 'completed' ? untilTakenIn(process, transfer, parts.clock.now()) : 0
+        if (early > 0) return { outcome: 'later', afterMs: early }
       }
       const outcome = await parts.client.tell(
         message.kind,
@@ -113,6 +123,12 @@ function judge(kind: 'started' | 'completed', state: ProcessState): Delivery | u
     case 'completed':
       return delivered
   }
+}
+
+/** @returns milliseconds until the start of a started process is old enough for its completion; 0 where it is */
+function untilTakenIn(process: TransferProcess | undefined, { since }: Transfer, now: number): number {
+  if (process?.stateSince === undefined || now - since > longestTakenInMs) return 0
+  return Math.min(takenInMs, Math.max(0, process.stateSince + takenInMs - now))
 }
 
 const states: Readonly<Record<FlowMessage['kind'], FlowState>> = {

@@ -71,6 +71,22 @@ test.serial('completed is not told while the control plane is still starting', a
   t.is(bodies.length, 1)
 })
 
+test.serial('a consumer that has not yet taken the start in is not told of the completion', async (t) => {
+  const { offer, pair, bodies } = await pushStage(t)
+  await offer('sum', writesSum, { transfers: ['push'] })
+  const release = pair.consumer.hold('STARTUP_REQUESTED')
+  const requested = pair.request({ assetId: 'sum', transferType: 'Compute-PUSH' })
+  const processId = await requested.providerId()
+  const startedAt = (await pair.provider.reaches(processId, 'STARTED', patienceMs)).stateTimestamp
+  release()
+  await pair.provider.reaches(processId, 'COMPLETED', patienceMs)
+  await pair.consumer.reaches(requested.consumerId, 'COMPLETED', patienceMs)
+  const [completed] = pair.provider.ledger.callbacksOf(processId, 'completed')
+  // Told at once, it comes within half a second: the pause between two looks.
+  t.true(performance.timeOrigin + (completed?.at ?? 0) - startedAt > 1_500)
+  t.is(bodies.length, 1)
+})
+
 test.serial(
   'a control plane that cannot be asked: completed comes late enough, and an answer that is lost does no harm',
   async (t) => {

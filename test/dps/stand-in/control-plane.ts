@@ -229,6 +229,7 @@ function providerSide(
     id: randomUUID(),
     role: 'PROVIDER',
     state: 'INITIAL',
+    stateTimestamp: Date.now(),
     correlationId: consumerPid,
     assetId,
     agreementId,

@@ -130,6 +130,7 @@ function shown(process: TransferProcess): Readonly<Record<string, unknown>> {
     '@type': 'TransferProcess',
     type: process.role,
     state: process.state,
+    stateTimestamp: process.stateTimestamp,
     assetId: process.assetId,
     contractId: process.agreementId,
     transferType: process.transferType,

@@ -27,6 +27,8 @@ export interface TransferProcess {
   readonly id: string
   readonly role: 'CONSUMER' | 'PROVIDER'
   state: ProcessState
+  /** When it came to its state, milliseconds since 1970. */
+  stateTimestamp: number
   /** The other side's id of the same transfer. */
   correlationId?: string
   readonly assetId: string
@@ -119,6 +121,7 @@ export function mayGo({ role, state }: TransferProcess, to: ProcessState): boole
 /** Changes the state. @throws IllegalTransition */
 export function go(process: TransferProcess, to: ProcessState): void {
   if (!mayGo(process, to)) throw new IllegalTransition(`Cannot transition from state ${process.state} to ${to}`)
+  if (process.state !== to) process.stateTimestamp = Date.now()
   process.state = to
 }
 

@@ -136,6 +136,7 @@ export function consumerSide(
     id,
     role: 'CONSUMER',
     state: 'INITIAL',
+    stateTimestamp: Date.now(),
     assetId,
     agreementId,
     transferType,
