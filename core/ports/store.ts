@@ -209,14 +209,18 @@ export interface ResultMark {
   readonly by?: Author
 }
 
+/** The transfer that is kept, and whether it came into being just now. */
+export interface Accepted {
+  readonly transfer: Transfer
+  readonly created: boolean
+}
+
 /** The durable state of the service. Every write is on disk when its promise resolves. */
 export interface Store extends AuditStore, KeyStore, ReceptionStore, UsageStore {
   /** Keeps a new transfer with its job and what is due of them; gives the older one where the same message came before. */
-  accept(
-    transfer: Transfer,
-    job: Job,
-    wake: readonly DueWork[],
-  ): Promise<{ readonly transfer: Transfer; readonly created: boolean }>
+  accept(transfer: Transfer, job: Job, wake: readonly DueWork[]): Promise<Accepted>
+  /** The same where a version of the transfer's asset is offered (enabled, not removed), in one look at the database; `undefined` where none is. */
+  acceptOffered(transfer: Transfer, job: Job, wake: readonly DueWork[]): Promise<Accepted | undefined>
   job(id: string): Promise<Versioned<Job> | undefined>
   transfer(id: string): Promise<Versioned<Transfer> | undefined>
   /** Every transfer that a connector's transfer process has here. */

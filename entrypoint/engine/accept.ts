@@ -17,14 +17,10 @@ export async function accept(
   message: ProvisionMessage,
 ): Promise<{ readonly jobId: string | undefined }> {
   const { store, ids, clock } = parts
-  const known = await store.transfersOfProcess(connectorId, message.processId)
-  const same = known.find((transfer) => transfer.definitionId === message.definitionId)
-  if (same !== undefined || message.type === 'deprovision') {
+  if (message.type === 'deprovision') {
+    const known = await store.transfersOfProcess(connectorId, message.processId)
     await look(parts, connectorId, message.processId)
-    return { jobId: same?.jobId }
-  }
-  if ((await store.newestAsset(message.assetId)) === undefined) {
-    throw new ServiceError('asset-unknown', `No compute asset ${JSON.stringify(message.assetId)} is offered here.`)
+    return { jobId: known.find(({ definitionId }) => definitionId === message.definitionId)?.jobId }
   }
   const now = clock.now()
   const transferId = ids.next()
@@ -33,12 +29,15 @@ export async function accept(
   const transfer = requestedTransfer({ id: transferId, connectorId, processId, definitionId, assetId, jobId }, now)
   const job = acceptedJob(jobId, { kind: 'transfer', transferId, connectorId }, assetId, now)
   crash('accept-begun')
-  const accepted = await store.accept(transfer, job, [
+  const accepted = await store.acceptOffered(transfer, job, [
     { kind: 'job', key: jobId, dueAt: now },
     { kind: 'transfer', key: transferId, dueAt: now + parts.times.pollMs },
   ])
+  if (accepted === undefined)
+    throw new ServiceError('asset-unknown', `No compute asset ${JSON.stringify(message.assetId)} is offered here.`)
   crash('accept-kept')
-  if (accepted.created) parts.logger.info('transfer accepted', { connectorId, transferId, jobId, assetId, processId })
+  if (!accepted.created) await look(parts, connectorId, processId)
+  else parts.logger.info('transfer accepted', { connectorId, transferId, jobId, assetId, processId })
   return { jobId: accepted.transfer.jobId }
 }
 

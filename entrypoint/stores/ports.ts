@@ -5,7 +5,16 @@ import type { Store } from '../../core/ports/store.ts'
 /** Jobs, transfers, results and callbacks. */
 export type StatePort = Pick<
   Store,
-  'accept' | 'job' | 'transfer' | 'transfersOfProcess' | 'result' | 'callback' | 'listJobs' | 'commit' | 'markResult'
+  | 'accept'
+  | 'acceptOffered'
+  | 'job'
+  | 'transfer'
+  | 'transfersOfProcess'
+  | 'result'
+  | 'callback'
+  | 'listJobs'
+  | 'commit'
+  | 'markResult'
 >
 
 /** What is due. */

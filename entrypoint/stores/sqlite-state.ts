@@ -3,7 +3,7 @@ import { service } from '../../core/audit/entry.ts'
 import { auditOfAcceptance, auditOfChange, type Before } from '../../core/audit/of-change.ts'
 import { auditOfExpiry, auditOfRemoval } from '../../core/audit/of-result.ts'
 import type { Job } from '../../core/job/job.ts'
-import type { Change, Versioned } from '../../core/ports/store.ts'
+import type { Accepted, Change, DueWork, Versioned } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { jobColumns } from './job-columns.ts'
 import { usageOfEnd } from '../../core/usage/of-job.ts'
@@ -21,6 +21,9 @@ import { Abandoned, inTransaction } from './transaction.ts'
 export function stateTables(database: DatabaseSync, work: WorkTable, audit: AuditTable, usage: UsageTable): StatePort {
   const insertTransfer = database.prepare(
     'INSERT INTO transfers (id, connector_id, process_id, definition_id, body, revision) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING',
+  )
+  const selectOffered = database.prepare(
+    'SELECT 1 FROM assets WHERE id = ? AND enabled = 1 AND removed_at IS NULL LIMIT 1',
   )
   const sameTransfer = database.prepare(
     'SELECT * FROM transfers WHERE connector_id = ? AND process_id = ? AND definition_id = ?',
@@ -111,20 +114,32 @@ export function stateTables(database: DatabaseSync, work: WorkTable, audit: Audi
     return before
   }
 
+  const acceptedBefore = ({ connectorId, processId, definitionId }: Transfer): Accepted | undefined => {
+    const row = sameTransfer.get(connectorId, processId, definitionId)
+    return row === undefined ? undefined : { transfer: transferOf(row).value, created: false }
+  }
+  const acceptHere = (transfer: Transfer, job: Job, wake: readonly DueWork[]): Accepted => {
+    const { id, connectorId, processId, definitionId } = transfer
+    const { changes } = insertTransfer.run(id, connectorId, processId, definitionId, JSON.stringify(transfer))
+    if (changes === 0) {
+      const before = acceptedBefore(transfer)
+      if (before === undefined) throw new Error(`the id ${id} is taken by another transfer`)
+      return before
+    }
+    addJob(job)
+    for (const item of wake) work.wakeHere(item)
+    audit.appendHere([auditOfAcceptance(transfer)])
+    return { transfer, created: true }
+  }
+
   return {
     async accept(transfer, job, wake) {
+      return inTransaction(database, () => acceptHere(transfer, job, wake))
+    },
+    async acceptOffered(transfer, job, wake) {
       return inTransaction(database, () => {
-        const { id, connectorId, processId, definitionId } = transfer
-        const { changes } = insertTransfer.run(id, connectorId, processId, definitionId, JSON.stringify(transfer))
-        if (changes === 0) {
-          const row = sameTransfer.get(connectorId, processId, definitionId)
-          if (row === undefined) throw new Error(`the id ${id} is taken by another transfer`)
-          return { transfer: transferOf(row).value, created: false }
-        }
-        addJob(job)
-        for (const item of wake) work.wakeHere(item)
-        audit.appendHere([auditOfAcceptance(transfer)])
-        return { transfer, created: true }
+        const offered = selectOffered.get(job.assetId) !== undefined
+        return offered ? acceptHere(transfer, job, wake) : acceptedBefore(transfer)
       })
     },
     async job(id) {

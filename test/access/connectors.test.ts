@@ -99,10 +99,10 @@ function hanging() {
   const release: (() => void)[] = []
   const wrap = (store: Store): Store => ({
     ...store,
-    async accept(...parameters) {
+    async acceptOffered(...parameters) {
       waiting += 1
       if (wait) await new Promise<void>((resolve) => release.push(resolve))
-      return store.accept(...parameters)
+      return store.acceptOffered(...parameters)
     },
   })
   return {
@@ -161,7 +161,7 @@ test('what goes wrong inside is 503 for a connector, whatever it is and however 
   let failure: unknown
   const stage = await startStage({}, [], (store) => ({
     ...store,
-    accept: () => Promise.reject(failure),
+    acceptOffered: () => Promise.reject(failure),
     transfersOfProcess: () => Promise.reject(failure),
   }))
   t.teardown(() => stage.close())

@@ -81,6 +81,35 @@ export function testStoredState(storeTest: StoreTest): void {
     t.is(await store.nextDue(), undefined)
   })
 
+  storeTest(
+    'a transfer of an asset that is not offered is not kept; one that came before still is',
+    async (t, store) => {
+      const wanted = (word: string) => {
+        const { transfer, job } = pair(word)
+        return store.acceptOffered(transfer, job, [{ kind: 'job', key: job.id, dueAt: 1 }])
+      }
+      t.is(await wanted('a'), undefined)
+      t.is(await store.transfer('transfer-a'), undefined)
+      t.is(await store.nextDue(), undefined)
+      const record = assetRecord('1.0.0', 1)
+      await store.saveAsset(record, false)
+      t.deepEqual(await wanted('a'), { transfer: pair('a').transfer, created: true })
+      t.is(await store.nextDue(), 1)
+      await store.enableAsset('asset', false)
+      t.is(await wanted('b'), undefined)
+      const again = { ...pair('a').transfer, id: 'transfer-b' }
+      t.deepEqual(await store.acceptOffered(again, { ...pair('a').job, id: 'job-b' }, []), {
+        transfer: pair('a').transfer,
+        created: false,
+      })
+      await store.enableAsset('asset', true)
+      const other = pair('c')
+      await t.throwsAsync(store.acceptOffered({ ...other.transfer, id: 'transfer-a' }, other.job, []), {
+        message: /taken by another/,
+      })
+    },
+  )
+
   storeTest('of twenty equal messages at once one is kept, also through several stores', async (t, store, place) => {
     const other = await place.open()
     const outcomes = await Promise.all(
@@ -179,6 +208,14 @@ export function testStoredState(storeTest: StoreTest): void {
     const job = await accepted(store, 'a')
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => store.commit({ job: after(job, verified) })))
     t.deepEqual(outcomes.toSorted(), ['done', ...Array.from({ length: 9 }, () => 'stale' as const)])
+  })
+
+  storeTest('a change that came before is stale, also where what it adds is there already', async (t, store) => {
+    const job = await accepted(store, 'a')
+    const change = { job: after(job, verified), result: resultOf('a'), callbacks: [callbackOf('a')] }
+    t.is(await store.commit(change), 'done')
+    t.is(await store.commit(change), 'stale')
+    t.deepEqual(await store.callback('callback-a'), callbackOf('a'))
   })
 
   storeTest(

@@ -27,6 +27,10 @@ const newest: Statement = {
     SELECT ${columns} FROM assets WHERE id = $1 AND enabled = 1 AND removed_at IS NULL
     ORDER BY registered_at DESC, sequence DESC LIMIT 1`,
 }
+/** SQL that finds something where a new transfer could get a version of the asset; of the same rows as `newest`. */
+export function offeredVersion(id: string): string {
+  return `SELECT 1 FROM assets WHERE id = ${id} AND enabled = 1 AND removed_at IS NULL LIMIT 1`
+}
 const list: Statement = {
   text: `
     SELECT ${columns} FROM assets WHERE removed_at IS NULL AND ($1::text IS NULL OR id = $1)

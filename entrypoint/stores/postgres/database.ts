@@ -26,14 +26,18 @@ export interface Connection {
   run(statement: Statement, values?: readonly Value[]): Promise<Answer>
 }
 
+/** Takes the promise of statements that nothing in their transaction waits for. */
+export type HandOn = (statements: Promise<unknown>) => void
+
 /** A PostgreSQL database: each statement by itself, or several in one transaction. */
 export interface Database extends Connection {
   /**
    * Runs a function in one transaction: all of its writes, or none where it throws. One that collided with another transaction
    * is run again, so the function must not do anything but run statements. Statements may be on their way at the same time; they are
-   * carried out in the order in which they were given, and the function returns when all of them are done.
+   * carried out in the order in which they were given, and the function returns when all of them are done, but for those that it
+   * hands on: they are on their way already, leave together with the end of the transaction, and undo it where one of them fails.
    */
-  transaction<T>(run: (connection: Connection) => Promise<T>): Promise<T>
+  transaction<T>(run: (connection: Connection, handOn: HandOn) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -140,20 +144,38 @@ function gather({ connection: { stream } }: pg.PoolClient): void {
   nextTick(() => stream.uncork())
 }
 
-async function inTransaction<T>(client: pg.PoolClient, run: (connection: Connection) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  run: (connection: Connection, handOn: HandOn) => Promise<T>,
+): Promise<T> {
+  const handedOn: Promise<unknown>[] = []
+  const handOn: HandOn = (statements) => {
+    statements.catch(ignore) // looked at below
+    handedOn.push(statements)
+  }
   gather(client)
   const begun = client.query('BEGIN')
   let value: T
   try {
-    ;[, value] = await Promise.all([begun, run(on(client))])
+    ;[, value] = await Promise.all([begun, run(on(client), handOn)])
   } catch (error) {
     await client.query('ROLLBACK')
     throw error
   }
+  const committed = client.query('COMMIT')
+  const [{ command }] = await Promise.all([
+    committed,
+    Promise.all(handedOn).catch((error: unknown) => failed(committed, error)),
+  ])
   // A transaction in which a statement failed is answered, too: with ROLLBACK.
-  const { command } = await client.query('COMMIT')
   if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
   return value
+}
+
+/** The connection is of use only when everything on it is answered. */
+async function failed(committed: Promise<unknown>, error: unknown): Promise<never> {
+  await committed.catch(ignore)
+  throw error
 }
 
 /** Has trouble of the database, which passes, told apart from faults of ours. */

@@ -2,7 +2,7 @@ import { service } from '../../../core/audit/entry.ts'
 import { auditOfAcceptance, auditOfChange, type Before } from '../../../core/audit/of-change.ts'
 import { auditOfExpiry, auditOfRemoval } from '../../../core/audit/of-result.ts'
 import type { Job } from '../../../core/job/job.ts'
-import type { Change, Versioned } from '../../../core/ports/store.ts'
+import type { Accepted, Change, DueWork, Versioned } from '../../../core/ports/store.ts'
 import type { Transfer } from '../../../core/transfer/transfer.ts'
 import { usageOfEnd } from '../../../core/usage/of-job.ts'
 import type { StatePort } from '../ports.ts'
@@ -11,8 +11,9 @@ import { readablePage } from '../readable-page.ts'
 import { callbackOf, jobOf, resultOf, transferOf } from '../rows.ts'
 import { sha256 } from '../sha256.ts'
 import { Abandoned } from '../transaction.ts'
+import { offeredVersion } from './assets.ts'
 import type { AuditTable } from './audit.ts'
-import type { Connection, Database, Statement, Value } from './database.ts'
+import type { Connection, Database, HandOn, Statement, Value } from './database.ts'
 import type { Release } from './release.ts'
 import { brokenRequirement, takeTurn } from './requirements.ts'
 import { addUsage } from './usage.ts'
@@ -26,7 +27,8 @@ const acceptAll: Statement = {
   text: `
     WITH kept AS (
       INSERT INTO transfers (id, connector_id, process_id, definition_id, body, revision)
-      VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT DO NOTHING RETURNING id
+      SELECT $1, $2, $3, $4, $5, 1 WHERE NOT $20::boolean OR EXISTS (${offeredVersion('$7')})
+      ON CONFLICT DO NOTHING RETURNING id
     ), job AS (
       INSERT INTO jobs (id, asset_id, asset_version, agreement_id, consumer_id, state, holds_slot, waits, body, revision)
       SELECT $6, $7, $8, $9, $10, $11, $12::integer, $13::integer, $14, 1 FROM kept
@@ -41,6 +43,7 @@ const acceptAll: Statement = {
     )
     SELECT id FROM kept`,
 }
+const isOffered: Statement = { name: 'offered', text: offeredVersion('$1') }
 const sameTransfer: Statement = {
   name: 'same-transfer',
   text: 'SELECT body, revision FROM transfers WHERE connector_id = $1 AND process_id = $2 AND definition_id = $3',
@@ -117,20 +120,22 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
       audit.appendOn(connection, auditOfChange(before, change, sha256)),
     ])
   }
-  const write = async (connection: Connection, change: Change): Promise<Before> => {
+  /**
+   * What is checked and what is written leaves together: one way to the database and back, and the transaction is given up where a check
+   * does not hold. Requirements do not count the job itself, so they may be looked at beside its writes.
+   */
+  const write = async (connection: Connection, change: Change, handOn: HandOn): Promise<Before> => {
     const { job, newJob, transfer, result, holder } = change
-    const [held, broken, before] = await Promise.all([
+    const checks = Promise.all([
       holder === undefined ? true : isHeldOn(connection, holder),
       brokenRequirement(connection, change),
       seenBefore(connection, change),
     ])
-    if (!held) throw new Abandoned('stale')
-    if (broken !== undefined) throw new Abandoned(broken)
     const writes: Promise<unknown>[] = []
     if (job !== undefined) writes.push(saveJob(connection, job))
+    if (transfer !== undefined) writes.push(saveTransfer(connection, transfer))
     if (job !== undefined && change.require?.kind === 'slot') writes.push(takeTurn(connection, job.value.id))
     if (newJob !== undefined) writes.push(addJob(connection, newJob))
-    if (transfer !== undefined) writes.push(saveTransfer(connection, transfer))
     if (result !== undefined) {
       const { jobId, transferId = null, attempt, manifest, registeredAt, expiresAt = null } = result
       const values = [jobId, transferId, attempt, JSON.stringify(manifest), registeredAt, expiresAt]
@@ -140,31 +145,52 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
       writes.push(connection.run(insertCallback, [id, transferId, connectorId, JSON.stringify(message), createdAt]))
     }
     if (change.doneCallback !== undefined) writes.push(connection.run(removeCallback, [change.doneCallback]))
-    writes.push(wakeOn(connection, change.wake ?? []), note(connection, before, change))
-    await Promise.all(writes)
+    writes.push(wakeOn(connection, change.wake ?? []))
+    const [[held, broken, before], written] = await Promise.all([checks, Promise.allSettled(writes)])
+    if (!held) throw new Abandoned('stale')
+    if (broken !== undefined) throw new Abandoned(broken)
+    // In their order: what was stale is told before what failed for that reason.
+    for (const one of written) if (one.status === 'rejected') throw one.reason
+    handOn(note(connection, before, change))
     return before
+  }
+
+  const accept = async (
+    transfer: Transfer,
+    job: Job,
+    wake: readonly DueWork[],
+    offered: boolean,
+  ): Promise<Accepted | undefined> => {
+    release.assertCurrent()
+    const { id, connectorId, processId, definitionId } = transfer
+    const text = JSON.stringify(transfer)
+    const jobValues = [job.id, job.assetId, ...columnsOf(job)]
+    const values = [
+      id,
+      connectorId,
+      processId,
+      definitionId,
+      text,
+      ...jobValues,
+      ...wakeValues(wake),
+      ...audit.draftValues([auditOfAcceptance(transfer)]),
+      offered,
+    ]
+    if ((await database.run(acceptAll, values)).count > 0) return { transfer, created: true }
+    const [row] = (await database.run(sameTransfer, [connectorId, processId, definitionId])).rows
+    return row === undefined ? undefined : { transfer: transferOf(row).value, created: false }
   }
 
   return {
     async accept(transfer, job, wake) {
-      release.assertCurrent()
-      const { id, connectorId, processId, definitionId } = transfer
-      const text = JSON.stringify(transfer)
-      const jobValues = [job.id, job.assetId, ...columnsOf(job)]
-      const values = [
-        id,
-        connectorId,
-        processId,
-        definitionId,
-        text,
-        ...jobValues,
-        ...wakeValues(wake),
-        ...audit.draftValues([auditOfAcceptance(transfer)]),
-      ]
-      if ((await database.run(acceptAll, values)).count > 0) return { transfer, created: true }
-      const [row] = (await database.run(sameTransfer, [connectorId, processId, definitionId])).rows
-      if (row === undefined) throw new Error(`the id ${id} is taken by another transfer`)
-      return { transfer: transferOf(row).value, created: false }
+      const accepted = await accept(transfer, job, wake, false)
+      if (accepted === undefined) throw new Error(`the id ${transfer.id} is taken by another transfer`)
+      return accepted
+    },
+    async acceptOffered(transfer, job, wake) {
+      const accepted = await accept(transfer, job, wake, true)
+      if (accepted !== undefined || (await database.run(isOffered, [job.assetId])).count === 0) return accepted
+      throw new Error(`the id ${transfer.id} is taken by another transfer`)
     },
     async job(id) {
       const [row] = (await database.run(selectJob, [id])).rows
@@ -193,7 +219,7 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
     },
     async commit(change) {
       try {
-        const before = await database.transaction((connection) => write(connection, change))
+        const before = await database.transaction((connection, handOn) => write(connection, change, handOn))
         change.seen?.(before)
         return 'done'
       } catch (error) {
