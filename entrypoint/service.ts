@@ -34,6 +34,7 @@ import type { RegisteredRoute } from './access/route.ts'
 import { makeApp, routesOf } from './http/apps.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { refusedLog } from './http/request-log.ts'
+import { messageLoad, shedding } from './http/shedding.ts'
 import { measuredConnector } from './metrics/measured-connector.ts'
 import { openReceiving } from './receiving/open.ts'
 import { sinkRoutes } from './receiving/sink.ts'
@@ -131,6 +132,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
     pushes,
   })
   const engine: EngineParts = { ...ofJobs, receive: (item) => receiving.step(item) }
+  const messages = shedding(messageLoad)
   let loop: Loop | undefined
   let receptions: Loop | undefined
   let keeper: Keeper | undefined
@@ -150,7 +152,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
       healthRoutes(ready, false),
       auditRefusals('public', parts),
       openApiRoutes(async () => (await import('./openapi/public-document.ts')).publicDocument()),
-      connectorRoutes(engine, provisioners, metrics, heard, nudge),
+      connectorRoutes(engine, provisioners, metrics, heard, nudge, messages),
       dataPlaneRoutes({
         dataPlanes:
           signaling?.dataPlanes(
@@ -160,6 +162,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
         clock,
         metrics,
         heard,
+        within: messages,
       }),
       gatewayRoutes({
         store,
@@ -289,7 +292,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
       .wake([{ kind: 'job', key: jobId, dueAt: clock.now() }])
       .then(nudge, (error: unknown) => logger.error('a hint was lost', { jobId, error }))
   })
-  loop = startLoop(engine, settings.DSC_CONCURRENCY, shortWork)
+  loop = startLoop(engine, settings.DSC_CONCURRENCY, shortWork, () => messages.underWay() >= manyMessages)
   receptions = startLoop(engine, settings.DSC_RECEIVE_CONCURRENCY, ['reception'])
   keeper = startKeeper({ store, objects, clock, logger, retentionMs: settings.DSC_AUDIT_RETENTION })
   const sweeper = startSweeper(engine, settings.DSC_SWEEP_INTERVAL)
@@ -317,6 +320,8 @@ export async function startService(given: ServiceParts): Promise<Service> {
   }
 }
 
+/** From so many messages at once on they are kept and answered first: whoever sent them waits, and the work that follows is on disk. */
+const manyMessages = 8
 /** What the engine's first loop does; what a reception does may take hours. */
 const shortWork: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'deliver']
 /** How long a connector's message may take to arrive, and a registration with its files. Milliseconds. */

@@ -24,6 +24,9 @@ const longestSleepMs = 5_000
 /** Longest sleep where other processes may have written down work that nobody here has heard of. Milliseconds. */
 const longestSharedSleepMs = 1_000
 
+/** Pause between two items while others are more urgent: what they are about is not forgotten, and goes on. Milliseconds. */
+const busyMs = 20
+
 /** A loop of the engine. */
 export interface Loop {
   /** Says that something may be due: the loop looks at once. */
@@ -37,8 +40,14 @@ export interface Loop {
  * comes back later and later and stops nobody else.
  * @param concurrency how many items side by side
  * @param kinds only items of these kinds: steps that may take hours have a loop of their own, so that others need not wait for them
+ * @param busy whether others have more urgent use of the processor and the store: then items are taken one by one, with pauses
  */
-export function startLoop(parts: EngineParts, concurrency: number, kinds?: readonly WorkKind[]): Loop {
+export function startLoop(
+  parts: EngineParts,
+  concurrency: number,
+  kinds?: readonly WorkKind[],
+  busy: () => boolean = () => false,
+): Loop {
   const running = new Map<Promise<void>, WorkItem>()
   const mostMs = parts.store.shared ? longestSharedSleepMs : longestSleepMs
   const stop = new AbortController()
@@ -78,7 +87,7 @@ export function startLoop(parts: EngineParts, concurrency: number, kinds?: reado
       await parts.store.clockWentBack(now, leaseMs)
     }
     latest = now
-    const items = await parts.store.claim(now, free, leaseMs, kinds)
+    const items = await parts.store.claim(now, busy() ? 1 : free, leaseMs, kinds)
     if (items.length > 0) crash('work-claimed')
     items.forEach(begin)
     if (items.length > 0) return 0
@@ -95,7 +104,8 @@ export function startLoop(parts: EngineParts, concurrency: number, kinds?: reado
         parts.logger.error('the store cannot be read', { error })
         restMs = mostMs
       }
-      await sleep(restMs)
+      if (busy()) await pause(busyMs)
+      else await sleep(restMs)
     }
   }
   const renewal = setInterval(() => {

@@ -10,7 +10,7 @@ import type { EngineParts } from '../engine/parts.ts'
 import type { Answer } from '../http/answer.ts'
 import { readJson } from '../http/read-json.ts'
 import { route } from '../access/route.ts'
-import { shedding } from '../http/shedding.ts'
+import type { Shedding } from '../http/shedding.ts'
 import { checkPathSecret } from './path-secret.ts'
 import type { provisionedSchema } from './connector-schemas.ts'
 
@@ -18,16 +18,11 @@ import type { provisionedSchema } from './connector-schemas.ts'
 const maximumMessageBytes = 256 * 1024
 
 /**
- * Most messages that may wait for the store at once, and how long one may wait, in milliseconds. A message takes milliseconds; where these
- * do not do, the store is in trouble, and a connector that is told so asks again, while one that hears nothing keeps a connection.
- */
-const load = { most: 256, deadlineMs: 8_000 }
-
-/**
  * What connectors call. They can send no header, so where the network between is not trusted each has a secret as the last
  * segment of its paths.
  * @param heard is told what came, and what was refused
  * @param changed called after something became due, so that the engine looks at once
+ * @param within bounds what waits for the store
  */
 export function connectorRoutes(
   parts: EngineParts,
@@ -35,9 +30,9 @@ export function connectorRoutes(
   metrics: Pick<Metrics, 'stage'>,
   heard: Pick<HeardBook, 'note'>,
   changed: () => void,
+  within: Shedding,
 ): Router {
   const router = new Router()
-  const within = shedding(load)
   const find = (id: string | undefined, secret: string | undefined): ProvisionerSettings => {
     const settings = connectors.find((connector) => connector.id === id)
     if (settings === undefined) throw new ServiceError('connector-unknown', 'No connector of this name is configured.')

@@ -9,13 +9,11 @@ import { route } from '../access/route.ts'
 import type { HeardBook } from '../connectors/check/heard.ts'
 import { retryAfterSeconds } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
-import { shedding } from '../http/shedding.ts'
+import type { Shedding } from '../http/shedding.ts'
 import { checkPathSecret } from './path-secret.ts'
 
 /** Largest message of a control plane, in bytes. An asset's metadata makes them long. */
 const maximumMessageBytes = 256 * 1024
-/** As for the messages of provisioners: where these do not do, the store is in trouble. */
-const load = { most: 256, deadlineMs: 8_000 }
 
 /** A control plane whose data plane we are. */
 export interface SignalledDataPlane {
@@ -33,6 +31,8 @@ export interface DataPlaneRouteParts {
   readonly metrics: Pick<Metrics, 'stage'>
   /** Is told what came, and what was refused. */
   readonly heard: Pick<HeardBook, 'note'>
+  /** Bounds what waits for the store. */
+  readonly within: Shedding
 }
 
 /** What control planes call below `/dataplanes/<connector>`, in one form of the protocol or in both; `:flowId` is the process's id. */
@@ -56,19 +56,17 @@ const dataPlanePaths = [
  */
 export function dataPlaneRoutes(parts: DataPlaneRouteParts): Router {
   const router = new Router()
-  const within = shedding(load)
   for (const { method, path } of dataPlanePaths)
     router[method](`/dataplanes/:id{/:secret}${path}`, route(`/dataplanes/:id${path}`, 'connector'), async (ctx) => {
-      await answer(parts, ctx, path, within)
+      await answer(parts, ctx, path)
     })
   return router
 }
 
 async function answer(
-  { dataPlanes, clock, metrics, heard }: DataPlaneRouteParts,
+  { dataPlanes, clock, metrics, heard, within }: DataPlaneRouteParts,
   ctx: Context,
   path: (typeof dataPlanePaths)[number]['path'],
-  within: ReturnType<typeof shedding>,
 ): Promise<void> {
   const begin = clock.now()
   const { id, secret, flowId }: { id?: string; secret?: string; flowId?: string } = ctx['params']

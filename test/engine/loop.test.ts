@@ -7,8 +7,8 @@ import type { World } from './world.ts'
 
 // The loop itself, in real time. The clock stands still meanwhile: what is due later becomes due when the test says so.
 
-function start(t: ExecutionContext, world: World, concurrency = 4): Loop {
-  const loop = startLoop(world.parts, concurrency)
+function start(t: ExecutionContext, world: World, concurrency = 4, busy?: () => boolean): Loop {
+  const loop = startLoop(world.parts, concurrency, undefined, busy)
   t.teardown(() => loop.stop())
   return loop
 }
@@ -156,6 +156,17 @@ test('no more steps side by side than allowed', async (t) => {
   t.is(held(), 3)
   release()
   await soon('all are launched', launched(world, 8))
+})
+
+test('while others are more urgent, items are taken one by one, and a step that hangs holds up nobody', async (t) => {
+  const world = await openWorld(t)
+  const { held, release } = hold(world, 'backend.launch')
+  for (const name of ['a', 'b', 'c', 'd']) await world.request(`process-${name}`)
+  const loop = start(t, world, 4, () => true)
+  await soon('all of them are launched', () => held() === 4)
+  t.true(calls(world, 'store.claim') >= 4)
+  release()
+  await loop.stop()
 })
 
 test('a store that cannot be read for a moment does not end the loop', async (t) => {

@@ -50,7 +50,7 @@ const listeners = [
     name: 'public',
     document: publicDocument(),
     routers: [
-      connectorRoutes(nothing, [], nothing, nothing, nothing),
+      connectorRoutes(nothing, [], nothing, nothing, nothing, nothing),
       dataPlaneRoutes(nothing),
       gatewayRoutes(nothing),
       sinkRoutes(nothing),
