@@ -87,7 +87,7 @@ export const signalingSchema = z
     }),
     managementUrl: httpUrl.optional().meta({
       description:
-        'Its Management API, such as `http://provider:19193/management`. Without it a failed job cannot end its transfer there, and a message that is lost stays lost.',
+        'Its Management API, such as `http://provider:19193/management`. Without it nothing can be published there, a failed job cannot end its transfer, and a message that is lost stays lost.',
     }),
     managementVersion: z
       .enum(['v3', 'v4'])
@@ -101,12 +101,12 @@ export const signalingSchema = z
     }),
     sourceTypes: z.array(named).min(1).default(['ComputeAsset']).meta({
       description:
-        'With `json-ld`: types of the data addresses of assets that are served, by which EDC chooses among data planes.',
+        'With `json-ld`: types of the data addresses of assets that are served, by which EDC chooses among data planes; published assets get the first.',
     }),
-    labels: z
-      .array(named)
-      .default([])
-      .meta({ description: 'Labels of the registration, by which assets choose among data planes.' }),
+    labels: z.array(named).default([]).meta({
+      description:
+        'Labels of the registration, by which assets choose among data planes; with `plain` published assets get them.',
+    }),
     register: z.boolean().default(true).meta({
       description: 'Whether the service registers itself with the control plane, at its start and again and again.',
     }),

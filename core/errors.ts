@@ -184,6 +184,11 @@ export const errorCatalogue = {
     title: 'There is nothing at this address',
     hint: 'Check the path.',
   },
+  'not-handed-over': {
+    status: 409,
+    title: 'The connector serves no transfer by which the asset could be had',
+    hint: 'Compare transfers of the asset with transferTypes of the connector in the connectors file, and change one of the two.',
+  },
   'not-ready': {
     status: 503,
     title: 'The service cannot do this right now',

@@ -3,7 +3,19 @@ export interface ConnectorAsset {
   readonly id: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly privateProperties: Readonly<Record<string, unknown>>
+  /** Empty where it has none. */
   readonly dataAddress: Readonly<Record<string, unknown>>
+  readonly dataplaneMetadata?: DataplaneMetadata
+}
+
+/** By what a control plane of Data Plane Signaling chooses a data plane for an asset (EDC 0.18). */
+export interface DataplaneMetadata {
+  /** A data plane must have all of these. */
+  readonly labels: readonly string[]
+  /** Only data planes that serve one of these transfer types offer the asset; none: every data plane does. */
+  readonly profiles: readonly string[]
+  /** Goes to the data plane with each start. We neither write nor read it. */
+  readonly properties: Readonly<Record<string, unknown>>
 }
 
 /** A policy definition as a connector holds it. */

@@ -2,13 +2,14 @@ import test from 'ava'
 import { fullAsset, leastAsset } from '../../test/support/example-asset.ts'
 import { compileParameters } from '../asset/parameters.ts'
 import { computeAssetSchema } from '../asset/schema.ts'
+import { type OfferAccess, provisionerAccess } from './access.ts'
 import { describeOffer } from './describe-offer.ts'
 import { transferExample } from './transfer-example.ts'
 
 const own = 'urn:dataspace-compute:'
 
-function read(document: object): Readonly<Record<string, unknown>> {
-  return { ...describeOffer(computeAssetSchema.parse(document)) }
+function read(document: object, access: OfferAccess = provisionerAccess): Readonly<Record<string, unknown>> {
+  return { ...describeOffer(computeAssetSchema.parse(document), access) }
 }
 
 function inside(properties: Readonly<Record<string, unknown>>, name: string): unknown {
@@ -80,7 +81,7 @@ const schemas: readonly (readonly [schema: Readonly<Record<string, unknown>>, ex
 for (const [properties, expected] of schemas) {
   test(`the example for ${JSON.stringify(properties)} is accepted`, (t) => {
     const parameters = { type: 'object', properties }
-    const values: unknown = JSON.parse(transferExample(parameters).dataDestination?.params ?? 'null')
+    const values: unknown = JSON.parse(transferExample(parameters, provisionerAccess).dataDestination?.params ?? 'null')
     t.deepEqual(values, expected)
     const compiled = compileParameters(parameters)
     t.true(compiled.ok && compiled.schema.check(values).ok)
@@ -89,5 +90,35 @@ for (const [properties, expected] of schemas) {
 
 test('where no example is easily found there is none', (t) => {
   const parameters = { type: 'object', properties: { A: { type: 'string', pattern: '^q' } }, required: ['A'] }
-  t.is(transferExample(parameters).dataDestination, undefined)
+  t.is(transferExample(parameters, provisionerAccess).dataDestination, undefined)
+})
+
+const pull = { transferType: 'Compute-PULL', type: 'pull', start: 'async' } as const
+const push = { transferType: 'Compute-PUSH', type: 'push', start: 'async' } as const
+
+test('through a data plane: its transfer types, and where the consumer’s own comes in', (t) => {
+  const properties = read(fullAsset, { transfers: [push, pull], told: 'data-plane' })
+  t.deepEqual(inside(properties, 'transferExample'), {
+    transferType: 'Compute-PULL',
+    dataDestination: { type: 'ComputeInput', params: '{"TOP":5}' },
+  })
+  const usage = String(properties[`${own}usage`])
+  t.regex(usage, /type Compute-PULL with a dataDestination such as .*, or with params in the data address of your data/)
+  t.regex(usage, /STARTED, the result is there\. Your data plane is told its data address/)
+  t.regex(usage, /For Compute-PUSH the result goes to the data address of your data plane/)
+  t.notRegex(usage, /HttpData|edrs|202/)
+})
+
+test('what starts at once is there later', (t) => {
+  const usage = read(fullAsset, { transfers: [{ ...pull, start: 'sync' }], told: 'connector' })[`${own}usage`]
+  t.regex(String(usage), /STARTED at once\. Your connector .* It answers 202 until the result is there\./)
+  t.notRegex(String(usage), /PUSH/)
+})
+
+test('what is pushed only has no address to read', (t) => {
+  const properties = read(fullAsset, { transfers: [push], told: 'data-plane' })
+  t.deepEqual(inside(properties, 'transferExample'), { transferType: 'Compute-PUSH' })
+  t.regex(String(properties[`${own}usage`]), /type Compute-PUSH with params in the data address of your data plane\n/)
+  t.notRegex(String(properties[`${own}usage`]), /GET|dataDestination/)
+  t.regex(String(read(leastAsset, { transfers: [push], told: 'data-plane' })[`${own}usage`]), /needs no params/)
 })

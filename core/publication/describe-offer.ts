@@ -1,4 +1,5 @@
 import type { ComputeAsset } from '../asset/schema.ts'
+import type { OfferAccess } from './access.ts'
 import { usageOf } from './usage.ts'
 import { transferExample } from './transfer-example.ts'
 import { offerNames } from './vocabulary.ts'
@@ -11,7 +12,7 @@ export type OfferProperties = Readonly<Record<string, string | readonly string[]
  * connector (EDC 0.10.0 makes a scalar of a list with one element, and loses `@json` values), text does. What concerns only
  * the provider is left out: image, environment, secrets, where inputs come from, placement.
  */
-export function describeOffer(asset: ComputeAsset): OfferProperties {
+export function describeOffer(asset: ComputeAsset, access: OfferAccess): OfferProperties {
   const { metadata, parameters, inputs, outputs, resources } = asset
   const [only, ...others] = outputs
   const contentType = others.length === 0 && only?.kind === 'file' ? only.mediaType : undefined
@@ -25,9 +26,9 @@ export function describeOffer(asset: ComputeAsset): OfferProperties {
       : { [offerNames.description]: metadata.description, [offerNames.abstract]: metadata.description }),
     ...(contentType === undefined ? {} : { [offerNames.contentType]: contentType }),
     ...(metadata.keywords.length === 0 ? {} : { [offerNames.keyword]: [...new Set(metadata.keywords)] }),
-    [offerNames.usage]: usageOf(asset),
+    [offerNames.usage]: usageOf(asset, access),
     [offerNames.parameters]: JSON.stringify(schemaOf(parameters)),
-    [offerNames.transferExample]: JSON.stringify(transferExample(parameters)),
+    [offerNames.transferExample]: JSON.stringify(transferExample(parameters, access)),
     [offerNames.inputs]: JSON.stringify(inputs.map(({ name, kind }) => ({ name, kind, providedBy: 'provider' }))),
     [offerNames.outputs]: JSON.stringify(
       outputs.map(({ name, kind, required, mediaType }) => ({

@@ -1,5 +1,11 @@
 import type { ErrorCode, Problem } from '../errors.ts'
-import type { ConnectorAsset, ContractDefinition, ObjectKind, PolicyDefinition } from './connector-objects.ts'
+import type {
+  ConnectorAsset,
+  ContractDefinition,
+  DataplaneMetadata,
+  ObjectKind,
+  PolicyDefinition,
+} from './connector-objects.ts'
 import { type DecidedPolicy, decidePolicies } from './decide-policies.ts'
 import type { OfferProperties } from './describe-offer.ts'
 import { differences, type FieldChange } from './differences.ts'
@@ -17,7 +23,10 @@ export type PlannedPolicy =
 export interface Wanted {
   readonly assetId: string
   readonly properties: OfferProperties
-  readonly dataAddress: Readonly<Record<string, string>>
+  /** Absent where the connector needs none. */
+  readonly dataAddress?: Readonly<Record<string, string>>
+  /** Absent where the connector goes by the data address. */
+  readonly dataplaneMetadata?: Pick<DataplaneMetadata, 'labels' | 'profiles'>
   /** `undefined` where nothing was said: what is there stays. */
   readonly accessPolicy: PlannedPolicy | undefined
   readonly contractPolicy: PlannedPolicy | undefined
@@ -131,17 +140,34 @@ function assetSteps(
       ...(access.id === null ? {} : { [markNames.accessPolicy]: access.id }),
       ...(contract.id === null ? {} : { [markNames.contractPolicy]: contract.id }),
     },
-    dataAddress: wanted.dataAddress,
+    dataAddress: wanted.dataAddress ?? asset?.dataAddress ?? {},
+    ...metadataOf(wanted, asset),
   }
   const fields = differences(assetFields(asset), assetFields(next))
   return stepOf(asset, fields, (action) => ({ object: 'asset', action, asset: next, fields }))
+}
+
+/** Labels and profiles are ours to say; properties that others put there stay. */
+function metadataOf(
+  { dataplaneMetadata: wanted }: Wanted,
+  asset: ConnectorAsset | undefined,
+): Pick<ConnectorAsset, 'dataplaneMetadata'> {
+  const present = asset?.dataplaneMetadata
+  if (wanted !== undefined) return { dataplaneMetadata: { properties: {}, ...present, ...wanted } }
+  return present === undefined ? {} : { dataplaneMetadata: present }
 }
 
 function assetFields(asset: ConnectorAsset | undefined): Readonly<Record<string, unknown>> {
   if (asset === undefined) return {}
   const { '@type': _, ...address } = asset.dataAddress
   const { id: __, ...properties } = asset.properties
-  return { ...properties, ...asset.privateProperties, ...prefixed('dataAddress', address) }
+  const { labels, profiles } = asset.dataplaneMetadata ?? {}
+  return {
+    ...properties,
+    ...asset.privateProperties,
+    ...prefixed('dataAddress', address),
+    ...prefixed('dataplaneMetadata', { labels, profiles }),
+  }
 }
 
 function prefixed(prefix: string, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

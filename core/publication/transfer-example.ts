@@ -1,17 +1,27 @@
 import { compileParameters } from '../asset/parameters.ts'
+import { firstTransfer, type OfferAccess } from './access.ts'
 
 /** A transfer request as a consumer may send it, without what names agreement and provider. */
 export interface TransferExample {
-  readonly transferType: 'HttpData-PULL'
-  readonly dataDestination?: { readonly type: 'HttpProxy'; readonly params: string }
+  readonly transferType: string
+  readonly dataDestination?: { readonly type: string; readonly params: string }
 }
 
 /** An example of a transfer request. Its parameters are accepted by the asset's schema; where no such can be told from it, there are none. */
-export function transferExample(parameters: Readonly<Record<string, unknown>>): TransferExample {
+export function transferExample(parameters: Readonly<Record<string, unknown>>, access: OfferAccess): TransferExample {
   const values = exampleValues(parameters)
-  const transferType = 'HttpData-PULL'
-  if (values === undefined) return { transferType }
-  return { transferType, dataDestination: { type: 'HttpProxy', params: JSON.stringify(values) } }
+  const { transferType, type } = firstTransfer(access)
+  // Where a push goes is for the consumer to say, and parameters with it.
+  if (values === undefined || type === 'push') return { transferType }
+  return { transferType, dataDestination: parametersAlone(access, JSON.stringify(values)) }
+}
+
+/** A dataDestination of a pull, which says nothing but parameters. */
+export function parametersAlone(
+  { told }: OfferAccess,
+  params: string,
+): NonNullable<TransferExample['dataDestination']> {
+  return { type: told === 'connector' ? 'HttpProxy' : 'ComputeInput', params }
 }
 
 /** Values for the parameters that the schema accepts; `undefined` where there are no parameters, or none are easily found. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { ConnectorAsset, ContractDefinition, PolicyDefinition } from '../../core/publication/connector-objects.ts'
 import { httpClient } from './http.ts'
-import { edcNamespace } from './management-api.ts'
-import { type OfferCalls, offerCalls } from './offer-calls.ts'
+import { edcNamespace, managementContexts, type ManagementVersion } from './management-api.ts'
+import { offerCalls } from './offer-calls.ts'
+import { assetSchema, definitionSchema, policySchema } from './offer-schemas.ts'
 
 /** Kinds of objects that an offer consists of, by their path in the Management API. */
 export type OfferKind = 'assets' | 'policydefinitions' | 'contractdefinitions'
@@ -16,7 +17,7 @@ export type Removal =
   | { readonly outcome: 'kept'; readonly reason: string }
 
 /**
- * The part of a connector's Management API (v3) by which an offer is made. Every method throws a ServiceError that says what to mend
+ * The part of a connector's Management API by which an offer is made. Every method throws a ServiceError that says what to mend
  * where the connector is away, refuses the key or the object, or answers something else; never with the key in it.
  */
 export interface OfferApi {
@@ -39,44 +40,11 @@ export interface OfferApi {
 type SaveAction = 'create' | 'update'
 type Saved = 'saved' | 'stale'
 
-const record = z.record(z.string(), z.unknown())
-const assetSchema = z
-  .looseObject({
-    '@id': z.string(),
-    properties: record.default({}),
-    privateProperties: record.default({}),
-    dataAddress: record.default({}),
-  })
-  .transform(({ '@id': id, properties, privateProperties, dataAddress }): ConnectorAsset => {
-    return { id, properties, privateProperties, dataAddress }
-  })
-const policySchema = z
-  .looseObject({ '@id': z.string(), policy: record, privateProperties: record.default({}) })
-  .transform(({ '@id': id, policy, privateProperties }): PolicyDefinition => ({ id, policy, privateProperties }))
-const criterionSchema = z.looseObject({ operandLeft: z.string(), operator: z.string(), operandRight: z.unknown() })
-const definitionSchema = z
-  .looseObject({
-    '@id': z.string(),
-    accessPolicyId: z.string(),
-    contractPolicyId: z.string(),
-    // A list of one is answered without its list, an absent one as an empty list.
-    assetsSelector: z.union([z.array(criterionSchema), criterionSchema.transform((one) => [one])]).default([]),
-    privateProperties: record.default({}),
-  })
-  .transform(
-    ({
-      '@id': id,
-      accessPolicyId,
-      contractPolicyId,
-      assetsSelector: selector,
-      privateProperties,
-    }): ContractDefinition => {
-      return { id, accessPolicyId, contractPolicyId, selector, privateProperties }
-    },
-  )
-
-/** The short names under which the connector answers, so that what was read can be sent back. */
-const context = { '@vocab': edcNamespace, edc: edcNamespace, odrl: 'http://www.w3.org/ns/odrl/2/' }
+/** The short names under which a connector answers policies and others' properties, so that what was read can be sent back. */
+const contexts = {
+  ...managementContexts,
+  v3: { ...managementContexts.v3, edc: edcNamespace, odrl: 'http://www.w3.org/ns/odrl/2/' },
+} as const
 
 /** How many objects one page of a list has. */
 const pageSize = 500
@@ -86,33 +54,57 @@ export function offerApi(settings: {
   readonly id: string
   readonly managementUrl: string
   readonly apiKey: string
+  /** @default v3 */
+  readonly version?: ManagementVersion
 }): OfferApi {
+  const { version = 'v3' } = settings
+  const context = contexts[version]
+  const pathOf = (kind: OfferKind, id: string): string => `/${version}/${kind}/${encodeURIComponent(id)}`
   const calls = offerCalls(settings, httpClient(settings.managementUrl, { 'x-api-key': settings.apiKey }))
+  const list = async <T>(
+    kind: OfferKind,
+    schema: z.ZodType<T>,
+    filterExpression: readonly object[],
+  ): Promise<readonly T[]> => {
+    const found: T[] = []
+    for (;;) {
+      const page = await calls.query(
+        `/${version}/${kind}/request`,
+        { '@context': context, '@type': 'QuerySpec', offset: found.length, limit: pageSize, filterExpression },
+        z.array(schema),
+      )
+      found.push(...page)
+      if (page.length < pageSize) return found
+    }
+  }
   return {
     asset: (id) => calls.read(pathOf('assets', id), assetSchema),
     policy: (id) => calls.read(pathOf('policydefinitions', id), policySchema),
     definition: (id) => calls.read(pathOf('contractdefinitions', id), definitionSchema),
     policiesBelow: (prefix) => {
       const filter = [{ '@type': 'Criterion', operandLeft: 'id', operator: 'like', operandRight: `${prefix}%` }]
-      return list(calls, 'policydefinitions', policySchema, filter)
+      return list('policydefinitions', policySchema, filter)
     },
-    definitions: () => list(calls, 'contractdefinitions', definitionSchema, []),
-    saveAsset: (action, { id, properties, privateProperties, dataAddress }) =>
-      calls.save('/v3/assets', action, {
+    definitions: () => list('contractdefinitions', definitionSchema, []),
+    saveAsset: (action, { id, properties, privateProperties, dataAddress, dataplaneMetadata }) =>
+      calls.save(`/${version}/assets`, action, {
         '@context': context,
         '@id': id,
         '@type': 'Asset',
         properties,
         privateProperties,
-        dataAddress: { '@type': 'DataAddress', ...dataAddress },
+        ...(Object.keys(dataAddress).length === 0 ? {} : { dataAddress: { '@type': 'DataAddress', ...dataAddress } }),
+        ...(dataplaneMetadata === undefined
+          ? {}
+          : { dataplaneMetadata: { '@type': 'DataplaneMetadata', ...dataplaneMetadata } }),
       }),
     savePolicy: (action, { id, policy, privateProperties }) => {
       const body = { '@context': context, '@id': id, '@type': 'PolicyDefinition', policy, privateProperties }
-      const path = action === 'create' ? '/v3/policydefinitions' : pathOf('policydefinitions', id)
+      const path = action === 'create' ? `/${version}/policydefinitions` : pathOf('policydefinitions', id)
       return calls.save(path, action, body)
     },
     saveDefinition: (action, { id, accessPolicyId, contractPolicyId, selector, privateProperties }) =>
-      calls.save('/v3/contractdefinitions', action, {
+      calls.save(`/${version}/contractdefinitions`, action, {
         '@context': context,
         '@id': id,
         '@type': 'ContractDefinition',
@@ -122,27 +114,5 @@ export function offerApi(settings: {
         privateProperties,
       }),
     remove: (kind, id) => calls.remove(pathOf(kind, id)),
-  }
-}
-
-function pathOf(kind: OfferKind, id: string): string {
-  return `/v3/${kind}/${encodeURIComponent(id)}`
-}
-
-async function list<T>(
-  calls: OfferCalls,
-  kind: OfferKind,
-  schema: z.ZodType<T>,
-  filterExpression: readonly object[],
-): Promise<readonly T[]> {
-  const found: T[] = []
-  for (;;) {
-    const page = await calls.query(
-      `/v3/${kind}/request`,
-      { '@context': context, '@type': 'QuerySpec', offset: found.length, limit: pageSize, filterExpression },
-      z.array(schema),
-    )
-    found.push(...page)
-    if (page.length < pageSize) return found
   }
 }

@@ -29,6 +29,7 @@ const bodyRefusals: readonly ErrorCode[] = [
   'body-too-large',
   'invalid-body',
   'invalid-policy',
+  'not-handed-over',
   'unsupported-media-type',
 ]
 const requestBody = {
@@ -45,7 +46,7 @@ export const publicationPaths: ZodOpenApiPathsObject = {
       summary: 'How the connector’s offer differs from the asset, field by field.',
       requestParams: { path, query: publicationQuerySchema },
       answers: { 200: json('How it stands. Nothing was written.', publicationSchema) },
-      refusals: [...always, 'invalid-query'],
+      refusals: [...always, 'invalid-query', 'not-handed-over'],
     }),
     put: operation({
       ...common,

@@ -1,3 +1,4 @@
+import type { SignalingSettings } from '../../config/signaling.ts'
 import type { RegisteredAsset } from '../../core/job/plan.ts'
 import type { Logger } from '../../core/ports/logger.ts'
 import type { AssetRecord } from '../../core/ports/store.ts'
@@ -6,8 +7,10 @@ import type { OfferApi } from '../connectors/offer-api.ts'
 /** A connector in which assets can be published. */
 export interface PublishingConnector {
   readonly api: OfferApi
-  /** Type that the data address of a published asset has: by it the connector knows to provision it here. */
-  readonly dataAddressType: string
+  /** Type that the data address of a published asset has: by it the connector knows that the asset is ours. Absent where it needs none. */
+  readonly dataAddressType?: string
+  /** What it knows of us as its data plane; absent where it has one of its own (`http-provisioner`). */
+  readonly dataPlane?: Pick<SignalingSettings, 'form' | 'profiles' | 'labels'>
 }
 
 /** What publication works with. */

@@ -151,6 +151,44 @@ test('policies of an asset whose name begins alike are not touched', async (t) =
   t.deepEqual([...standIn.objects.keys()], ['policydefinitions/word-count-2:policy:1'])
 })
 
+test('in version 4 it says which transfer types and labels are served, and nothing of a data address', async (t) => {
+  const { standIn, parts } = await stage(t)
+  const { key: apiKey, managementUrl } = standIn
+  const dataPlane = { form: 'plain', profiles: [{ name: 'A-PULL' }, { name: 'A-PUSH' }], labels: ['gold'] } as const
+  const api = offerApi({ id: 'provider', managementUrl, apiKey, version: 'v4' })
+  const inFour = { ...parts, connectors: new Map([['provider', { api, dataPlane }]]) }
+  const first = await publish(inFour, request)
+  t.is(first.changes.length, 3)
+  const written = standIn.objects.get('assets/word-count')
+  t.deepEqual(written?.['@context'], ['https://w3id.org/edc/connector/management/v2'])
+  t.deepEqual(written?.['dataplaneMetadata'], {
+    '@type': 'DataplaneMetadata',
+    properties: {},
+    labels: ['gold'],
+    profiles: ['A-PULL'],
+  })
+  t.false('dataAddress' in (written ?? {}))
+  t.deepEqual((await publish(inFour, request)).changes, [])
+  const other = { ...dataPlane, profiles: [{ name: 'B-PULL' }], labels: [] }
+  const { changes } = await publish(
+    { ...parts, connectors: new Map([['provider', { api, dataPlane: other }]]) },
+    request,
+  )
+  t.deepEqual(
+    changes.flatMap(({ fields }) => fields).filter(({ field }) => field.startsWith('dataplane')),
+    [
+      { field: 'dataplaneMetadata.labels', before: '["gold"]', after: '[]' },
+      { field: 'dataplaneMetadata.profiles', before: '["A-PULL"]', after: '["B-PULL"]' },
+    ],
+  )
+  await unpublish(inFour, request)
+  t.is(standIn.objects.size, 0)
+  t.deepEqual(
+    standIn.calls.filter((call) => !call.includes(' /v4/')),
+    [],
+  )
+})
+
 test('a comparison writes nothing', async (t) => {
   const { standIn, parts } = await stage(t)
   const { plan } = await comparePublication(parts, request)

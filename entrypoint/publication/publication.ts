@@ -119,8 +119,11 @@ export function idOf(step: Step): string {
 export function connectorOf({ connectors }: PublicationParts, id: string): PublishingConnector {
   const connector = connectors.get(id)
   if (connector !== undefined) return connector
-  const known = [...connectors.keys()].join(', ')
-  throw new ServiceError('connector-unknown', `There is no connector ${JSON.stringify(id)}; there are ${known}.`)
+  const known = connectors.size === 0 ? 'none' : [...connectors.keys()].join(', ')
+  throw new ServiceError(
+    'connector-unknown',
+    `There is no connector ${JSON.stringify(id)} in which assets are published; there are ${known}.`,
+  )
 }
 
 /** The first reason as an error, with all of them in the problems. */

@@ -2,10 +2,7 @@ import { type ConnectorSettings, defaultDataAddressType } from '../../config/con
 import { offerApi } from '../connectors/offer-api.ts'
 import type { PublishingConnector } from './parts.ts'
 
-/**
- * The configured connectors that assets are published in, by id: those whose Management API is spoken to in version 3. That is what
- * publishing speaks; EDC 0.18 answers 500 to it (seen on 0.18.0), so there an offer is made by hand.
- */
+/** The configured connectors that assets are published in, by id: all whose Management API is known. */
 export function publishingConnectors(
   connectors: readonly ConnectorSettings[],
 ): ReadonlyMap<string, PublishingConnector> {
@@ -14,11 +11,21 @@ export function publishingConnectors(
       const { id } = settings
       if (settings.dialect === 'http-provisioner')
         return [[id, { api: offerApi(settings), dataAddressType: settings.dataAddressType ?? defaultDataAddressType }]]
-      const { management, sourceTypes } = settings
-      const [dataAddressType] = sourceTypes
-      if (management?.version !== 'v3' || dataAddressType === undefined) return []
+      const { management, form, profiles, labels, sourceTypes } = settings
+      if (management === undefined) return []
+      const { url: managementUrl, version, apiKey } = management
+      const [sourceType] = sourceTypes
+      // With the form json-ld the control plane goes by the data address; and version 3 wanted one of every asset (EDC 0.10).
+      const wantsAddress = (form === 'json-ld' || version === 'v3') && sourceType !== undefined
       return [
-        [id, { api: offerApi({ id, managementUrl: management.url, apiKey: management.apiKey }), dataAddressType }],
+        [
+          id,
+          {
+            api: offerApi({ id, managementUrl, version, apiKey }),
+            dataPlane: { form, profiles, labels },
+            ...(wantsAddress ? { dataAddressType: sourceType } : {}),
+          },
+        ],
       ]
     }),
   )

@@ -4,6 +4,7 @@ import { describeOffer } from '../../core/publication/describe-offer.ts'
 import type { PlannedPolicy, Wanted } from '../../core/publication/plan.ts'
 import { type GivenPolicy, openPolicy, type PolicyDocument, readPolicy } from '../../core/publication/policy.ts'
 import { policyPrefix } from '../../core/publication/vocabulary.ts'
+import { accessOf } from './access-of.ts'
 import { digestOf } from './digest.ts'
 import type { PublicationParts, PublishingConnector } from './parts.ts'
 import type { PublicationRequest } from './request.ts'
@@ -21,7 +22,7 @@ const digestLength = 16
 
 /**
  * Makes of a request what shall be in the connector.
- * @throws ServiceError `asset-unknown`, `invalid-policy`
+ * @throws ServiceError `asset-unknown`, `invalid-policy`, `not-handed-over`
  */
 export async function wantedPublication(
   parts: PublicationParts,
@@ -29,8 +30,10 @@ export async function wantedPublication(
   request: PublicationRequest,
 ): Promise<WantedPublication> {
   const { assetId } = request
+  const { dataAddressType, dataPlane } = connector
   const newest = await parts.newest(assetId)
   const { asset } = await assetOf(parts, request, newest)
+  const access = accessOf(connector, asset, request.connectorId)
   const policy = (document: PolicyDocument | undefined, where: string): PlannedPolicy | undefined =>
     document === undefined ? undefined : planned(assetId, readPolicy(document, where))
   return {
@@ -38,9 +41,18 @@ export async function wantedPublication(
     newestVersion: newest?.asset.metadata.version ?? null,
     wanted: {
       assetId,
-      properties: describeOffer(asset),
-      // The connector does not use the address, but its validator wants one.
-      dataAddress: { type: connector.dataAddressType, name: assetId, baseUrl: parts.publicUrl() },
+      properties: describeOffer(asset, access),
+      ...(dataAddressType === undefined
+        ? {}
+        : { dataAddress: { type: dataAddressType, name: assetId, baseUrl: parts.publicUrl() } }),
+      ...(dataPlane?.form === 'plain'
+        ? {
+            dataplaneMetadata: {
+              labels: dataPlane.labels,
+              profiles: access.transfers.map(({ transferType }) => transferType),
+            },
+          }
+        : {}),
       accessPolicy: policy(request.accessPolicy, 'accessPolicy'),
       contractPolicy: policy(request.contractPolicy, 'contractPolicy'),
       openPolicy: planned(assetId, openPolicy),

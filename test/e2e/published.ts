@@ -51,7 +51,6 @@ export async function startPublishingScene(testbed: Testbed): Promise<Publishing
     },
   })
   const dataspace = new Dataspace(pair)
-  const url = `${entrypoint.adminUrl}/api/v1/assets/${assetId}/publications/provider`
   await registerAssetFolder(entrypoint.adminUrl, folder, assetId)
   return {
     dataspace,
@@ -64,13 +63,7 @@ export async function startPublishingScene(testbed: Testbed): Promise<Publishing
       await writeFile(file, change(await readFile(file, 'utf8')))
       await registerAssetFolder(entrypoint.adminUrl, folder, assetId)
     },
-    async call(method, body, below = '') {
-      const response = await fetch(url + below, {
-        method,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      })
-      return { status: response.status, body: await response.json() }
-    },
+    ...publicationAt(entrypoint.adminUrl, assetId),
     async catalogue() {
       const { body } = await dataspace.consumer.send('POST', '/v3/catalog/request', {
         '@type': 'CatalogRequest',
@@ -103,9 +96,23 @@ export async function startPublishingScene(testbed: Testbed): Promise<Publishing
 
 const dataset = z.record(z.string(), z.unknown())
 
+/** Calls of an admin API at an asset's publication in the connector `provider`. */
+export function publicationAt(adminUrl: string, assetId: string): Pick<PublishingScene, 'call'> {
+  const url = `${adminUrl}/api/v1/assets/${assetId}/publications/provider`
+  return {
+    async call(method, body, below = '') {
+      const response = await fetch(url + below, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
+      return { status: response.status, body: await response.json() }
+    },
+  }
+}
+
 /** Publishes, and expects it to go well. */
 export async function published(
-  { call }: PublishingScene,
+  { call }: Pick<PublishingScene, 'call'>,
   body: object = {},
 ): Promise<z.output<typeof publicationSchema>> {
   return expected(await call('PUT', body), publicationSchema)
@@ -113,7 +120,7 @@ export async function published(
 
 /** Compares, and expects it to go well. */
 export async function compared(
-  { call }: PublishingScene,
+  { call }: Pick<PublishingScene, 'call'>,
   body: object = {},
 ): Promise<z.output<typeof publicationSchema>> {
   return expected(await call('POST', body, '/difference'), publicationSchema)
@@ -121,7 +128,7 @@ export async function compared(
 
 /** Unpublishes, and expects it to go well. */
 export async function unpublished(
-  { call }: PublishingScene,
+  { call }: Pick<PublishingScene, 'call'>,
   query = '',
 ): Promise<z.output<typeof unpublicationSchema>> {
   return expected(await call('DELETE', undefined, query), unpublicationSchema)

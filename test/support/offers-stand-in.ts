@@ -90,14 +90,18 @@ export function connectorOf(id: string, { managementUrl, key }: OffersStandIn): 
   }
 }
 
-/** What EDC 0.10.0 answered to the same calls; test/e2e/publication.test.ts shows it on the real one. */
+/**
+ * What EDC answered to the same calls: 0.10.0 in version 3, which test/e2e/publication.test.ts shows on the real one, and 0.18.0 in version 4,
+ * which test/dps/real/publication.test.ts does.
+ */
 function act(objects: Map<string, Stored>, call: string, body: unknown): readonly [status: number, answer?: unknown] {
-  const [method = '', path = ''] = call.split(' /v3/')
+  const [, method = '', version = '', path = ''] = /^(\w+) \/(v[34])\/(.*)$/s.exec(call) ?? []
   const [kind = '', id] = path.split(/\/(.*)/s)
-  if (method === 'POST' && id === 'request') return [200, query(objects, kind, body)]
+  if (method === 'POST' && id === 'request')
+    return [200, query(objects, kind, body).map((found) => inVersion(version, found))]
   if (method === 'GET') {
     const found = objects.get(path)
-    return found === undefined ? [404, `Object ${path} was not found`] : [200, asAnswered(found)]
+    return found === undefined ? [404, `Object ${path} was not found`] : [200, inVersion(version, asAnswered(found))]
   }
   if (method === 'DELETE') return objects.delete(path) ? [204] : [404, `Object ${path} was not found`]
   const sent = storedSchema.parse(body)
@@ -128,6 +132,16 @@ function asAnswered(object: Stored): Stored {
   const { policy, ...rest } = object
   const named = typeof policy === 'object' && policy !== null ? { policy: { ...policy, '@id': randomUUID() } } : {}
   return storedSchema.parse(compacted({ ...rest, ...named }))
+}
+
+/** Version 4 shortens names of properties by its own prefixes, and leaves out empty lists of the metadata. */
+function inVersion(version: string, object: Stored): Stored {
+  if (version === 'v3') return object
+  const text = JSON.stringify(object)
+    .replaceAll('"http://purl.org/dc/terms/', '"dct:')
+    .replaceAll('"http://www.w3.org/ns/dcat#', '"dcat:')
+    .replaceAll('"labels":[],', '')
+  return storedSchema.parse(JSON.parse(text))
 }
 
 function compacted(value: unknown): unknown {

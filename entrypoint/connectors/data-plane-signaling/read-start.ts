@@ -2,8 +2,8 @@ import type { Profile, SignalingSettings } from '../../../config/signaling.ts'
 import type { RegisteredAsset } from '../../../core/job/plan.ts'
 import type { Destination, Flow, FlowMode } from '../../../core/transfer/flow.ts'
 import { type DataAddress, DataPlaneError, type FlowMessage } from '../../../dps/data-plane.ts'
-import { flowTypeOf } from '../../../dps/flow/flow-type.ts'
 import { readParameters } from '../../engine/verify.ts'
+import { modesOf, offeredMode, transferOf } from './transfer-modes.ts'
 
 /** What a start is judged by. */
 export interface StartRules {
@@ -71,13 +71,12 @@ function checkCallbackAddress(
 /** How the flow goes: by the name that was asked for, and by what the asset offers. */
 function modeOf(profiles: readonly Profile[], asked: string, { asset }: RegisteredAsset): FlowMode {
   const profile = profiles.find(({ name }) => name === asked)
-  const type = flowTypeOf(asked)
-  if (profile === undefined || type === undefined)
+  const modes = profile === undefined ? [] : modesOf(profile)
+  if (profile === undefined || modes.length === 0)
     throw refused('profile-unknown', `The transfer type ${JSON.stringify(asked)} is not served here.`)
-  const starts = profile.start === undefined ? (['async', 'sync'] as const) : ([profile.start] as const)
-  const start = starts.find((one) => asset.transfers.includes(one === 'async' ? type : `${type}-sync`))
-  if (start !== undefined) return { type, start }
-  const wanted = starts.map((one) => (one === 'async' ? type : `${type}-sync`)).join(' or ')
+  const mode = offeredMode(profile, asset)
+  if (mode !== undefined) return mode
+  const wanted = modes.map(transferOf).join(' or ')
   throw refused(
     'mode-not-offered',
     `The compute asset ${asset.metadata.id} does not offer ${wanted}; it offers ${asset.transfers.join(', ')}.`,

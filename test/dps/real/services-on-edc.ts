@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ComputeAssetDocument } from '../../../core/asset/schema.ts'
+import { publicationAt, published, type PublishingScene } from '../../e2e/published.ts'
 import { computeAsset, register } from '../../http/forms.ts'
 import { type Entrypoint, startEntrypoint } from '../../support/entrypoint.ts'
 import { eventually } from '../../support/eventually.ts'
 import { localFlows } from '../../support/local-flows.ts'
 import type { Side } from '../stand-in/pair-under-test.ts'
 import type { EdcConnector } from './edc-connector.ts'
-import { edcPair } from './edc-pair.ts'
 
 const receptions = z.object({
   receptions: z.array(
@@ -37,7 +37,11 @@ export const sinkTypes = { asynchronous: 'Sink-PULL', synchronous: 'Sink-Now-PUL
 export interface ServicesOnEdc {
   readonly provider: Entrypoint
   readonly consumer: Entrypoint
-  /** Registers an asset with a worker, and offers it in the provider's catalogue. */
+  /** Registers an asset with a worker at the provider's service. */
+  register(id: string, code: string, more?: Partial<ComputeAssetDocument>): Promise<void>
+  /** Calls of its admin API at the asset's publication. */
+  publication(id: string): Pick<PublishingScene, 'call'>
+  /** Registers an asset with a worker, and publishes it in the provider's catalogue. */
   offer(id: string, code: string, more?: Partial<ComputeAssetDocument>): Promise<void>
   /** What the consumer's service received of a transfer, once that is over. */
   received(consumerId: string): Promise<Reception>
@@ -68,16 +72,21 @@ export async function startServicesOnEdc(connectors: Readonly<Record<Side, EdcCo
     })
   }
   const [provider, consumer] = await Promise.all([start('provider'), start('consumer')])
-  const pair = edcPair(connectors)
+  const registered: ServicesOnEdc['register'] = async (id, code, more = {}) => {
+    await mkdir(join(workers, id), { recursive: true })
+    await writeFile(join(workers, id, 'work.mjs'), code)
+    const response = await register(provider.adminUrl, { asset: computeAsset(id, more) })
+    if (response.status !== 201) throw new Error(await response.text())
+  }
+  const publication: ServicesOnEdc['publication'] = (id) => publicationAt(provider.adminUrl, id)
   return {
     provider,
     consumer,
-    async offer(id, code, more = {}) {
-      await mkdir(join(workers, id), { recursive: true })
-      await writeFile(join(workers, id, 'work.mjs'), code)
-      const response = await register(provider.adminUrl, { asset: computeAsset(id, more) })
-      if (response.status !== 201) throw new Error(await response.text())
-      await pair.offer({ assetId: id })
+    register: registered,
+    publication,
+    async offer(id, code, more) {
+      await registered(id, code, more)
+      await published(publication(id))
     },
     received: (consumerId) =>
       eventually(
