@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AdminAccess } from '../../config/cli.ts'
 import { CliError } from '../cli-error.ts'
 import { answeredError, unreachableError } from './answer-error.ts'
+import { patientFetch } from './patient-fetch.ts'
 
 /** How long an ordinary request may take, in milliseconds. The service answers from its database. */
 const requestMs = 30_000
@@ -38,22 +39,24 @@ export function adminApi({ url, token }: AdminAccess): AdminApi {
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     const contentType = body?.contentType ?? (json === undefined ? undefined : 'application/json')
     if (contentType !== undefined) headers['content-type'] = contentType
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers,
-      // Both together also keep fetch from holding a copy of the body for a second request (1 GiB took 1.2 GiB of memory with Node 24.21).
-      redirect: 'error',
-      window: null,
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-      ...(body === undefined
-        ? timeoutMs === undefined
-          ? {}
-          : { signal: AbortSignal.timeout(timeoutMs) }
-        : { body: body.stream, duplex: 'half' as const }),
-    }).catch((error: unknown) => {
+    const text = json === undefined ? {} : { body: JSON.stringify(json) }
+    const patient = timeoutMs === undefined && body === undefined
+    const asked = patient
+      ? patientFetch(url + path, { method, headers, ...text })
+      : fetch(url + path, {
+          method,
+          headers,
+          // Both together also keep fetch from holding a copy of the body for a second request (1 GiB took 1.2 GiB of memory with Node 24.21).
+          redirect: 'error',
+          window: null,
+          ...text,
+          ...(body === undefined ? {} : { body: body.stream, duplex: 'half' as const }),
+          ...(body === undefined && timeoutMs !== undefined ? { signal: AbortSignal.timeout(timeoutMs) } : {}),
+        })
+    const response = await asked.catch((error: unknown) => {
       throw unreachableError(url, error)
     })
-    if (!response.ok) throw await answeredError(response)
+    if (!response.ok) throw await answeredError(url + path, response)
     return response
   }
   const textOf = (response: Response): Promise<string> =>

@@ -16,12 +16,12 @@ const problemSchema = z.object({
 const shownCharacters = 300
 
 /** The error for an answer that is no success. */
-export async function answeredError(response: Response): Promise<CliError> {
+export async function answeredError(url: string, response: Response): Promise<CliError> {
   const { status } = response
   const text = await response.text().catch(() => '')
   const parsed = problemSchema.safeParse(parse(text))
   if (!parsed.success) {
-    return new CliError(exitFor(status), `${response.url} answered ${status} ${response.statusText}`.trim(), {
+    return new CliError(exitFor(status), `${url} answered ${status} ${response.statusText}`.trim(), {
       detail: text.slice(0, shownCharacters),
       status,
       hint: 'This is not how dataspace-compute answers. Is it the admin address, and is there a proxy between?',

@@ -161,7 +161,10 @@ export const settingsTargets: readonly FuzzTarget[] = [
     ],
     words: ['"title":', '"code":"constructor"', '"problems":', '"hint":'],
     async check(text) {
-      must((await answeredError(new Response(text, { status: 502 }))).message !== '', 'an error without words')
+      must(
+        (await answeredError('http://127.0.0.1:1', new Response(text, { status: 502 }))).message !== '',
+        'an error without words',
+      )
     },
   },
 ]
