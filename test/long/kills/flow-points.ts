@@ -153,8 +153,12 @@ async function ended(
   base: string,
 ): Promise<{ readonly done: true } | { readonly pending: string }> {
   const process = transfer.atProvider()
-  if (process?.state === 'STARTED' && process.transferType === 'Compute-PULL')
-    consumer.terminate(transfer.consumerId, 'it has everything')
+  if (process?.state === 'STARTED' && process.transferType === 'Compute-PULL') {
+    // What a consumer says of its end is lost while the provider's process is leased: then the provider ends it.
+    const theirs = transfer.atConsumer()?.state
+    if (theirs === 'TERMINATED' || theirs === 'COMPLETED') provider.terminate(processId, 'the consumer is gone')
+    else consumer.terminate(transfer.consumerId, 'it has everything')
+  }
   if (process?.state === 'TERMINATED' || process?.state === 'COMPLETED')
     await post(`${base}/${processId}/terminate`, { messageId: randomUUID() })
   const answer = await fetch(`${base}/${processId}/status`, { signal: AbortSignal.timeout(10_000) })
