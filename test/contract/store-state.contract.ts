@@ -218,6 +218,15 @@ export function testStoredState(storeTest: StoreTest): void {
     t.deepEqual(await store.callback('callback-a'), callbackOf('a'))
   })
 
+  storeTest('a change of which the audit log cannot be told is not made', async (t, store) => {
+    const job = await accepted(store, 'a')
+    const result = resultOf('a')
+    const manifest = { ...result.manifest, files: undefined } as unknown as typeof result.manifest // a fault of ours
+    await t.throwsAsync(store.commit({ job: after(job, verified), result: { ...result, manifest } }))
+    t.deepEqual(await store.job('job-a'), job)
+    t.is(await store.result('job-a'), undefined)
+  })
+
   storeTest(
     'a result is registered once; the second one is an error and takes its whole commit along',
     async (t, store) => {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../core/ports/clock.ts'
 import type { Logger } from '../../../core/ports/logger.ts'
 import { isoOf, placeIn, sealedOf } from '../audit-rows.ts'
 import { sha256 } from '../sha256.ts'
-import type { Connection, Database, Statement } from './database.ts'
+import type { Connection, Database, Statement, Value } from './database.ts'
 import { lockName } from './lock-name.ts'
 
 /** The audit log's tables, as the rest of the PostgreSQL store uses them. */
@@ -14,6 +14,8 @@ export interface AuditTable {
   readonly port: AuditStore
   /** Appends entries inside a transaction of the caller's. */
   appendOn(connection: Connection, drafts: readonly AuditDraft[]): Promise<void>
+  /** What appends entries. */
+  readonly insertOf: (drafts: readonly AuditDraft[]) => [Statement, Value[]]
   /** Entries as the statement that appends them takes them: when, and what. */
   readonly draftValues: (drafts: readonly AuditDraft[]) => [at: number, drafts: string]
   /** Chains what waits, and nothing from then on. */
@@ -67,8 +69,9 @@ const removeUpTo: Statement = { text: 'DELETE FROM audit WHERE sequence <= $1' }
  */
 export function auditTable(database: Database, clock: Clock, logger: Logger): AuditTable {
   const draftValues = (drafts: readonly AuditDraft[]): [number, string] => [clock.now(), JSON.stringify(drafts)]
+  const insertOf: AuditTable['insertOf'] = (drafts) => [append, draftValues(drafts)]
   const appendOn: AuditTable['appendOn'] = async (connection, drafts) => {
-    if (drafts.length > 0) await connection.run(append, draftValues(drafts))
+    if (drafts.length > 0) await connection.run(...insertOf(drafts))
   }
   const chain = async (): Promise<void> => {
     if ((await database.run(isPending)).count === 0) return
@@ -126,6 +129,7 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
   return {
     port,
     appendOn,
+    insertOf,
     draftValues,
     async stop() {
       clearInterval(timer)

@@ -1,7 +1,7 @@
 import { nextTick } from 'node:process'
 import pg from 'pg'
 import type { Row } from '../rows.ts'
-import { isCollision, isOfStatement, unavailable } from './trouble.ts'
+import { isAborted, isCollision, isOfStatement, unavailable } from './trouble.ts'
 
 /** What goes into a statement. */
 export type Value = string | number | boolean | null | readonly (string | null)[] | readonly number[]
@@ -26,8 +26,8 @@ export interface Connection {
   run(statement: Statement, values?: readonly Value[]): Promise<Answer>
 }
 
-/** Takes the promise of statements that nothing in their transaction waits for. */
-export type HandOn = (statements: Promise<unknown>) => void
+/** Sends a statement that nothing in its transaction waits for. */
+export type HandOn = (statement: Statement, values: readonly Value[]) => void
 
 /** A PostgreSQL database: each statement by itself, or several in one transaction. */
 export interface Database extends Connection {
@@ -35,7 +35,7 @@ export interface Database extends Connection {
    * Runs a function in one transaction: all of its writes, or none where it throws. One that collided with another transaction
    * is run again, so the function must not do anything but run statements. Statements may be on their way at the same time; they are
    * carried out in the order in which they were given, and the function returns when all of them are done, but for those that it
-   * hands on: they are on their way already, leave together with the end of the transaction, and undo it where one of them fails.
+   * hands on: they leave together with the end of the transaction, and undo it where one of them fails.
    */
   transaction<T>(run: (connection: Connection, handOn: HandOn) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -148,34 +148,44 @@ async function inTransaction<T>(
   client: pg.PoolClient,
   run: (connection: Connection, handOn: HandOn) => Promise<T>,
 ): Promise<T> {
+  let first: unknown
+  const connection: Connection = {
+    async run(statement, values) {
+      try {
+        return await on(client).run(statement, values)
+      } catch (error) {
+        first ??= error
+        throw error
+      }
+    },
+  }
   const handedOn: Promise<unknown>[] = []
-  const handOn: HandOn = (statements) => {
-    statements.catch(ignore) // looked at below
-    handedOn.push(statements)
+  const handOn: HandOn = (statement, values) => {
+    const sent = connection.run(statement, values)
+    sent.catch(ignore) // looked at below
+    handedOn.push(sent)
   }
-  gather(client)
-  const begun = client.query('BEGIN')
-  let value: T
   try {
-    ;[, value] = await Promise.all([begun, run(on(client), handOn)])
+    gather(client)
+    const begun = client.query('BEGIN')
+    let value: T
+    try {
+      ;[, value] = await Promise.all([begun, run(connection, handOn)])
+    } catch (error) {
+      await client.query('ROLLBACK')
+      throw error
+    }
+    const committed = client.query('COMMIT')
+    const done = await Promise.allSettled(handedOn)
+    const { command } = await committed // also where one of them failed: the connection is of use only when everything on it is answered
+    for (const one of done) if (one.status === 'rejected') throw one.reason
+    // A transaction in which a statement failed is answered, too: with ROLLBACK.
+    if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
+    return value
   } catch (error) {
-    await client.query('ROLLBACK')
-    throw error
+    // Whatever comes behind a statement that failed is refused for that reason alone; which of them is heard of first is chance.
+    throw isAborted(error) ? first : error
   }
-  const committed = client.query('COMMIT')
-  const [{ command }] = await Promise.all([
-    committed,
-    Promise.all(handedOn).catch((error: unknown) => failed(committed, error)),
-  ])
-  // A transaction in which a statement failed is answered, too: with ROLLBACK.
-  if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`)
-  return value
-}
-
-/** The connection is of use only when everything on it is answered. */
-async function failed(committed: Promise<unknown>, error: unknown): Promise<never> {
-  await committed.catch(ignore)
-  throw error
 }
 
 /** Has trouble of the database, which passes, told apart from faults of ours. */

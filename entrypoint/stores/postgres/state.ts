@@ -16,7 +16,7 @@ import type { AuditTable } from './audit.ts'
 import type { Connection, Database, HandOn, Statement, Value } from './database.ts'
 import type { Release } from './release.ts'
 import { brokenRequirement, takeTurn } from './requirements.ts'
-import { addUsage } from './usage.ts'
+import { usageInsert } from './usage.ts'
 import { isHeldOn, wakeOn, wakeValues } from './work.ts'
 
 const wholeJob = 'body, revision'
@@ -112,13 +112,12 @@ const removeCallback: Statement = { name: 'remove-callback', text: 'DELETE FROM 
 
 /** Jobs, transfers, results and callbacks, which change together, with what the audit log and the usage records tell of it. */
 export function stateTables(database: Database, release: Release, audit: AuditTable): StatePort {
-  const note = async (connection: Connection, before: Before, change: Change): Promise<void> => {
+  /** What is told of a change, whole before the first of it is sent: a fault in here undoes the change. */
+  const notes = (before: Before, change: Change): readonly [Statement, Value[]][] => {
     const end = change.job === undefined ? undefined : usageOfEnd(before.job, change.job.value)
     const records = [end, change.usage].filter((record) => record !== undefined)
-    await Promise.all([
-      ...records.map((record) => addUsage(connection, record)),
-      audit.appendOn(connection, auditOfChange(before, change, sha256)),
-    ])
+    const drafts = auditOfChange(before, change, sha256)
+    return [...records.map(usageInsert), ...(drafts.length === 0 ? [] : [audit.insertOf(drafts)])]
   }
   /**
    * What is checked and what is written leaves together: one way to the database and back, and the transaction is given up where a check
@@ -151,7 +150,7 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
     if (broken !== undefined) throw new Abandoned(broken)
     // In their order: what was stale is told before what failed for that reason.
     for (const one of written) if (one.status === 'rejected') throw one.reason
-    handOn(note(connection, before, change))
+    for (const note of notes(before, change)) handOn(...note)
     return before
   }
 
@@ -183,14 +182,13 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
 
   return {
     async accept(transfer, job, wake) {
-      const accepted = await accept(transfer, job, wake, false)
-      if (accepted === undefined) throw new Error(`the id ${transfer.id} is taken by another transfer`)
-      return accepted
+      return known(transfer, await accept(transfer, job, wake, false))
     },
     async acceptOffered(transfer, job, wake) {
       const accepted = await accept(transfer, job, wake, true)
       if (accepted !== undefined || (await database.run(isOffered, [job.assetId])).count === 0) return accepted
-      throw new Error(`the id ${transfer.id} is taken by another transfer`)
+      // It was not offered before, or its id is taken: this tells which.
+      return known(transfer, await accept(transfer, job, wake, false))
     },
     async job(id) {
       const [row] = (await database.run(selectJob, [id])).rows
@@ -241,6 +239,11 @@ export function stateTables(database: Database, release: Release, audit: AuditTa
       })
     },
   }
+}
+
+function known({ id }: Transfer, accepted: Accepted | undefined): Accepted {
+  if (accepted === undefined) throw new Error(`the id ${id} is taken by another transfer`)
+  return accepted
 }
 
 /** A job's columns in the order of the statements above, the whole of it last. */

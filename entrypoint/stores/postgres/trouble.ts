@@ -35,6 +35,11 @@ export function isCollision(error: unknown): boolean {
   return state === '40P01' || state === '40001'
 }
 
+/** Whether a statement was refused only because one before it in its transaction failed. */
+export function isAborted(error: unknown): boolean {
+  return stateOf(error) === '25P02'
+}
+
 /** The error to answer with where the database cannot do its work right now; `undefined` where the fault is not its own. What is wrong is its cause. */
 export function unavailable(error: unknown): ServiceError | undefined {
   if (error instanceof ServiceError || error instanceof Abandoned || !(error instanceof Error)) return undefined

@@ -12,7 +12,7 @@ import {
   usageTotalsOf,
   usageValues,
 } from '../usage-rows.ts'
-import type { Connection, Database, Statement } from './database.ts'
+import type { Database, Statement, Value } from './database.ts'
 
 const where = `
   ($1::text IS NULL OR agreement_id = $1) AND ($2::text IS NULL OR asset_id = $2) AND ($3::text IS NULL OR consumer_id = $3)
@@ -63,9 +63,9 @@ const totals = (group: UsageGroup): Statement => ({
     GROUP BY 1 ORDER BY 1 NULLS FIRST LIMIT $7`,
 })
 
-/** Adds a record, on its own or in a transaction of the caller's; one that is there stays. */
-export async function addUsage(connection: Connection, record: UsageRecord): Promise<void> {
-  await connection.run(insert, usageValues(record))
+/** What adds a record; one that is there stays. */
+export function usageInsert(record: UsageRecord): [Statement, Value[]] {
+  return [insert, [...usageValues(record)]]
 }
 
 /** Usage records: one row per attempt, per end of a job, and per job and day of delivery. */
