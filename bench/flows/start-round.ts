@@ -51,6 +51,8 @@ export async function startRound({
       DSC_LOCAL_DIRECTORY: join(folder, 'work'),
       DSC_OBJECT_STORE: 'directory',
       DSC_OBJECT_DIRECTORY: join(folder, 'objects'),
+      // All of them wait for the one slot; with less room most would be refused, and their ends be told to nobody.
+      DSC_CONSUMER_QUEUED_JOBS: '100000',
     },
   })
   try {

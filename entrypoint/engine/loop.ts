@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../../core/backoff.ts'
 import { crash } from '../../core/crash-point.ts'
 import type { WorkItem, WorkKind } from '../../core/ports/store.ts'
@@ -26,6 +26,9 @@ const longestSharedSleepMs = 1_000
 
 /** Pause between two items while others are more urgent: what they are about is not forgotten, and goes on. Milliseconds. */
 const busyMs = 20
+
+/** For how long at most others are more urgent: then one look takes as many items as ever. Milliseconds. */
+const longestBusyMs = 1_000
 
 /** A loop of the engine. */
 export interface Loop {
@@ -77,8 +80,15 @@ export function startLoop(
     })
     running.set(done, item)
   }
-  const round = async (): Promise<number> => {
-    const free = concurrency - running.size
+  let restrainedSince: number | undefined
+  const restrained = (): boolean => {
+    if (!busy()) restrainedSince = undefined
+    else if (performance.now() < (restrainedSince ??= performance.now()) + longestBusyMs) return true
+    restrainedSince = undefined
+    return false
+  }
+  const round = async (most: number): Promise<number> => {
+    const free = Math.min(most, concurrency - running.size)
     if (free <= 0) return mostMs
     const now = parts.clock.now()
     if (now < latest - noticedMs) {
@@ -87,7 +97,7 @@ export function startLoop(
       await parts.store.clockWentBack(now, leaseMs)
     }
     latest = now
-    const items = await parts.store.claim(now, busy() ? 1 : free, leaseMs, kinds)
+    const items = await parts.store.claim(now, free, leaseMs, kinds)
     if (items.length > 0) crash('work-claimed')
     items.forEach(begin)
     if (items.length > 0) return 0
@@ -97,15 +107,16 @@ export function startLoop(
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       nudged = false
-      let restMs: number
+      await nextTurn()
+      const modest = restrained()
       try {
-        restMs = await round()
+        const restMs = await round(modest ? 1 : concurrency)
+        if (modest) await pause(busyMs)
+        else await sleep(restMs)
       } catch (error) {
         parts.logger.error('the store cannot be read', { error })
-        restMs = mostMs
+        await sleep(mostMs)
       }
-      if (busy()) await pause(busyMs)
-      else await sleep(restMs)
     }
   }
   const renewal = setInterval(() => {
@@ -161,9 +172,13 @@ async function work(parts: EngineParts, item: WorkItem, stopped: AbortSignal): P
   }
 }
 
-/** Steps that follow at once are taken at once, within reason: the lease costs two writes. */
+/**
+ * Steps that follow at once are taken at once, within reason: the lease costs two writes. Between two of them everybody else has a turn: a
+ * store that answers without waiting would let steps follow each other for seconds, while nobody reads what connectors send.
+ */
 async function steps(parts: EngineParts, item: WorkItem): Promise<number | undefined> {
   for (let count = 1; ; count += 1) {
+    await nextTurn()
     const dueAt = await step(parts, item)
     if (dueAt === undefined || dueAt > parts.clock.now() || count >= mostSteps) return dueAt
   }

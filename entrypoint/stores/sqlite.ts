@@ -3,6 +3,7 @@ import type { Clock, Ids } from '../../core/ports/clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 import { migrate } from './migrations.ts'
 import { assetTable } from './sqlite-assets.ts'
+import { inTurn } from './in-turn.ts'
 import { auditTable } from './sqlite-audit.ts'
 import { countFigures } from './sqlite-figures.ts'
 import { watchDisk } from './sqlite-disk.ts'
@@ -28,7 +29,7 @@ export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Da
   const work = workTable(database, ids)
   const audit = auditTable(database, clock)
   const usage = usageTable(database)
-  return watchDisk(database, path, {
+  const store = {
     ...work.port,
     ...stateTables(database, work, audit, usage),
     ...assetTable(database, audit),
@@ -44,7 +45,8 @@ export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Da
     async close() {
       if (database.isOpen) database.close()
     },
-  })
+  }
+  return watchDisk(database, path, inTurn(store))
 }
 
 function openDatabase(path: string): DatabaseSync {
