@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import test from 'ava'
 import { patientFetch } from './patient-fetch.ts'
 
@@ -33,6 +33,22 @@ test('an answer comes as that of fetch, whatever its status', async (t) => {
     asked,
     [200, 204, 302, 409, 500].map((status) => `POST /${status} application/json {"ä":2}`),
   )
+})
+
+test('what is no answer of HTTP is an error, and ends nothing', async (t) => {
+  for (const head of [
+    'HTTP/1.1 700 What\r\ncontent-length: 0\r\n\r\n',
+    'HTTP/1.1 101 No\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+  ]) {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end(head))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await t.throwsAsync(patientFetch(`HTTP://127.0.0.1:${port}/`, { method: 'GET', headers: {} }))
+    server.close()
+  }
 })
 
 test('where nobody listens it is an error that says so', async (t) => {

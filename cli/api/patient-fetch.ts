@@ -19,13 +19,22 @@ export function patientFetch(
   }: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const request = (url.startsWith('https:') ? https : http).request(url, {
+    const request = (new URL(url).protocol === 'https:' ? https : http).request(url, {
       method,
       headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
     })
     request.once('socket', (socket) => socket.setKeepAlive(true, keepAliveMs))
     request.once('error', reject)
-    request.once('response', (answer) => resolve(responseOf(answer)))
+    request.once('response', (answer) => {
+      try {
+        resolve(responseOf(answer))
+      } catch (error) {
+        answer.destroy()
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+    // A change of protocol is no answer either.
+    request.once('close', () => reject(new Error('The connection was closed without an answer.')))
     request.end(body)
   })
 }

@@ -39,17 +39,20 @@ export async function abandonUploads(client: Client, bucket: string, uploads: re
 
 /**
  * Gives up what a broken stream left of an object, until nothing of it is there: minio-js goes on with the part that is under way, and
- * some stores keep it although its upload was aborted (S3 asks to abort again; versitygw does it). Best effort: the store expires the rest.
+ * some stores keep it although its upload was aborted (S3 asks to abort again; versitygw does it). Uploads of the same object that began
+ * since are somebody else's. Best effort: the store expires the rest.
  */
 export async function abandonBroken(client: Client, bucket: string, key: string): Promise<void> {
   const lastAt = performance.now() + goneMs
+  const of = async () => (await openUploads(client, bucket, key)).filter((upload) => upload.key === key)
   try {
-    do {
-      const left = (await openUploads(client, bucket, key)).filter((upload) => upload.key === key)
-      if (left.length === 0) return
+    const broken = await of()
+    for (let left = broken; left.length > 0 && performance.now() < lastAt; ) {
       await abandonUploads(client, bucket, left)
       await pause(againMs)
-    } while (performance.now() < lastAt)
+      const open = await of()
+      left = broken.filter(({ uploadId }) => open.some((one) => one.uploadId === uploadId))
+    }
   } catch {
     // The error of the stream itself is the one to tell.
   }

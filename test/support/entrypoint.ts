@@ -17,12 +17,8 @@ export const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 export interface EntrypointOptions {
   /** Port for the connector's messages; 0 takes a free one. */
   readonly publicPort: number
-  readonly connector: {
-    readonly managementUrl: string
-    readonly apiKey: string
-    /** Of assets that it publishes there. */
-    readonly dataAddressType?: string
-  }
+  /** Its entry in the connectors file, but for the id, which is `provider` unless it says so. */
+  readonly connector: Readonly<Record<string, unknown>>
   /** Backend, object store and whatever else the test wants to set. */
   readonly environment: Readonly<Record<string, string>>
   /** What follows `node`: flags and the program. @default entrypoint/main.ts of this project, without flags */

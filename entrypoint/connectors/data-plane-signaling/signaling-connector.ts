@@ -26,7 +26,7 @@ const suspendedMs = 5_000
  * own data plane it refuses the completion for good: both sides would end TERMINATED. EDC looks for work once a second. Milliseconds.
  */
 const takenInMs = 2_000
-/** How long a completion waits for that at most, where the connector's clock is ahead of ours. Milliseconds. */
+/** By how much the connector's clock may be ahead of ours and still be gone by. Milliseconds. */
 const longestTakenInMs = 30_000
 /** Pause until a process is looked at again that took its completion in the JSON-LD form. Milliseconds. */
 const completedMs = 2_000
@@ -125,10 +125,16 @@ function judge(kind: 'started' | 'completed', state: ProcessState): Delivery | u
   }
 }
 
-/** @returns milliseconds until the start of a started process is old enough for its completion; 0 where it is */
+/**
+ * How long the start of a started process is still too young for its completion, by the connector's clock. Where that is plainly ahead
+ * of ours, it is waited for by ours; where it is behind by more than the wait, nothing is waited for.
+ * @returns milliseconds
+ */
 function untilTakenIn(process: TransferProcess | undefined, { since }: Transfer, now: number): number {
-  if (process?.stateSince === undefined || now - since > longestTakenInMs) return 0
-  return Math.min(takenInMs, Math.max(0, process.stateSince + takenInMs - now))
+  if (process?.stateSince === undefined) return 0
+  const left = process.stateSince + takenInMs - now
+  if (left <= longestTakenInMs) return Math.min(takenInMs, Math.max(0, left))
+  return Math.abs(now - since) > longestTakenInMs ? 0 : takenInMs
 }
 
 const states: Readonly<Record<FlowMessage['kind'], FlowState>> = {

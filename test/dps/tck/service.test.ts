@@ -35,7 +35,7 @@ for (const [version, lib] of Object.entries(dpsTck)) {
           { name: 'http-push', start: 'sync' },
           { name: 'later-push', start: 'async' },
         ],
-      } as unknown as Parameters<typeof startEntrypoint>[0]['connector'] // which has a Management API otherwise
+      }
       const service = await startEntrypoint({
         publicPort: 0,
         connector,
