@@ -60,6 +60,14 @@ export const crashPoints = {
   'orphan-removed': 'the backend was told to remove it',
   'bundle-kept': 'the files of an asset are in the object store, the asset is not registered',
   'asset-kept': 'an asset is registered, whoever sent it has no answer',
+  'reception-kept': 'a reception is on disk, the control plane has no answer',
+  'reception-signal-kept': 'what a control plane said of a reception is on record, it has no answer',
+  'file-fetched': 'a file of a provider is in the object store, others are missing or nothing of it is on record',
+  'file-taken': 'a pushed file is in the object store, the provider has no answer',
+  'reception-whole': 'everything of a reception is here and was compared, that is not on record',
+  'news-marked': 'that the control plane is about to be told of a reception is on record, it was not told',
+  'news-sent': 'the control plane answered what it was told of a reception, that is not on record',
+  'reception-erased': 'the files of a reception are gone from the object store, not from the record',
 } as const
 
 /** The name of such a place. */

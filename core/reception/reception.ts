@@ -72,7 +72,7 @@ export interface Reception {
   /** Since when fetching fails, milliseconds since 1970, like every time here. */
   readonly troubleSince?: number
   readonly owed?: OwedNews
-  /** It was told once already, and nobody knows whether that had an effect. */
+  /** It is being told, or was told once already, and nobody knows whether that had an effect. */
   readonly owedUnclear?: true
   /** Why the flow was terminated. */
   readonly reason?: string

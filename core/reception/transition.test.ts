@@ -67,6 +67,9 @@ test('news of which nobody knows what became of it is marked, and the mark goes 
   t.like(unclear, { owed: 'completed', owedUnclear: true })
   const told = transition(unclear, { type: 'told', news: 'completed', refused: false }, 9)
   t.like(told, { owed: undefined, owedUnclear: undefined, flow: 'completed' })
+  t.is(transition(unclear, { type: 'told-unclearly' }, 9), unclear, 'it is marked once')
+  const inVain = transition(unclear, { type: 'told-in-vain' }, 9)
+  t.like(inVain, { owed: 'completed', owedUnclear: undefined })
 })
 
 test('a later address takes the place of the one before, also on resume', (t) => {
@@ -148,6 +151,7 @@ const events: readonly ReceptionEvent[] = [
   { type: 'failed', failure, tell: true },
   { type: 'told', news: 'completed', refused: false },
   { type: 'told-unclearly' },
+  { type: 'told-in-vain' },
   { type: 'again' },
   { type: 'removal-ordered' },
   { type: 'removed' },

@@ -17,8 +17,10 @@ export type ReceptionEvent =
   /** Everything is here and as it should be. */
   | { readonly type: 'received'; readonly content: ReceivedContent; readonly removeAt?: number; readonly tell: boolean }
   | { readonly type: 'failed'; readonly failure: ReceptionFailure; readonly removeAt?: number; readonly tell: boolean }
-  /** Our control plane was told, and did not answer whether it heard. */
+  /** Our control plane is about to be told; or was, and did not answer whether it heard. */
   | { readonly type: 'told-unclearly' }
+  /** It did not take what it was told. */
+  | { readonly type: 'told-in-vain' }
   /** Our control plane has been told; or never will be, where it refused. */
   | { readonly type: 'told'; readonly news: OwedNews; readonly refused: boolean }
   /** An operator wants it fetched, or verified, again. */
@@ -166,7 +168,14 @@ function observed(reception: Reception, event: Observation, now: number): Recept
       })
     }
     case 'told-unclearly':
-      return reception.owed === undefined ? reception : { ...reception, owedUnclear: true }
+      return reception.owed === undefined || reception.owedUnclear === true
+        ? reception
+        : { ...reception, owedUnclear: true }
+    case 'told-in-vain': {
+      if (reception.owedUnclear === undefined) return reception
+      const { owedUnclear: _, ...rest } = reception
+      return rest
+    }
     case 'told': {
       if (reception.owed !== event.news) return reception
       const { owed: _, owedUnclear: _unclear, ...told } = reception

@@ -47,6 +47,7 @@ async function applyEvent(
 
 /**
  * The same for a step, to which nothing else may happen.
+ * @returns the reception after it
  * @throws Stale where somebody else changed it meanwhile: it is simply looked at again
  */
 export async function commitEvent(
@@ -54,10 +55,11 @@ export async function commitEvent(
   found: Versioned<Reception>,
   event: ReceptionEvent,
   context: ChangeContext,
-): Promise<void> {
+): Promise<Versioned<Reception>> {
   const after = await applyEvent(parts, found, event, context)
   if (after === 'stale') throw new Stale('somebody else changed the reception meanwhile')
   if ('kind' in after) throw new Error(`a reception cannot go from ${after.from} by ${after.event}`)
+  return after
 }
 
 /**

@@ -1,4 +1,5 @@
 import { connectorAuthor } from '../../core/audit/entry.ts'
+import { crash } from '../../core/crash-point.ts'
 import { nextTask } from '../../core/reception/due.ts'
 import {
   isFlowOver,
@@ -49,6 +50,7 @@ export function receivingDataPlane(parts: ReceivingParts): DataPlane {
         'impossible-now',
         `The flow is ${states[asFlow(after.from)]}: it cannot be ${event.type} now.`,
       )
+    crash('reception-signal-kept')
     return after
   }
   return {
@@ -86,6 +88,7 @@ export function receivingDataPlane(parts: ReceivingParts): DataPlane {
       const wake = task === undefined ? [] : [{ kind: 'reception', key: reception.id, dueAt: task.at } as const]
       const kept = await parts.store.addReception(reception, wake)
       if (!kept.created) return repeated(parts, message, kept.reception.value)
+      crash('reception-kept')
       parts.changed()
       const about = { receptionId: reception.id, connectorId: controlPlaneId, processId, mode, assetId: datasetId }
       parts.logger.info('reception prepared', about)

@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import { filesFolder, receivedManifestKey, receptionPrefix } from '../../core/reception/names.ts'
 import type { ResultFile } from '../../core/result/manifest.ts'
 import { collidingPath, pathProblem } from '../../core/result/paths.ts'
@@ -39,6 +40,7 @@ export async function fetchListed(
       try {
         const body = continuedBody(client, { url, size: file.size, checked: true, signal })
         await storeFile(objects, prefix + file.path, body, file, file.size)
+        crash('file-fetched')
         fetch.stored()
         break
       } catch (error) {

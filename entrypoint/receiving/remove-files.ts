@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import type { Versioned, WorkItem } from '../../core/ports/store.ts'
 import { receptionPrefix } from '../../core/reception/names.ts'
 import type { Reception } from '../../core/reception/reception.ts'
@@ -20,6 +21,7 @@ export async function removeFiles(
   if (destination === 's3') await parts.objects.withdraw?.({ writePrefix: prefix })
   const erased = await parts.objects.erase(prefix)
   if (erased.left > 0) throw new Error(`the object store still has ${erased.left} objects or uploads below ${prefix}`)
+  crash('reception-erased')
   await commitEvent(parts, found, { type: 'removed' }, { erased, ...(holder === undefined ? {} : { holder }) })
   parts.logger.info('reception removed', { receptionId: id, objects: erased.objects, bytes: erased.bytes })
 }

@@ -1,5 +1,6 @@
 import { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { crash } from '../../core/crash-point.ts'
 import { ServiceError } from '../../core/errors.ts'
 import { receptionPrefix } from '../../core/reception/names.ts'
 import { isFlowOver, type Reception, takesPushes } from '../../core/reception/reception.ts'
@@ -63,6 +64,7 @@ async function take(
     const body = stillOpen(parts, id, arriving(ctx))
     const expected = { path, ...(size === undefined ? {} : { size }), ...(sha256 === undefined ? {} : { sha256 }) }
     stored = await storeFile(parts.objects, key, body, expected, reserved.most)
+    crash('file-taken')
   } catch (error) {
     throw asAnswer(error)
   } finally {

@@ -1,3 +1,4 @@
+import { crash } from '../../core/crash-point.ts'
 import type { Versioned, WorkItem } from '../../core/ports/store.ts'
 import { type DueTask, nextTask } from '../../core/reception/due.ts'
 import { receptionPrefix } from '../../core/reception/names.ts'
@@ -125,6 +126,7 @@ async function received(
   holder: WorkItem,
   content: NonNullable<Reception['content']>,
 ): Promise<number> {
+  crash('reception-whole')
   const now = parts.clock.now()
   await commitEvent(parts, found, { type: 'received', content, ...ending(parts, now) }, { holder })
   const { id, connectorId, mode } = found.value
@@ -176,20 +178,27 @@ async function troubled(
   await commitEvent(parts, found, { type: 'trouble', gotOn }, { holder: item })
 }
 
+/**
+ * That something is on its way is written down before, and taken back where it had no effect: what was taken once must not come again, and a
+ * process that ends in between would not know.
+ */
 async function tell(parts: ReceivingParts, found: Versioned<Reception>, holder: WorkItem): Promise<number | undefined> {
-  const told = await tellControlPlane(parts, found.value, holder.failures)
+  const { owed, owedUnclear, id, connectorId } = found.value
+  let current = found
+  const told = await tellControlPlane(parts, found.value, holder.failures, async () => {
+    current = await commitEvent(parts, current, { type: 'told-unclearly' }, { holder })
+    crash('news-marked')
+  })
+  crash('news-sent')
   const now = parts.clock.now()
-  if (told.outcome === 'later') return now + told.afterMs
-  if (told.outcome === 'unclear') {
-    await commitEvent(parts, found, { type: 'told-unclearly' }, { holder })
-    return now + told.afterMs
-  }
-  const { owed, id, connectorId } = found.value
+  if (told.outcome === 'later' && owedUnclear !== true)
+    await commitEvent(parts, current, { type: 'told-in-vain' }, { holder })
+  if (told.outcome === 'later' || told.outcome === 'unclear') return now + told.afterMs
   if (owed === undefined) return now
   const about = { receptionId: id, connectorId, kind: owed }
   if (told.outcome === 'refused') parts.logger.error('notice refused', { ...about, reason: told.reason })
   else parts.logger.info('notice delivered', about)
-  await commitEvent(parts, found, { type: 'told', news: owed, refused: told.outcome === 'refused' }, { holder })
+  await commitEvent(parts, current, { type: 'told', news: owed, refused: told.outcome === 'refused' }, { holder })
   return now
 }
 

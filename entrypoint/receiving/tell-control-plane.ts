@@ -17,12 +17,14 @@ const patienceMs = 7 * 86_400_000
 
 /**
  * Tells our control plane what it is owed.
+ * @param sending called right before anything is sent
  * @throws where a destination is owed that the object store does not give right now
  */
 export async function tellControlPlane(
   parts: ReceivingParts,
   reception: Reception,
   failures: number,
+  sending: () => Promise<void>,
 ): Promise<TellOutcome> {
   const { controlPlane, clock } = parts
   const { connectorId, processId, owed, owedUnclear, since } = reception
@@ -30,13 +32,25 @@ export async function tellControlPlane(
   const plane = controlPlane(connectorId)
   if (plane === undefined)
     return { outcome: 'refused', reason: `the connector ${connectorId} is not configured any more` }
-  const told = await plane.tell(owed, processId, await newsOf(parts, reception, owed))
-  // Refused as impossible after a try of which nobody knows what came: it had its effect.
-  const before = owedUnclear === true && 'status' in told && told.status === 409
+  const news = await newsOf(parts, reception, owed)
+  await sending()
+  const told = await plane.tell(owed, processId, news)
+  // After a try of which nobody knows what came: it had its effect.
+  const before = owedUnclear === true && 'status' in told && told.status === answersToSecond[owed]
   if (told.outcome === 'taken' || before) return { outcome: 'delivered' }
   if (told.outcome === 'refused') return { outcome: 'refused', reason: told.reason }
   if (clock.now() - since > patienceMs) return { outcome: 'refused', reason: `not taken for a week: ${told.reason}` }
   return { outcome: told.outcome, afterMs: Math.max(pauseMs, backoff(failures + 1, 1)) }
+}
+
+/**
+ * How news is answered that was taken before. EDC 0.18.0 breaks over a second `prepared` (409 only means that somebody else is at the process),
+ * and says of a second `completed` that it is impossible now; `errored` it takes as often as it comes, others may end the process by it.
+ */
+const answersToSecond: Readonly<Record<OwedNews, number>> = {
+  prepared: 500,
+  completed: 409,
+  errored: 409,
 }
 
 async function newsOf(parts: ReceivingParts, reception: Reception, owed: OwedNews): Promise<FlowStatus> {

@@ -351,6 +351,29 @@ test('news that the control plane takes later is told later; of which nobody kno
   t.like(await find(processId), { flow: 'completed', state: 'received', owed: undefined, owedUnclear: undefined })
 })
 
+test('news of which nothing is on record because the process ended is told once more', async (t) => {
+  for (const [status, kind] of [
+    [409, 'completed'],
+    [500, 'prepared'],
+  ] as const) {
+    const provider = await gateway(t, { a: 'file' })
+    const { dataPlane, pull, run, find, told, answer } = await receiver(t)
+    answer(() => {
+      if (told.length === 1) throw new Error('the process ended')
+      return { outcome: 'later', status, reason: 'it was told that before' }
+    })
+    const message = prepareMessage('Later-PULL')
+    if (kind === 'prepared') await dataPlane.prepare(message, caller)
+    const processId = kind === 'prepared' ? message.processId : await pull(provider.address)
+    await run()
+    t.deepEqual(
+      told.map((one) => one.kind),
+      [kind, kind],
+    )
+    t.like(await find(processId), { owed: undefined, owedUnclear: undefined })
+  }
+})
+
 test('news that is refused leaves the flow open, for an end that the control plane tells', async (t) => {
   const provider = await gateway(t, { a: 'file' })
   const { pull, run, find, answer, dataPlane, held } = await receiver(t)

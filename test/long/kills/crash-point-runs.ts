@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { type CrashPoint, crashPoints } from '../../../core/crash-point.ts'
 import type { Testbed } from '../../support/testbed.ts'
 import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
+import { chosenTries } from './crash-tries.ts'
 import type { ErrandKind } from './errands.ts'
-import { type Random, seededRandom } from './random.ts'
+import { seededRandom } from './random.ts'
 import { crashFlows, flowPoints } from './flow-points.ts'
+import { crashReceptions, receptionPoints } from './reception-points.ts'
 import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial, type Trial } from './trial.ts'
 
@@ -48,9 +50,9 @@ const comeToBy: Readonly<Partial<Record<CrashPoint, ErrandKind>>> = {
   'transfer-ended': 'walks-away',
 }
 
-/** The places that are tried in these surroundings: each is tried in one of them at least, or with data flows. */
+/** The places that are tried in these surroundings: each is tried in one of them at least, or with data flows of one role or the other. */
 export function pointsIn(name: Surroundings['name']): readonly CrashPoint[] {
-  const ofFlows: ReadonlySet<string> = new Set(flowPoints)
+  const ofFlows: ReadonlySet<string> = new Set([...flowPoints, ...receptionPoints])
   const all = Object.keys(crashPoints).filter(
     (point): point is CrashPoint => Object.hasOwn(crashPoints, point) && !ofFlows.has(point),
   )
@@ -66,7 +68,8 @@ export const crashPointRuns: LongRun = {
     const local = await crashLocally({ ...context, folder: join(context.folder, 'local') })
     const standIn = await crashOnStandIn({ ...context, folder: join(context.folder, 'stand-in') }, testbed)
     const flows = await crashFlows({ ...context, folder: join(context.folder, 'flows') })
-    const all = [local, standIn, flows]
+    const receptions = await crashReceptions({ ...context, folder: join(context.folder, 'receptions') })
+    const all = [local, standIn, flows, receptions]
     const sum = (name: string): number => all.reduce((total, { figures }) => total + Number(figures[name]), 0)
     return {
       figures: { places: sum('places'), crashes: sum('crashes'), jobs: sum('jobs') },
@@ -90,7 +93,7 @@ export async function crashLocally(context: LongContext): Promise<LongOutcome> {
 async function crashIn({ seed, size, folder, say }: LongContext, surroundings: Surroundings): Promise<LongOutcome> {
   const random = seededRandom(seed + 2)
   const points = pointsIn(surroundings.name)
-  const tries = chosen(points, size, random)
+  const tries = chosenTries(points, { timesEach, fewest: 3, size }, random)
   const own = join(folder, 'trial')
   await mkdir(own, { recursive: true })
   const trial = await openTrial(own, surroundings, seed)
@@ -139,11 +142,4 @@ async function reached(trial: Trial, point: CrashPoint): Promise<boolean> {
     if (await trial.service.ended(300)) return true
   }
   return false
-}
-
-/** Each place so many times, in any order; of a small run, some of them. */
-function chosen(points: readonly CrashPoint[], size: number, random: Random): readonly CrashPoint[] {
-  const all = Array.from({ length: timesEach }, () => points).flat()
-  const shuffled = all.map((point) => ({ point, at: random.next() })).toSorted((a, b) => a.at - b.at)
-  return shuffled.slice(0, Math.max(3, Math.round(all.length * size))).map(({ point }) => point)
 }

@@ -6,6 +6,7 @@ import { loadSettings } from '../../../config/load.ts'
 import { projectRoot } from '../../support/entrypoint.ts'
 import { pointsIn } from './crash-point-runs.ts'
 import { flowPoints } from './flow-points.ts'
+import { receptionPoints } from './reception-points.ts'
 
 /** Every place in the code, with the file that it is in. */
 function placesInCode(): readonly (readonly [string, string])[] {
@@ -27,7 +28,7 @@ test('every place in the code is in the table, once, and every place of the tabl
 })
 
 test('every place of the table is tried', (t) => {
-  const tried = [...pointsIn('local'), ...pointsIn('stand-in cluster'), ...flowPoints]
+  const tried = [...pointsIn('local'), ...pointsIn('stand-in cluster'), ...flowPoints, ...receptionPoints]
   t.deepEqual(tried.toSorted(), Object.keys(crashPoints).toSorted())
   t.true(tried.length >= 40)
 })

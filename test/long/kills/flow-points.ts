@@ -7,8 +7,8 @@ import type { CrashPoint } from '../../../core/crash-point.ts'
 import { listen, stop } from '../../../demo/simulated-connector/http.ts'
 import { type Pair, startPair, type Transfer } from '../../dps/stand-in/pair.ts'
 import { eventually } from '../../support/eventually.ts'
-import { rawRequest } from '../../support/raw-request.ts'
 import type { LongContext, LongOutcome } from '../frame/long-run.ts'
+import { chosenTries, crashAtEach, findingsOf, reachMs } from './crash-tries.ts'
 import { seededRandom } from './random.ts'
 import { localSurroundings } from './surroundings.ts'
 import { registerTrialAsset, trialAssets } from './trial-assets.ts'
@@ -27,8 +27,7 @@ export const flowPoints = [
 
 /** How often each is tried in the report that is kept. */
 const timesEach = 5
-/** How long it may take until a place is come to, and until all has come to its end. Milliseconds. */
-const reachMs = 120_000
+/** How long it may take until all has come to its end. Milliseconds. */
 const quietMs = 240_000
 const types = ['Compute-PULL', 'Compute-PUSH'] as const
 const assetId = 'patient'
@@ -48,30 +47,18 @@ export async function crashFlows({ seed, size, folder, say }: LongContext): Prom
   const environment = { ...surroundings.environment, DSC_PUSH_HOSTS: '127.0.0.1' }
   const service = await trialService(own, connector, environment)
   const base = `${new URL(service.connectorUrl).origin}/dataplanes/plane/dataflows`
-  const all = Array.from({ length: timesEach }, () => flowPoints).flat()
-  const tries = all
-    .map((point) => ({ point, at: random.next() }))
-    .toSorted((a, b) => a.at - b.at)
-    .slice(0, Math.max(2, Math.round(all.length * size)))
+  const tries = chosenTries(flowPoints, { timesEach, fewest: 2, size }, random)
   const transfers: Transfer[] = []
   const violations: string[] = []
   try {
     await prepare(service, pair, base, consumer.endpoint)
-    for (const [index, { point }] of tries.entries()) {
-      service.spawn(point)
-      if (!(await reached(service, pair, transfers, random.below))) {
-        violations.push(`the place ${point} was not come to within ${reachMs} ms`)
-        await service.kill()
-      }
-      if ((index + 1) % 5 === 0) say(`${index + 1} of ${tries.length} crashes, ${transfers.length} flows`)
-    }
-    service.spawn()
-    if (!(await service.ready())) throw new Error('the service ended by itself')
+    const come = () => reached(service, pair, transfers, random.below)
+    violations.push(...(await crashAtEach(service, tries, come, (line) => say(`${line}, ${transfers.length} flows`))))
     violations.push(...(await settle(service, pair, transfers, base)))
     violations.push(...judge(pair, transfers, tries.length))
     await service.stop()
     return {
-      figures: { crashes: tries.length, jobs: transfers.length, places: new Set(tries.map(({ point }) => point)).size },
+      figures: { crashes: tries.length, jobs: transfers.length, places: new Set(tries).size },
       violations: violations.map((violation) => `${violation} (seed ${seed}, flows)`),
     }
   } finally {
@@ -137,13 +124,7 @@ async function settle(
       violations.push(error instanceof Error ? error.message : String(error))
     }
   }
-  const { status, body } = await rawRequest(service.adminUrl, '/api/v1/checks', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ digests: true, connectors: true }),
-  })
-  if (status !== 200 || !body.includes('"ok":true')) violations.push(`the check found something: ${body.slice(0, 500)}`)
-  return violations
+  return [...violations, ...(await findingsOf(service))]
 }
 
 async function ended(

@@ -6,6 +6,7 @@ import type { LongContext, LongOutcome } from '../frame/long-run.ts'
 import { crashLocally, crashOnStandIn } from './crash-point-runs.ts'
 import { crashFlows } from './flow-points.ts'
 import { killLocally, killOnStandIn } from './kills.ts'
+import { crashReceptions } from './reception-points.ts'
 
 // A part of the long runs `kills` and `crash-points`: another one each time. `npm run test:long -- --seed …` repeats one that failed.
 
@@ -14,6 +15,7 @@ const fewKills = 0.006
 const fewPlaces = 0.015
 const manyLocalPlaces = 0.15
 const fewFlowPlaces = 0.1
+const fewReceptionPlaces = 0.1
 
 async function live(
   t: ExecutionContext,
@@ -36,6 +38,7 @@ async function live(
 test.serial('killed at random on the local backend', (t) => live(t, fewKills, killLocally))
 test.serial('ended at places of the local backend', (t) => live(t, manyLocalPlaces, crashLocally))
 test.serial('ended at places that data flows come to', (t) => live(t, fewFlowPlaces, crashFlows))
+test.serial('ended at places that a consumer’s receptions come to', (t) => live(t, fewReceptionPlaces, crashReceptions))
 testOnTestbed('killed at random with jobs on a cluster', (t, testbed) =>
   live(t, fewKills, (context) => killOnStandIn(context, testbed)),
 )
