@@ -69,7 +69,9 @@ export async function startServiceProcess(options: ServiceOptions): Promise<Serv
   await mkdir(join(folder, 'work'), { recursive: true })
   await writeFile(join(folder, 'connectors.yaml'), stringify({ connectors: [{ id: 'provider', ...connector }] }))
   const [publicPort, adminPort] = [await freePort(), await freePort()]
-  const start = options.program === undefined ? await imageStart() : programStart(options.program)
+  // With PostgreSQL the chart starts it otherwise.
+  const image = await imageStart('DSC_DATABASE_URL' in environment)
+  const start = options.program === undefined ? image : programStart(options.program, image)
   const begun = performance.now()
   const child = spawn(process.execPath, start.parameters, {
     cwd: folder,
@@ -120,9 +122,9 @@ export async function startServiceProcess(options: ServiceOptions): Promise<Serv
   }
 }
 
-/** A program of the repository, started with the flags of `npm start`. */
-function programStart(program: string): ImageStart {
-  return { parameters: ['--max-semi-space-size=2', '--optimize-for-size', '--liftoff-only', program], environment: {} }
+/** A program of the repository, started with the flags of the image. */
+function programStart(program: string, { parameters, environment }: ImageStart): ImageStart {
+  return { parameters: [...parameters.slice(0, -1), program], environment }
 }
 
 let laidOut: Promise<unknown> | undefined
@@ -133,13 +135,15 @@ interface ImageStart {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The service as its image holds it: compiled, its packages packed, started as the Dockerfile says. */
-async function imageStart(): Promise<ImageStart> {
+/** The service as its image holds it: compiled, its packages packed, started as the Dockerfile says; with PostgreSQL, as the chart says. */
+async function imageStart(onPostgres: boolean): Promise<ImageStart> {
   const image = join(projectRoot, 'dist/image')
   laidOut ??= layOut(image)
   await laidOut
   const dockerfile = await readFile(join(projectRoot, 'Dockerfile'), 'utf8')
-  const [, ...parameters] = z.array(z.string()).parse(JSON.parse(lastOf(dockerfile, /^ENTRYPOINT (.*)$/gm)))
+  const chart = await readFile(join(projectRoot, 'k8s/chart/templates/deployment.yaml'), 'utf8')
+  const command = onPostgres ? lastOf(chart, /^ +command: (.*)$/gm) : lastOf(dockerfile, /^ENTRYPOINT (.*)$/gm)
+  const [, ...parameters] = z.array(z.string()).parse(JSON.parse(command))
   const settings = lastOf(dockerfile, /^ENV (.*)$/gm).split(' ')
   return {
     parameters: parameters.map((part) => (part.startsWith('/') ? join(image, 'entrypoint', part) : part)),
@@ -154,9 +158,9 @@ async function layOut(image: string): Promise<void> {
   await run(process.execPath, ['scripts/image-files.mjs', image, 'entrypoint'], { cwd: projectRoot })
 }
 
-function lastOf(dockerfile: string, instruction: RegExp): string {
-  const found = [...dockerfile.matchAll(instruction)].at(-1)?.[1]
-  if (found === undefined) throw new Error(`the Dockerfile has no line that matches ${instruction.source}`)
+function lastOf(text: string, instruction: RegExp): string {
+  const found = [...text.matchAll(instruction)].at(-1)?.[1]
+  if (found === undefined) throw new Error(`there is no line that matches ${instruction.source}`)
   return found
 }
 

@@ -238,6 +238,7 @@ const deploymentSchema = z.looseObject({
         topologySpreadConstraints: z.array(z.looseObject({ topologyKey: z.string() })).optional(),
         containers: z.array(
           z.looseObject({
+            command: z.array(z.string()).optional(),
             env: z.array(z.object({ name: z.string(), value: z.string() })),
             volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })),
           }),
@@ -274,6 +275,10 @@ testOnTestbed(
       volumes.find(({ name }) => name === 'state'),
       undefined,
     )
+    const dockerfile = await readFile(join(projectRoot, 'Dockerfile'), 'utf8')
+    const [node, ...rest] = containers[0]?.command ?? []
+    t.is(node, 'node')
+    t.true(dockerfile.includes(`${JSON.stringify(rest.at(-1))}]`), 'the program of the image')
     const url = containers[0]?.env.find(({ name }) => name === 'DSC_DATABASE_URL_FILE')?.value
     const folder = containers[0]?.volumeMounts.find(({ name }) => name === 'database')?.mountPath
     t.is(url, `${folder}/url`)
