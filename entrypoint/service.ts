@@ -21,6 +21,7 @@ import { edcConnector } from './connectors/edc-connector.ts'
 import { publishingConnectors } from './publication/publishing-connectors.ts'
 import { cancelByOperator } from './engine/end-job.ts'
 import { type Loop, startLoop } from './engine/loop.ts'
+import { carryOut } from './engine/order.ts'
 import type { EngineParts } from './engine/parts.ts'
 import { retryByOperator } from './engine/retry-job.ts'
 import { removeResultByOperator } from './engine/step-expiry.ts'
@@ -237,12 +238,12 @@ export async function startService(given: ServiceParts): Promise<Service> {
       backend,
       clock,
       cancel: async (jobId, reason, by) => {
-        await cancelByOperator(engine, jobId, reason, by)
+        await carryOut(() => cancelByOperator(engine, jobId, reason, by))
         nudge()
       },
-      removeResult: (jobId, reason, by) => removeResultByOperator(engine, jobId, by, reason),
+      removeResult: (jobId, reason, by) => carryOut(() => removeResultByOperator(engine, jobId, by, reason)),
       retry: async (jobId, version, by) => {
-        const job = await retryByOperator(engine, jobId, version, by)
+        const job = await carryOut(() => retryByOperator(engine, jobId, version, by))
         nudge()
         return job
       },

@@ -1,5 +1,6 @@
 import type { PartUpload } from '../../sidecar/store/store.ts'
 import type { BufferPool } from '../../sidecar/upload/buffer-pool.ts'
+import { settleParts } from '../../sidecar/upload/parts-under-way.ts'
 
 /**
  * Sends bytes as the parts of an upload, several at a time: as many as the pool has buffers.
@@ -14,7 +15,9 @@ export async function sendParts(
   signal: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController()
+  const cut = new AbortController()
   const both = AbortSignal.any([signal, failed.signal])
+  const sent = AbortSignal.any([signal, cut.signal])
   const sending: Promise<void>[] = []
   let buffer: Buffer | undefined
   let filled = 0
@@ -22,11 +25,11 @@ export async function sendParts(
     if (buffer === undefined || filled === 0) return
     const [full, bytes] = [buffer, buffer.subarray(0, filled)]
     ;[buffer, filled] = [undefined, 0]
-    const sent = parts
-      .put(sending.length + 1, bytes, both)
+    const part = parts
+      .put(sending.length + 1, bytes, sent)
       .catch((error: unknown) => failed.abort(error))
       .finally(() => pool.give(full))
-    sending.push(sent)
+    sending.push(part)
   }
   try {
     for await (const chunk of body) {
@@ -45,6 +48,6 @@ export async function sendParts(
   }
   if (buffer !== undefined) pool.give(buffer)
   // Buffers must not be given to others, nor parts be removed, while something is still sent from them.
-  await Promise.all(sending)
+  await settleParts(sending, failed.signal, () => cut.abort(failed.signal.reason))
   both.throwIfAborted()
 }

@@ -69,14 +69,20 @@ export async function startS3Parts(
     },
     async abort() {
       const late = AbortSignal.timeout(abortMs)
+      let gone = 0
       try {
-        // A part that was under way may be kept though its upload was aborted: S3 asks to abort again until there is none. (versitygw does it.)
+        // A part that was under way may be kept though its upload was aborted: S3 asks to abort again until there is none. (versitygw keeps it.)
         for (const pauseMs of [0, ...againMs]) {
           await pause(pauseMs, undefined, { signal: late })
-          await call({ method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash }, late)
+          try {
+            await call({ method: 'DELETE', key, query: { uploadId }, payloadHash: emptyHash }, late)
+          } catch (error) {
+            if (!(error instanceof StoreRefusal) || error.code !== 'NoSuchUpload') throw error
+            if ((gone += 1) === 2) return
+          }
         }
       } catch {
-        // It is gone (NoSuchUpload); or the store removes forgotten parts by itself (MinIO: after a day), and there is nobody to tell.
+        // The store removes forgotten parts by itself (MinIO: after a day); there is nobody to tell.
       }
     },
   }

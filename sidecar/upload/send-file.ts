@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { PartsLost, type PartUpload, type SidecarStore, partSize } from '../store/store.ts'
 import type { BufferPool } from './buffer-pool.ts'
+import { settleParts } from './parts-under-way.ts'
 import { assertUnchanged, openOutput, type OutputFile, readFully } from './output-file.ts'
 
 /** How often a file is begun anew when the store lost its parts (or the answer that they are complete got lost). */
@@ -76,11 +77,13 @@ async function sendParts(
 ): Promise<string> {
   const sum = createHash('sha256')
   const failed = new AbortController()
+  const cut = new AbortController()
   const both = AbortSignal.any([signal, failed.signal])
+  const sent = AbortSignal.any([signal, cut.signal])
   const sending: Promise<void>[] = []
   const send = async (number: number, buffer: Buffer, bytes: Buffer) => {
     try {
-      await parts.put(number, bytes, both)
+      await parts.put(number, bytes, sent)
     } catch (error) {
       failed.abort(error)
     } finally {
@@ -103,7 +106,7 @@ async function sendParts(
     failed.abort(error)
   }
   // Buffers must not be given to others, nor parts be removed, while something is still sent from them.
-  await Promise.all(sending)
+  await settleParts(sending, failed.signal, () => cut.abort(failed.signal.reason))
   both.throwIfAborted()
   return sum.digest('hex')
 }

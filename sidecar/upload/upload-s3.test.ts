@@ -124,7 +124,7 @@ testOnTestbed('a store that is killed during an upload and comes back gets the w
   const lines: string[] = []
   const upload = uploadOutputs(limited, outputs, never, {
     progress: (line) => lines.push(line),
-    retries: { patienceMs: 60_000, longestPauseMs: 1000 },
+    retries: { patienceMs: 240_000, longestPauseMs: 1000 },
   })
   await eventually('the upload to be under way', () =>
     lines.length >= 5 ? { done: undefined } : { pending: `${lines.length} files` },
