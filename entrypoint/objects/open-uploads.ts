@@ -38,8 +38,8 @@ export async function abandonUploads(client: Client, bucket: string, uploads: re
 }
 
 /**
- * Gives up what a broken stream left of an object, until nothing of it is there: minio-js goes on with the part that is under way, and
- * some stores keep it although its upload was aborted (S3 asks to abort again; versitygw does it). Uploads of the same object that began
+ * Gives up what a broken stream left of an object, until nothing of it is there: some stores keep a part that was on its way although its
+ * upload was aborted (S3 asks to abort again; versitygw keeps it). Uploads of the same object that began
  * since are somebody else's. Best effort: the store expires the rest.
  */
 export async function abandonBroken(client: Client, bucket: string, key: string): Promise<void> {

@@ -40,12 +40,18 @@ class S3Trouble extends Error {
  * answers that tell of trouble are read to their end (unread, each would hold a connection open) and become an error with the store's
  * own words and its `Retry-After`.
  * @param heard is told the store's time with each answer, milliseconds since 1970
+ * @param begun is told each request as it begins
  */
-export function s3Transport(heard: (storeTime: number) => void = () => undefined, patience = s3Patience): S3Transport {
+export function s3Transport(
+  heard: (storeTime: number) => void = () => undefined,
+  patience = s3Patience,
+  begun: (request: ClientRequest) => void = () => undefined,
+): S3Transport {
   const request = (options: RequestOptions, taken: (answer: IncomingMessage) => void): ClientRequest => {
     const completing = options.method === 'POST' && (options.path ?? '').includes('uploadId=')
     const timeout = completing ? patience.completeMs : patience.idleMs
     const message = (options.protocol === 'https:' ? https : http).request({ ...options, timeout })
+    begun(message)
     let answered = false
     const silent = (): Error => new S3Trouble(`the object store said nothing for ${timeout} ms`)
     message.once('timeout', () => {

@@ -6,6 +6,7 @@ import { erasePrefix, refusalIn } from './erase-prefix.ts'
 import { hashed } from './hashing.ts'
 import { listKeys } from './list-keys.ts'
 import { abandonBroken, abandonUploads, openUploads } from './open-uploads.ts'
+import { type RequestsUnderWay, requestsUnderWay } from './requests-under-way.ts'
 import { type S3Patience, s3Patience, s3Transport } from './s3-transport.ts'
 
 /** How to reach an S3 service. */
@@ -37,10 +38,11 @@ export function s3Store(settings: S3Settings): ObjectStore {
   const heard = (storeTime: number): void => {
     ahead = storeTime - Date.now()
   }
-  const client = clientFor(settings, settings.endpoint, heard)
+  const underWay = requestsUnderWay()
+  const client = clientFor(settings, settings.endpoint, { heard, begun: underWay.begun })
   const streaming = streamedParts.map((size) => ({
     most: size * mostParts,
-    client: clientFor(settings, settings.endpoint, heard, size),
+    client: clientFor(settings, settings.endpoint, { heard, begun: underWay.begun, partSize: size }),
   }))
   const linkClient = clientFor(settings, settings.linkEndpoint)
   return {
@@ -58,6 +60,7 @@ export function s3Store(settings: S3Settings): ObjectStore {
         const sending = streaming.find(({ most }) => maximumBytes <= most)?.client ?? client
         await Promise.race([sending.putObject(bucket, key, stream, Math.min(maximumBytes, 5 * 2 ** 30)), broken])
       } catch (error) {
+        await underWay.arrived(`/${bucket}/${key}`) // minio-js goes on with the part that is under way
         await abandonBroken(client, bucket, key)
         throw error
       }
@@ -123,8 +126,15 @@ export function s3Store(settings: S3Settings): ObjectStore {
 function clientFor(
   { region, accessKey, secretKey, patience }: S3Settings,
   endpoint: string,
-  heard?: (storeTime: number) => void,
-  partSize?: number,
+  {
+    heard,
+    begun,
+    partSize,
+  }: {
+    readonly heard?: (storeTime: number) => void
+    readonly begun?: RequestsUnderWay['begun']
+    readonly partSize?: number
+  } = {},
 ): Client {
   const { protocol, hostname, port } = new URL(endpoint)
   return new Client({
@@ -133,7 +143,7 @@ function clientFor(
     region,
     accessKey,
     secretKey,
-    transport: s3Transport(heard, patience),
+    transport: s3Transport(heard, patience, begun),
     retryOptions: { disableRetry: true }, // the engine tries again, later and later; minio-js would at once, and print that
     ...(port === '' ? {} : { port: Number(port) }),
     ...(partSize === undefined ? {} : { partSize }),

@@ -29,6 +29,8 @@ export const flowPoints = [
 const timesEach = 5
 /** How long it may take until all has come to its end. Milliseconds. */
 const quietMs = 240_000
+/** How long a control plane that broke over a callback keeps the process to itself: EDC's minute would be most of the run. Milliseconds. */
+const leaseMs = 5_000
 const types = ['Compute-PULL', 'Compute-PUSH'] as const
 const assetId = 'patient'
 
@@ -41,7 +43,7 @@ export async function crashFlows({ seed, size, folder, say }: LongContext): Prom
   const own = join(folder, 'flows')
   await mkdir(own, { recursive: true })
   const surroundings = await localSurroundings(own)
-  const pair = await startPair()
+  const pair = await startPair({ leaseMs })
   const consumer = await startConsumer()
   const connector = { id: 'plane', dialect: 'data-plane-signaling', signalingUrl: pair.provider.signalingUrl }
   const environment = { ...surroundings.environment, DSC_PUSH_HOSTS: '127.0.0.1' }
