@@ -27,6 +27,24 @@ export type PathSecrets = Readonly<
   Partial<Record<'secret' | 'previousSecret' | 'secretFile' | 'previousSecretFile', string | undefined>>
 >
 
+/** The rules for the secrets of a path: each is there once at most, and the one before only with one that follows it. */
+export function coherentPathSecrets<S extends z.ZodType<PathSecrets>>(schema: S): S {
+  return schema
+    .refine((connector) => connector.secret === undefined || connector.secretFile === undefined, {
+      error: 'expected either secret or secretFile, not both',
+      path: ['secret'],
+    })
+    .refine((connector) => connector.previousSecret === undefined || connector.previousSecretFile === undefined, {
+      error: 'expected either previousSecret or previousSecretFile, not both',
+      path: ['previousSecret'],
+    })
+    .refine(
+      ({ secret, secretFile, previousSecret, previousSecretFile }) =>
+        (secret ?? secretFile) !== undefined || (previousSecret ?? previousSecretFile) === undefined,
+      { error: 'is there without a secret that follows it', path: ['previousSecret'] },
+    )
+}
+
 /**
  * A secret of a path, as its entry or the file that it names has it.
  * @param tell is told by field where that file holds none

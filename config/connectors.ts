@@ -4,7 +4,14 @@ import { z } from 'zod'
 import type { Problem } from '../core/errors.ts'
 import { dataProblem } from '../core/plain-data.ts'
 import { readBySchema } from '../core/schema-problems.ts'
-import { connectorId, httpUrl, pathSecretOf, type ReadSecretFile, secretSchema } from './connector-fields.ts'
+import {
+  coherentPathSecrets,
+  connectorId,
+  httpUrl,
+  pathSecretOf,
+  type ReadSecretFile,
+  secretSchema,
+} from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
 import { SettingsError } from './load.ts'
 import { readNamedFile } from './read-file.ts'
@@ -70,19 +77,7 @@ export const provisionerSchema = z
     error: 'expected either apiKey or apiKeyFile',
     path: ['apiKey'],
   })
-  .refine((connector) => connector.secret === undefined || connector.secretFile === undefined, {
-    error: 'expected either secret or secretFile, not both',
-    path: ['secret'],
-  })
-  .refine((connector) => connector.previousSecret === undefined || connector.previousSecretFile === undefined, {
-    error: 'expected either previousSecret or previousSecretFile, not both',
-    path: ['previousSecret'],
-  })
-  .refine(
-    ({ secret, secretFile, previousSecret, previousSecretFile }) =>
-      (secret ?? secretFile) !== undefined || (previousSecret ?? previousSecretFile) === undefined,
-    { error: 'is there without a secret that follows it', path: ['previousSecret'] },
-  )
+  .apply(coherentPathSecrets)
 
 const entrySchema = z.looseObject({ dialect: z.enum(['http-provisioner', 'data-plane-signaling']).optional() })
 const fileSchema = z.strictObject({ connectors: z.array(entrySchema).min(1) })

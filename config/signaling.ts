@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { durationPattern, parseDuration } from '../core/asset/duration.ts'
 import type { Problem } from '../core/errors.ts'
-import { connectorId, httpUrl, pathSecretOf, type ReadSecretFile, secretSchema } from './connector-fields.ts'
+import {
+  coherentPathSecrets,
+  connectorId,
+  httpUrl,
+  pathSecretOf,
+  type ReadSecretFile,
+  secretSchema,
+} from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
 
 const named = z.string().min(1).max(1024)
@@ -158,19 +165,7 @@ export const signalingSchema = z
       [apiKey, apiKeyFile].filter((one) => one !== undefined).length === (managementUrl === undefined ? 0 : 1),
     { error: 'expected either apiKey or apiKeyFile, with managementUrl', path: ['apiKey'] },
   )
-  .refine((connector) => connector.secret === undefined || connector.secretFile === undefined, {
-    error: 'expected either secret or secretFile, not both',
-    path: ['secret'],
-  })
-  .refine((connector) => connector.previousSecret === undefined || connector.previousSecretFile === undefined, {
-    error: 'expected either previousSecret or previousSecretFile, not both',
-    path: ['previousSecret'],
-  })
-  .refine(
-    ({ secret, secretFile, previousSecret, previousSecretFile }) =>
-      (secret ?? secretFile) !== undefined || (previousSecret ?? previousSecretFile) === undefined,
-    { error: 'is there without a secret that follows it', path: ['previousSecret'] },
-  )
+  .apply(coherentPathSecrets)
   .refine(({ transferTypes = [] }) => transferTypes.every(({ name }) => /-(pull|push)$/i.test(name)), {
     error: 'expected names that end in -pull or -push',
     path: ['transferTypes'],

@@ -30,23 +30,17 @@ export function s3Store(
 ): SidecarStore {
   const connection = connectS3(access.endpoint, access)
   const { bucket } = access
+  const send = (request: Omit<S3Request, 'bucket'>, tried: number, signal: AbortSignal) =>
+    connection.send({ ...request, bucket, listenMs: tried === 0 ? 0 : listenMs }, signal)
   const call: S3Call = (request, signal) =>
-    withRetries(
-      async (tried) =>
-        await readAnswer(await connection.send({ ...request, bucket, listenMs: listenFor(tried) }, signal)),
-      retries,
-      signal,
-      onTrouble,
-    )
+    withRetries(async (tried) => await readAnswer(await send(request, tried, signal)), retries, signal, onTrouble)
   return {
     read: ({ bucket: other, key }, signal) => open(connection, other ?? bucket, key, signal),
     async put(object, signal) {
       await call(putRequest(object), signal)
     },
     create: (object, signal) =>
-      createOnly(object, retries, signal, onTrouble, (request, tried) =>
-        connection.send({ ...request, bucket, listenMs: listenFor(tried) }, signal),
-      ),
+      createOnly(object, retries, signal, onTrouble, (request, tried) => send(request, tried, signal)),
     startParts: (key, mediaType, signal) => startS3Parts(call, key, mediaType, signal),
     close: () => connection.close(),
   }
@@ -94,8 +88,4 @@ function putRequest(object: NewObject, headers: Record<string, string> = {}): Om
     body: object.body,
     payloadHash: object.sha256,
   }
-}
-
-function listenFor(tried: number): number {
-  return tried === 0 ? 0 : listenMs
 }
