@@ -4,7 +4,7 @@ import type { Exit } from '../exit-codes.ts'
 
 /** A problem as the service sends it (RFC 9457). */
 const problemSchema = z.object({
-  title: z.string(),
+  title: z.string().regex(/\S/),
   detail: z.string().optional(),
   code: z.string().optional(),
   hint: z.string().optional(),

@@ -260,10 +260,12 @@ export interface Store extends AuditStore, KeyStore, ReceptionStore, UsageStore 
   /** When the next item is due, of these kinds or of any, `undefined` where none is. */
   nextDue(kinds?: readonly WorkKind[]): Promise<number | undefined>
   /**
-   * The clock was set back. What is due at a time of before, except expiries, is due now, and a lease that ends later than one taken
-   * now would is nobody's any more: else everything would stand still until the old time comes again.
+   * The clock was set back. What is due at a time of before is due now, and a lease that ends later than one taken now would is nobody's
+   * any more: else everything would stand still until the old time comes again. Of expiries, whose times are mostly their own, only those
+   * that failed and those due within two minutes of the time of before.
+   * @param byMs how far it went back
    */
-  clockWentBack(now: number, leaseMs: number): Promise<void>
+  clockWentBack(now: number, byMs: number, leaseMs: number): Promise<void>
   /**
    * Takes the leases of a process that is gone, at the start of the only process of a store that is not shared. In a shared one nothing
    * happens: other processes hold leases as well, and those of one that is gone run out.

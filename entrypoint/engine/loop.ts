@@ -94,7 +94,7 @@ export function startLoop(
     if (now < latest - noticedMs) {
       parts.logger.warn('the clock was set back', { byMs: latest - now })
       await parts.store.renew([...running.values()], now, leaseMs) // what we are at stays ours
-      await parts.store.clockWentBack(now, leaseMs)
+      await parts.store.clockWentBack(now, latest - now, leaseMs)
     }
     latest = now
     const items = await parts.store.claim(now, free, leaseMs, kinds)

@@ -5,6 +5,7 @@ import type { Change, Versioned } from '../../core/ports/store.ts'
 import type { Outcome, Transfer } from '../../core/transfer/transfer.ts'
 import type { TransferEvent } from '../../core/transfer/transition.ts'
 import { applyToTransfer, commit, committed } from './apply.ts'
+import { cautiousNow } from './cautious-now.ts'
 import { cancelled } from './end-job.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
 import { transferPause } from './transfer-pace.ts'
@@ -124,7 +125,11 @@ async function scheduleRemoval(parts: EngineParts, transfer: Transfer, outcome: 
   const job = await parts.store.job(transfer.jobId)
   const terms = job !== undefined && 'terms' in job.value ? job.value.terms : undefined
   const registered = terms === undefined ? undefined : await parts.assetVersion(transfer.assetId, terms.assetVersion)
-  const retained = transfer.since + (outcome === 'completed' ? (registered?.asset.retention ?? 0) : 0)
+  // What is not kept at all need not wait until a clock that was ahead has its time again.
+  const retained =
+    outcome === 'completed'
+      ? transfer.since + (registered?.asset.retention ?? 0)
+      : Math.min(transfer.since, await cautiousNow(parts))
   const agreementEnds = terms?.agreementEndsAt ?? Infinity
   const reason = agreementEnds < retained ? 'the agreement ends' : `the transfer is ${outcome}`
   const expiresAt = Math.min(retained, agreementEnds, result.expiresAt ?? Infinity)

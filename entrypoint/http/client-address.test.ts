@@ -28,6 +28,7 @@ test('an entry that is no address ends the reading', (t) => {
 
 test('ports that some proxies add are left out', (t) => {
   t.is(trusted('10.0.0.7', '192.0.2.1:4711'), '192.0.2.1')
+  t.is(trusted('10.0.0.7', '::ffff:192.0.2.1%eth0'), '192.0.2.1', 'and zones')
   t.is(trusted('10.0.0.7', '[2001:db8::1]:4711'), '2001:db8::1')
   t.is(trusted('10.0.0.7', '[2001:db8::1]'), '2001:db8::1')
 })

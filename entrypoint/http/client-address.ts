@@ -34,6 +34,7 @@ function withoutPort(entry: string): string {
   return bracketed ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? entry
 }
 
+/** An IPv4 address that came as an IPv6 one, perhaps with a zone behind it, is an IPv4 address. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)(?:%.*)?$/i.exec(address)?.[1] ?? address
 }

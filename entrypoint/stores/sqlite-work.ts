@@ -3,7 +3,7 @@ import type { Ids } from '../../core/ports/clock.ts'
 import type { DueWork, WorkItem, WorkKind } from '../../core/ports/store.ts'
 import type { WorkPort } from './ports.ts'
 import { inTransaction } from './transaction.ts'
-import { kindOf } from './work-kind.ts'
+import { kindOf, putOffMs } from './work-kind.ts'
 
 /** The table of what is due, as the rest of the SQLite store uses it. */
 export interface WorkTable {
@@ -38,7 +38,8 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     SELECT min(CASE WHEN lease IS NULL THEN due_at ELSE max(due_at, lease_until) END) AS due FROM work
     WHERE ?1 IS NULL OR kind IN (SELECT value FROM json_each(?1))`)
   const bringForward = database.prepare(`
-    UPDATE work SET due_at = ?1, woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END WHERE kind <> 'expire' AND due_at > ?1`)
+    UPDATE work SET due_at = ?1, woken = CASE WHEN lease IS NULL THEN woken ELSE 1 END
+    WHERE due_at > ?1 AND (kind <> 'expire' OR failures > 0 OR due_at < ?2)`)
   const releaseLate = database.prepare(
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ?',
   )
@@ -84,9 +85,9 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
       const due = next.get(listOf(kinds))?.['due']
       return typeof due === 'number' ? due : undefined
     },
-    async clockWentBack(now, leaseMs) {
+    async clockWentBack(now, byMs, leaseMs) {
       inTransaction(database, () => {
-        bringForward.run(now)
+        bringForward.run(now, now + byMs + putOffMs)
         releaseLate.run(now + leaseMs)
       })
     },

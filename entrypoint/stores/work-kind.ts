@@ -9,3 +9,6 @@ const kinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'de
 export function kindOf(value: unknown): WorkKind | undefined {
   return kinds.find((known) => known === value)
 }
+
+/** Expiries due so shortly after the present may be looks that were put off, and no times of their own. Milliseconds. */
+export const putOffMs = 120_000

@@ -59,8 +59,18 @@ export function testStoredWork(storeTest: StoreTest): void {
   storeTest('a clock that was set back holds nothing up but expiries', async (t, store) => {
     const [late, early] = [Date.now() + 86_400_000, Date.now()]
     await store.wake([job('a', late), { kind: 'expire', key: 'b', dueAt: late }])
-    await store.clockWentBack(early, lease)
+    await store.clockWentBack(early, 3_600_000, lease)
     t.deepEqual(await keys(store, early + 1_000), ['a'])
+  })
+
+  storeTest('expiries that failed or were put off before the clock was set back are due', async (t, store) => {
+    const [before, now] = [Date.now() + 3_600_000, Date.now()]
+    const expire = (key: string, dueAt: number): DueWork => ({ kind: 'expire', key, dueAt })
+    await store.wake([expire('failed', before - 1_000)])
+    await store.finish(await one(store, before), before + 300_000, 1, before)
+    await store.wake([expire('put off', before + 60_000), expire('later', before + 121_000)])
+    await store.clockWentBack(now, before - now, lease)
+    t.deepEqual((await keys(store, now + 1_000)).toSorted(), ['failed', 'put off'])
   })
 
   storeTest('nobody gets a leased item until the lease runs out', async (t, store) => {

@@ -39,9 +39,9 @@ async function openAtCallersTime({ url, query }: PostgresSchema): Promise<Store>
       await at(now)
       return store.line(now, perConsumer, jobId)
     },
-    async clockWentBack(now, leaseMs) {
+    async clockWentBack(now, byMs, leaseMs) {
       await at(now)
-      await store.clockWentBack(now, leaseMs)
+      await store.clockWentBack(now, byMs, leaseMs)
     },
     async figures(now) {
       await at(now)

@@ -55,13 +55,34 @@ test('a jump ahead that is taken back changes nothing', async (t) => {
     while (await world.work());
     ahead = 0
     world.clock.jump(-jump)
-    await world.store.clockWentBack(world.clock.now(), 30_000)
+    await world.store.clockWentBack(world.clock.now(), jump, 30_000)
     await world.pass(hour)
     t.not(await world.objects.head(file), undefined)
     await world.toTheEnd()
     t.not((await world.result(jobId))?.removedAt, undefined)
     await assertQuiet(world)
   }
+})
+
+test('the result of a transfer that was terminated while the clock was ahead goes when the clock is right again', async (t) => {
+  const world = await openWorld(t, { retention: '7d' })
+  world.backend.course = () => endsWell
+  const jobId = await world.request()
+  const file = `${filesPrefix({ jobId, attempt: 1 })}sum.txt`
+  await world.until('the callback', () => world.connector.process('process-1').provisionedTimes === 1)
+  let ahead = day
+  await storeTells(world, () => world.clock.now() - ahead)
+  world.clock.jump(day)
+  await world.move('process-1', 'terminated')
+  await world.until('the end', async () => (await world.transfer(jobId)).state === 'ended')
+  t.not(await world.objects.head(file), undefined)
+  ahead = 0
+  world.clock.jump(-day)
+  await world.store.clockWentBack(world.clock.now(), day, 30_000)
+  await world.pass(minute)
+  t.is(await world.objects.head(file), undefined)
+  await world.toTheEnd()
+  await assertQuiet(world)
 })
 
 test('the store’s word is not asked for more than a minute of difference', async (t) => {

@@ -1,6 +1,6 @@
 import type { DueWork, WorkItem } from '../../../core/ports/store.ts'
 import type { WorkPort } from '../ports.ts'
-import { kindOf } from '../work-kind.ts'
+import { kindOf, putOffMs } from '../work-kind.ts'
 import type { Connection, Database, Statement } from './database.ts'
 import type { Release } from './release.ts'
 
@@ -93,7 +93,7 @@ export function workTable(database: Database, release: Release, present: string)
   const bringForward: Statement = {
     text: `
       UPDATE work SET due_at = ${present}, woken = greatest(woken, (lease IS NOT NULL)::integer)
-      WHERE kind <> 'expire' AND due_at > ${present}`,
+      WHERE due_at > ${present} AND (kind <> 'expire' OR failures > 0 OR due_at < ${present} + $1)`,
   }
   const releaseLate: Statement = {
     text: `UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ${present} + $1`,
@@ -131,8 +131,8 @@ export function workTable(database: Database, release: Release, present: string)
       const due = row?.['due']
       return typeof due === 'number' ? due : undefined
     },
-    async clockWentBack(_now, leaseMs) {
-      await database.run(bringForward)
+    async clockWentBack(_now, byMs, leaseMs) {
+      await database.run(bringForward, [byMs + putOffMs])
       await database.run(releaseLate, [leaseMs])
     },
     async releaseLeases() {
