@@ -12,6 +12,7 @@ const reportSchema = z.looseObject({
     transfers: z.number(),
     results: z.number(),
     callbacks: z.number(),
+    receptions: z.number(),
     attempts: z.number(),
     objects: z.number(),
     processes: z.number(),

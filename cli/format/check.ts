@@ -5,12 +5,13 @@ import { wrap } from './wrap.ts'
 
 /** What a check of the whole found, rule by rule, with what to do about it. */
 export function formatCheck({ findings, seen }: ShownCheck, { width, style }: Output): string {
-  const { jobs, transfers, results, callbacks, attempts, objects, processes } = seen
+  const { jobs, transfers, results, callbacks, receptions, attempts, objects, processes } = seen
   const counted = [
     `${jobs} jobs`,
     `${transfers} transfers`,
     `${results} results`,
     `${callbacks} callbacks`,
+    `${receptions} receptions`,
     `${attempts} attempts on the backend`,
     `${objects} objects`,
     ...(processes === 0 ? [] : [`${processes} transfer processes`]),

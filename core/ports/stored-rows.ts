@@ -1,5 +1,5 @@
 /** The tables whose rows can be read as they lie in the store. */
-export const storedTables = ['jobs', 'transfers', 'results', 'callbacks', 'work', 'assets'] as const
+export const storedTables = ['jobs', 'transfers', 'results', 'callbacks', 'work', 'assets', 'receptions'] as const
 /** One of them. */
 export type StoredTable = (typeof storedTables)[number]
 

@@ -5,13 +5,14 @@ import { checkDigests } from './digests.ts'
 import type { Finding } from './finding.ts'
 import { attempts } from './rules/attempts.ts'
 import { objects } from './rules/objects.ts'
+import { receptions } from './rules/receptions.ts'
 import { consistentRecord, countedLimits } from './rules/record.ts'
 import { forgottenWork, lateWork } from './rules/work.ts'
 import { type CheckParts, lookAtAll, type Sight } from './sight.ts'
 
 /** What is to be checked beyond the record, the backend and the names and sizes in the object store. */
 export interface CheckOptions {
-  /** Read every byte of every result. */
+  /** Read every byte of every result and of everything received. */
   readonly digests: boolean
   /** Ask these connectors about their transfer processes. */
   readonly connectors?: ReadonlyMap<string, Pick<Connector, 'transferProcess'>>
@@ -28,6 +29,7 @@ export interface CheckReport {
     readonly transfers: number
     readonly results: number
     readonly callbacks: number
+    readonly receptions: number
     readonly attempts: number
     readonly objects: number
     /** Transfer processes that connectors were asked about. */
@@ -76,6 +78,7 @@ async function once(parts: CheckParts, options: CheckOptions): Promise<CheckRepo
       transfers: sight.contents.transfers.size,
       results: results.size,
       callbacks: callbacks.size,
+      receptions: sight.contents.receptions.size,
       attempts: sight.found.length,
       objects: countObjects(sight),
       processes: transfers.asked,
@@ -90,11 +93,12 @@ const rules: readonly ((sight: Sight) => readonly Finding[])[] = [
   lateWork,
   attempts,
   objects,
+  receptions,
 ]
 
-function countObjects({ objectsOfJobs, bundles }: Sight): number {
-  const ofJobs = [...objectsOfJobs.values()].reduce((sum, list) => sum + list.length, 0)
-  return [...bundles.values()].reduce((sum, count) => sum + count, ofJobs)
+function countObjects({ objectsOfJobs, objectsOfReceptions, bundles }: Sight): number {
+  const lists = [...objectsOfJobs.values(), ...objectsOfReceptions.values()]
+  return [...lists.map(({ length }) => length), ...bundles.values()].reduce((sum, count) => sum + count, 0)
 }
 
 function nameOf({ rule, about }: Finding): string {

@@ -3,16 +3,19 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { inParallel } from '../../sidecar/parallel.ts'
 import type { Finding } from './finding.ts'
-import type { ResultRow } from './read-rows.ts'
+import type { ReceptionRow, ResultRow } from './read-rows.ts'
 import type { CheckParts, Sight } from './sight.ts'
 
 const filesSchema = z.object({ files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() })) })
 /** Largest manifest that is compared, in bytes. */
 const longestManifest = 64 * 2 ** 20
-/** Results that are read at a time. */
+/** Results, and receptions, that are read at a time. */
 const atOnce = 4
 
-/** Reads every byte of every result that is kept, and holds it against its manifest; the manifest against the one on record. */
+/**
+ * Reads every byte of every result that is kept, and holds it against its manifest; the manifest against the one on record. Of receptions, holds
+ * every file against what the record says of it.
+ */
 export async function checkDigests({ objects }: CheckParts, { contents }: Sight): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   const read = async (result: ResultRow): Promise<void> => {
@@ -26,7 +29,15 @@ export async function checkDigests({ objects }: CheckParts, { contents }: Sight)
       message: `The result of the job ${jobId} is not what was registered: ${wrong}.`,
     })
   }
+  const readReceived = async ({ id, state, content }: ReceptionRow): Promise<void> => {
+    if (state !== 'received' || content === undefined) return
+    const wrong = await wrongFile(objects, `received/${id}/${content.folder}`, content.files)
+    if (wrong === undefined) return
+    const message = `The files of the reception ${id} are not what was received: ${wrong}.`
+    findings.push({ rule: 'broken-reception', about: id, message })
+  }
   await inParallel(contents.results.values(), atOnce, new AbortController().signal, read)
+  await inParallel(contents.receptions.values(), atOnce, new AbortController().signal, readReceived)
   return findings
 }
 
@@ -35,8 +46,16 @@ async function wrongBytes(objects: CheckParts['objects'], result: ResultRow): Pr
   const text = await textOf(objects, `${prefix}manifest.json`)
   if (text === undefined) return 'its manifest cannot be read'
   if (!isSameManifest(text, result.manifest)) return 'its manifest is another one'
-  for (const { path, sha256 } of result.manifest.files) {
-    const body = await objects.open(`${prefix}files/${path}`)
+  return wrongFile(objects, `${prefix}files/`, result.manifest.files)
+}
+
+async function wrongFile(
+  objects: CheckParts['objects'],
+  folder: string,
+  files: ResultRow['manifest']['files'],
+): Promise<string | undefined> {
+  for (const { path, sha256 } of files) {
+    const body = await objects.open(folder + path)
     if (body === undefined) return `${path} is missing`
     const hash = createHash('sha256')
     for await (const chunk of body) hash.update(chunk)

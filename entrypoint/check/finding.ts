@@ -13,7 +13,7 @@ export const checkRules = {
   },
   'no-work': {
     promise: 'everything that is not over is looked at again',
-    hint: 'Restarting the service does not help; cancel the job, or end its transfer in the connector, which makes it due.',
+    hint: 'Restarting the service does not help. It becomes due when the job is cancelled, its transfer is ended in the connector, or the files of the reception are removed (dsc reception remove).',
   },
   overdue: {
     promise: 'everything that is due is taken',
@@ -59,9 +59,13 @@ export const checkRules = {
     promise: 'a registered result is whole in the object store',
     hint: 'Somebody removed or changed its objects. Restore them, or run the job again: dsc job retry.',
   },
+  'broken-reception': {
+    promise: 'what was received is whole in the object store',
+    hint: 'Somebody removed or changed its files. Restore them; or remove the reception and, as long as its transfer lasts, have it fetched again: dsc reception remove, dsc reception fetch.',
+  },
   'left-in-store': {
-    promise: 'nothing lies in the object store but results that are kept, logs, and inputs of assets',
-    hint: 'Remove it by hand: nobody reads it any more, unless another installation shares the bucket and has the job.',
+    promise: 'nothing lies in the object store but results and receptions that are kept, logs, and inputs of assets',
+    hint: 'Remove it by hand: nobody reads it any more, unless another installation shares the bucket and has the job or the reception.',
   },
   'callback-without-cause': {
     promise: 'a connector is told of a result only where there is one',
@@ -91,7 +95,7 @@ export type CheckRule = keyof typeof checkRules
 /** Something that is not as it should be. */
 export interface Finding {
   readonly rule: CheckRule
-  /** What it is about: the id of a job, transfer or callback, an object's key. With the rule it names the finding. */
+  /** What it is about: the id of a job, transfer, callback or reception, an object's key. With the rule it names the finding. */
   readonly about: string
   readonly message: string
 }

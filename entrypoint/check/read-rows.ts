@@ -45,11 +45,20 @@ const transfer = z.object({
   outcome: z.string().optional(),
   flow: z.object({ type: z.enum(['pull', 'push']), deliveredAt: z.number().optional() }).optional(),
 })
-const manifest = z.object({
-  jobId: z.string(),
-  attempt: z.int(),
-  files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() })),
-  totalBytes: z.number(),
+const files = z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() }))
+const manifest = z.object({ jobId: z.string(), attempt: z.int(), files, totalBytes: z.number() })
+const reception = z.object({
+  id: z.string(),
+  connectorId: z.string(),
+  processId: z.string(),
+  flow: z.enum(['prepared', 'started', 'suspended', 'completed', 'terminated']),
+  state: z.enum(['awaited', 'fetching', 'verifying', 'received', 'failed', 'removed']),
+  source: z.object({}).optional(), // that there is one; what it says is secret
+  content: z.object({ files, folder: z.string() }).optional(),
+  failure: z.object({ cause: z.string() }).optional(),
+  owed: z.enum(['prepared', 'completed', 'errored']).optional(),
+  removeAt: z.number().optional(),
+  removedAt: z.number().optional(),
 })
 const json = z.string().transform((text, context): unknown => {
   try {
@@ -89,6 +98,9 @@ const schemas = {
     lease_until: maybe,
   }),
   assets: z.object({ id: z.string(), version: z.string(), bundle_id: z.string(), removed_at: maybe }),
+  receptions: z
+    .object({ connector_id: z.string(), process_id: z.string(), state: z.string(), body: json.pipe(reception) })
+    .transform(({ body, ...columns }) => ({ ...body, columns })),
 } as const satisfies Record<StoredTable, z.ZodType>
 
 /** A job as its row says. */
@@ -103,6 +115,8 @@ export type CallbackRow = z.output<(typeof schemas)['callbacks']>
 export type WorkRow = z.output<(typeof schemas)['work']>
 /** An asset version as its row says. */
 export type AssetRow = z.output<(typeof schemas)['assets']>
+/** A reception as its row says. */
+export type ReceptionRow = z.output<(typeof schemas)['receptions']>
 
 /** Everything that the store holds, as far as it can be read. */
 export interface StoreContents {
@@ -115,6 +129,9 @@ export interface StoreContents {
   readonly work: ReadonlyMap<string, WorkRow>
   /** By `<id> <version>`. */
   readonly assets: ReadonlyMap<string, AssetRow>
+  readonly receptions: ReadonlyMap<string, ReceptionRow>
+  /** By `<table> <key>`: rows that are there and cannot be read. What belongs to them is nobody's to remove. */
+  readonly unreadable: ReadonlySet<string>
 }
 
 /** Rows of a table that are read at once. */
@@ -123,29 +140,31 @@ const pageSize = 500
 /** Reads every row there is; one that cannot be read is a finding and keeps no other back. */
 export async function readRows(store: StoredRows): Promise<{ contents: StoreContents; findings: readonly Finding[] }> {
   const findings: Finding[] = []
+  const unreadable = new Set<string>()
   const read = async <T>(table: StoredTable, schema: z.ZodType<T>): Promise<ReadonlyMap<string, T>> => {
     const rows = new Map<string, T>()
     for await (const { key, columns } of allRows(store, table)) {
       const parsed = schema.safeParse(columns)
       if (parsed.success) rows.set(key, parsed.data)
-      else
-        findings.push({
-          rule: 'unreadable-row',
-          about: `${table} ${key}`,
-          message: problemIn(table, key, parsed.error),
-        })
+      else {
+        const about = `${table} ${key}`
+        unreadable.add(about)
+        findings.push({ rule: 'unreadable-row', about, message: problemIn(table, key, parsed.error) })
+      }
     }
     return rows
   }
   // Work last: what is decided meanwhile has its work, and nothing looks forgotten that is not.
-  const [assets, results, callbacks, transfers, jobs] = [
+  const [receptions, assets, results, callbacks, transfers, jobs] = [
+    await read('receptions', schemas.receptions),
     await read('assets', schemas.assets),
     await read('results', schemas.results),
     await read('callbacks', schemas.callbacks),
     await read('transfers', schemas.transfers),
     await read('jobs', schemas.jobs),
   ]
-  return { contents: { jobs, transfers, results, callbacks, work: await read('work', schemas.work), assets }, findings }
+  const work = await read('work', schemas.work)
+  return { contents: { jobs, transfers, results, callbacks, work, assets, receptions, unreadable }, findings }
 }
 
 async function* allRows(store: StoredRows, table: StoredTable): AsyncGenerator<StoredRow> {

@@ -37,6 +37,8 @@ export interface Sight {
   readonly found: readonly FoundAttempt[]
   /** Objects of each job, by its id. */
   readonly objectsOfJobs: ReadonlyMap<string, readonly SeenObject[]>
+  /** Of each reception, by its id. */
+  readonly objectsOfReceptions: ReadonlyMap<string, readonly SeenObject[]>
   /** Ids of the bundles that lie in the object store, with how many objects. */
   readonly bundles: ReadonlyMap<string, number>
   readonly contents: StoreContents
@@ -51,13 +53,8 @@ export interface Sight {
  */
 export async function lookAtAll(parts: CheckParts): Promise<{ sight: Sight; findings: readonly Finding[] }> {
   const found = await parts.backend.list()
-  const objectsOfJobs = new Map<string, SeenObject[]>()
-  for await (const object of parts.objects.list('jobs/')) {
-    const jobId = object.key.split('/')[1] ?? ''
-    const list = objectsOfJobs.get(jobId)
-    if (list === undefined) objectsOfJobs.set(jobId, [object])
-    else list.push(object)
-  }
+  const objectsOfJobs = await objectsByOwner(parts, 'jobs/')
+  const objectsOfReceptions = await objectsByOwner(parts, 'received/')
   const bundles = new Map<string, number>()
   for await (const { key } of parts.objects.list('assets/')) {
     const bundleId = key.split('/')[1] ?? ''
@@ -69,12 +66,28 @@ export async function lookAtAll(parts: CheckParts): Promise<{ sight: Sight; find
     installation: await parts.store.installation(),
     found,
     objectsOfJobs,
+    objectsOfReceptions,
     bundles,
     contents,
     limits: await limitsOfAll(parts, contents),
     uploadTimeoutMs: parts.uploadTimeoutMs,
   }
   return { sight, findings }
+}
+
+/** Objects below a prefix, by the part of their keys that follows it. */
+async function objectsByOwner(
+  { objects }: CheckParts,
+  prefix: string,
+): Promise<ReadonlyMap<string, readonly SeenObject[]>> {
+  const byOwner = new Map<string, SeenObject[]>()
+  for await (const object of objects.list(prefix)) {
+    const owner = object.key.split('/')[1] ?? ''
+    const list = byOwner.get(owner)
+    if (list === undefined) byOwner.set(owner, [object])
+    else list.push(object)
+  }
+  return byOwner
 }
 
 async function limitsOfAll(parts: CheckParts, { jobs }: StoreContents): Promise<ReadonlyMap<string, AssetLimits>> {

@@ -5,10 +5,9 @@ import { namesOf, timeSchema } from '../http/answer.ts'
 /** What is to be checked beyond the record, the backend and the names and sizes in the object store. */
 export const wholeCheckRequestSchema = z
   .strictObject({
-    digests: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Read every byte of every result that is kept, and hold it against its manifest.' }),
+    digests: z.boolean().default(false).meta({
+      description: 'Read every byte of every result and reception that is kept, and hold it against its manifest.',
+    }),
     connectors: z
       .boolean()
       .default(false)
@@ -27,9 +26,9 @@ export const wholeCheckReportSchema = z
       z
         .strictObject({
           rule: z.enum(namesOf(checkRules)),
-          about: z
-            .string()
-            .meta({ description: 'The id of a job, transfer or callback, an asset, or a prefix in the object store.' }),
+          about: z.string().meta({
+            description: 'The id of a job, transfer, callback or reception, an asset, or a prefix in the object store.',
+          }),
           message: z.string(),
           promise: z.string().meta({ description: 'What should hold.' }),
           hint: z.string(),
@@ -42,6 +41,7 @@ export const wholeCheckReportSchema = z
         transfers: count,
         results: count,
         callbacks: count,
+        receptions: count,
         attempts: count.meta({ description: 'Attempts that exist on the backend, of every installation.' }),
         objects: count.meta({ description: 'Objects in the object store.' }),
         processes: count.meta({ description: 'Transfer processes that connectors were asked about.' }),

@@ -8,4 +8,5 @@ export const rowKeys: Readonly<Record<StoredTable, string>> = {
   callbacks: 'id',
   work: "kind || ' ' || key",
   assets: "id || ' ' || version",
+  receptions: 'id',
 }

@@ -5,7 +5,8 @@ import type { Versioned } from '../../core/ports/store.ts'
 import type { StoreTest } from './store.contract.ts'
 import { stored } from './store-examples.ts'
 
-function receptionOf(word: string, more: Partial<Reception> = {}): Reception {
+/** A pull as it is prepared, told apart by a word. */
+export function receptionOf(word: string, more: Partial<Reception> = {}): Reception {
   const terms = { messageId: `m-${word}`, agreementId: 'agreement', assetId: 'asset', profile: 'HttpData-PULL' }
   const made = {
     id: `reception-${word}`,

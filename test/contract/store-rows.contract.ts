@@ -1,4 +1,5 @@
 import { storedTables } from '../../core/ports/stored-rows.ts'
+import { receptionOf } from './store-receptions.contract.ts'
 import { accepted, assetRecord, callbackOf, resultOf } from './store-examples.ts'
 import type { StoreTest } from './store.contract.ts'
 
@@ -65,6 +66,14 @@ export function testStoredRows(storeTest: StoreTest): void {
         removed_at: null,
       },
     })
+    const reception = receptionOf('a')
+    await store.addReception(reception, [])
+    const [received] = await store.rows('receptions', { limit: 10 })
+    t.like(received, {
+      key: 'reception-a',
+      columns: { id: 'reception-a', connector_id: 'consumer', process_id: 'process-a', state: 'awaited', revision: 1 },
+    })
+    t.deepEqual(JSON.parse(String(received?.columns['body'])), reception)
   })
 
   storeTest('rows come in pages, each from behind the last of the one before', async (t, store) => {
@@ -75,5 +84,11 @@ export function testStoredRows(storeTest: StoreTest): void {
       page = await store.rows('jobs', { limit: 3, after: seen.at(-1) ?? '' })
     }
     t.deepEqual(seen, ['job-B', 'job-a', 'job-b', 'job-c'], 'byte by byte')
+    for (const word of ['b', 'B', 'a']) await store.addReception(receptionOf(word), [])
+    const receptions = await store.rows('receptions', { limit: 2, after: 'reception-B' })
+    t.deepEqual(
+      receptions.map(({ key }) => key),
+      ['reception-a', 'reception-b'],
+    )
   })
 }

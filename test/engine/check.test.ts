@@ -5,6 +5,7 @@ import type { TransferProcess } from '../../core/ports/connector.ts'
 import { check, type CheckOptions } from '../../entrypoint/check/check.ts'
 import { type CheckRule, checkRules } from '../../entrypoint/check/finding.ts'
 import type { AssetLimits } from '../../entrypoint/check/sight.ts'
+import { seedReceived } from '../receiving/seed.ts'
 import { openWorld } from './open-world.ts'
 import { endsWell, exitsWithThree, runsForEver } from './scripted-backend.ts'
 import { minute, type World } from './world.ts'
@@ -258,6 +259,15 @@ const cases: readonly {
     break: (world) => world.objects.put('assets/nobody/a.txt', 'a', ''),
   },
   {
+    rule: 'broken-reception', // more of receptions: test/receiving/check.test.ts
+    what: 'a received file that is gone',
+    moment: 'open',
+    async break(world) {
+      const { id } = await seedReceived(world.store, world.objects, { 'a.txt': 'a', 'b.txt': 'b' })
+      await world.objects.removeAll(`received/${id}/files/b.txt`)
+    },
+  },
+  {
     rule: 'callback-without-cause',
     what: 'a callback for a job that has no end',
     moment: 'running',
@@ -314,6 +324,14 @@ for (const { rule, what, moment, break: breaks, look } of cases) {
 
 test('every rule is seen to find something', (t) => {
   t.deepEqual([...new Set(cases.map(({ rule }) => rule))].toSorted(), Object.keys(checkRules).toSorted())
+})
+
+test('the result of a job whose row cannot be read is not left over', async (t) => {
+  const { world } = await at(t, 'open')
+  sql(world, `UPDATE jobs SET body = '{'`)
+  const rules = await found(world)
+  t.true(rules.includes('unreadable-row'))
+  t.false(rules.includes('left-in-store'))
 })
 
 test('attempts of other installations are not looked at', async (t) => {

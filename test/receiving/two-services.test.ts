@@ -17,6 +17,7 @@ const outputs = [
   { name: 'sum.txt', required: true, mediaType: 'text/plain' },
   { name: 'plots', kind: 'directory' as const },
 ]
+const checkSchema = z.object({ ok: z.boolean(), findings: z.array(z.unknown()), seen: z.looseObject({}) })
 const large = Buffer.alloc(3 * 2 ** 20, 'abcdefg')
 
 async function whole(
@@ -150,6 +151,9 @@ test.serial('an operator looks at receptions, fetches again and removes, by dsc'
   t.regex((await dsc('reception', 'remove', id)).text, /gone/)
   t.is((await dsc('reception', 'fetch', id)).code, 0)
   await whole(t, services, transfer)
+  const { ok, findings, seen } = checkSchema.parse(JSON.parse((await dsc('check', '--digests', '--json')).text))
+  t.true(ok, JSON.stringify(findings))
+  t.like(seen, { receptions: 1, objects: 3 }, 'two files and their manifest')
   t.not((await dsc('reception', 'show', 'nobody')).code, 0)
   await eventually('the audit log tells of it', async () => {
     const text = (await dsc('audit', 'list', '--json')).text

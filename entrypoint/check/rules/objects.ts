@@ -1,15 +1,17 @@
 import type { Finding } from '../finding.ts'
 import type { JobRow, ResultRow } from '../read-rows.ts'
 import { isOver, type SeenObject, type Sight } from '../sight.ts'
+import { left, wrongSizes } from './seen-objects.ts'
 
 /** What the record and the object store say of results and leftovers, both ways. */
 export function objects(sight: Sight): readonly Finding[] {
   const findings: Finding[] = []
-  const { jobs, results, assets } = sight.contents
+  const { jobs, results, assets, unreadable } = sight.contents
   for (const [jobId, result] of results)
     if (result.removed_at === null) findings.push(...brokenResult(result, sight.objectsOfJobs.get(jobId) ?? []))
   for (const [jobId, list] of sight.objectsOfJobs) {
     const job = jobs.get(jobId)
+    if (unreadable.has(`jobs ${jobId}`)) continue
     if (job === undefined) findings.push(left(`jobs/${jobId}/`, list.length, 'no such job is on record'))
     else findings.push(...leftovers(job, results.get(jobId), list))
   }
@@ -33,7 +35,6 @@ function brokenResult(
   { job_id: jobId, attempt, manifest }: ResultRow,
   seen: readonly SeenObject[],
 ): readonly Finding[] {
-  const sizes = new Map(seen.map(({ key, size }) => [key, size]))
   const prefix = `jobs/${jobId}/attempts/${attempt}/`
   const broken = (message: string): Finding => ({
     rule: 'broken-result',
@@ -43,18 +44,10 @@ function brokenResult(
   const findings: Finding[] = []
   if (manifest.jobId !== jobId || manifest.attempt !== attempt)
     findings.push(broken('its manifest is of another attempt'))
-  if (!sizes.has(`${prefix}manifest.json`)) findings.push(broken('its manifest is not in the object store'))
-  const wrong = manifest.files.filter(({ path, size }) => sizes.get(`${prefix}files/${path}`) !== size)
-  const [first] = wrong
-  if (first !== undefined) {
-    const has = sizes.get(`${prefix}files/${first.path}`)
-    findings.push(
-      broken(
-        `${wrong.length} of ${manifest.files.length} files are missing or have another size, ${first.path} ${has ?? 'no'} instead of ${first.size} bytes`,
-      ),
-    )
-  }
-  return findings
+  if (!seen.some(({ key }) => key === `${prefix}manifest.json`))
+    findings.push(broken('its manifest is not in the object store'))
+  const wrong = wrongSizes(`${prefix}files/`, manifest.files, seen)
+  return wrong === undefined ? findings : [...findings, broken(wrong)]
 }
 
 /** Logs stay, and so does what an attempt under way has written. Everything else must be a registered result. */
@@ -71,8 +64,4 @@ function leftovers(job: JobRow, result: ResultRow | undefined, seen: readonly Se
     byAttempt.set(prefix, (byAttempt.get(prefix) ?? 0) + 1)
   }
   return [...byAttempt].map(([prefix, count]) => left(prefix, count, 'this is no result that is kept'))
-}
-
-function left(prefix: string, count: number, why: string): Finding {
-  return { rule: 'left-in-store', about: prefix, message: `Below ${prefix} there are ${count} objects, and ${why}.` }
 }

@@ -12,7 +12,7 @@ const callbackMs = 72 * 60 * minute
 
 /** Everything that is not over is looked at again, in time. */
 export function forgottenWork(sight: Sight): readonly Finding[] {
-  const { jobs, transfers, callbacks, results, work } = sight.contents
+  const { jobs, transfers, callbacks, results, receptions, work } = sight.contents
   const findings: Finding[] = []
   const need = (kind: string, key: string, what: string): void => {
     if (work.has(`${kind} ${key}`)) return
@@ -43,6 +43,15 @@ export function forgottenWork(sight: Sight): readonly Finding[] {
     if (result.expires_at !== null) need('expire', result.job_id, `${what} and has a time of removal`)
     else if (transfer?.state === 'ended' && transfer.jobId === result.job_id)
       need('transfer', transfer.id, `${what}, its transfer has ended, and it has no time of removal`)
+  }
+  // One that is awaited, or suspended, waits for what its control plane says next, and for nothing of ours.
+  for (const { id, flow, state, owed, removeAt } of receptions.values()) {
+    if (state === 'verifying' || (state === 'fetching' && flow !== 'suspended'))
+      need('reception', id, `The reception ${id} is ${state}`)
+    else if (owed !== undefined)
+      need('reception', id, `The control plane is to be told that the reception ${id} is ${owed}`)
+    else if (removeAt !== undefined && state !== 'removed')
+      need('reception', id, `The reception ${id} is ${state} and has a time of removal`)
   }
   return findings
 }
