@@ -288,6 +288,8 @@ export async function startService(given: ServiceParts): Promise<Service> {
   publicUrl ||= publicListener.url
   // Only now: a second process on the same database by mistake has failed to bind before it can take the first one's leases.
   await store.releaseLeases()
+  if (settings.DSC_HISTORY_RETENTION !== undefined) await store.wakeEnded(clock.now(), 'history')
+  else if (settings.DSC_LOG_RETENTION !== undefined) await store.wakeEnded(clock.now(), 'logs')
   backend.watch((jobId) => {
     void store
       .wake([{ kind: 'job', key: jobId, dueAt: clock.now() }])

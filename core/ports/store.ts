@@ -271,6 +271,12 @@ export interface Store extends AuditStore, KeyStore, ReceptionStore, UsageStore 
    * happens: other processes hold leases as well, and those of one that is gone run out.
    */
   releaseLeases(): Promise<void>
+  /**
+   * Has jobs that are over and cleared up, and receptions whose files were removed, looked at again where nothing is due of them, one after
+   * the other from now on (50 a second): a retention that is new holds for them, too.
+   * @param what `logs`: only jobs whose logs were not removed; `history`: everything
+   */
+  wakeEnded(now: number, what: 'logs' | 'history'): Promise<void>
 
   /** Keeps an asset version; `exists` where there is one already and `replace` was not asked; `in-use` where a job used the one to replace. */
   saveAsset(record: AssetRecord, replace: boolean, by?: Author): Promise<'saved' | 'exists' | 'in-use'>

@@ -65,6 +65,7 @@ async function take(
     const expected = { path, ...(size === undefined ? {} : { size }), ...(sha256 === undefined ? {} : { sha256 }) }
     stored = await storeFile(parts.objects, key, body, expected, reserved.most)
     crash('file-taken')
+    await takeBackLate(parts, id, key)
   } catch (error) {
     throw asAnswer(error)
   } finally {
@@ -99,6 +100,14 @@ async function* stillOpen(
   const now = (await store.reception(id))?.value
   if (now === undefined || !takesPushes(now))
     throw new ServiceError('reception-suspended', 'The transfer ended, or was suspended, while the file arrived.')
+}
+
+/** A file that came to its end while everything was removed goes, too: nobody would look for it any more. */
+async function takeBackLate({ store, objects }: ReceivingParts, id: string, key: string): Promise<void> {
+  const now = (await store.reception(id))?.value
+  if (now !== undefined && now.state !== 'removed') return
+  await objects.erase(key)
+  throw new ServiceError('reception-suspended', 'The transfer ended while the file arrived.')
 }
 
 /** The body of a request, cut off where nothing of it arrives for a while. */

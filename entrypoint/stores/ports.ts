@@ -20,7 +20,7 @@ export type StatePort = Pick<
 /** What is due. */
 export type WorkPort = Pick<
   Store,
-  'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases'
+  'wake' | 'claim' | 'renew' | 'finish' | 'nextDue' | 'clockWentBack' | 'releaseLeases' | 'wakeEnded'
 >
 
 /** Versions of assets. */

@@ -3,7 +3,7 @@ import type { Ids } from '../../core/ports/clock.ts'
 import type { DueWork, WorkItem, WorkKind } from '../../core/ports/store.ts'
 import type { WorkPort } from './ports.ts'
 import { inTransaction } from './transaction.ts'
-import { kindOf, putOffMs } from './work-kind.ts'
+import { apartMs, kindOf, putOffMs } from './work-kind.ts'
 
 /** The table of what is due, as the rest of the SQLite store uses it. */
 export interface WorkTable {
@@ -46,6 +46,15 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
   const releaseAll = database.prepare(
     'UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease IS NOT NULL',
   )
+  const wakeEndedJobs = database.prepare(`
+    INSERT INTO work (kind, key, due_at)
+    SELECT 'expire', id, ?1 + ${apartMs} * row_number() OVER () FROM jobs
+    WHERE state IN ('succeeded', 'failed', 'cancelled') AND holds_slot = 0 AND (?2 = 'history' OR body NOT LIKE '%"logsRemovedAt":%')
+    ON CONFLICT (kind, key) DO NOTHING`)
+  const wakeEndedReceptions = database.prepare(`
+    INSERT INTO work (kind, key, due_at)
+    SELECT 'reception', id, ?1 + ${apartMs} * row_number() OVER () FROM receptions WHERE state = 'removed'
+    ON CONFLICT (kind, key) DO NOTHING`)
 
   const wakeHere = ({ kind, key, dueAt }: DueWork): void => {
     wakeOne.run(kind, key, dueAt)
@@ -93,6 +102,12 @@ export function workTable(database: DatabaseSync, ids: Ids): WorkTable {
     },
     async releaseLeases() {
       releaseAll.run()
+    },
+    async wakeEnded(now, what) {
+      inTransaction(database, () => {
+        wakeEndedJobs.run(now, what)
+        if (what === 'history') wakeEndedReceptions.run(now)
+      })
     },
   }
   const isHeld = ({ kind, key, lease }: WorkItem): boolean => woken.get(kind, key, lease) !== undefined

@@ -12,3 +12,6 @@ export function kindOf(value: unknown): WorkKind | undefined {
 
 /** Expiries due so shortly after the present may be looks that were put off, and no times of their own. Milliseconds. */
 export const putOffMs = 120_000
+
+/** How far apart much that is woken at once becomes due, so that what is urgent has its turn in between. Milliseconds. */
+export const apartMs = 20

@@ -81,6 +81,7 @@ const methods: Readonly<Record<string, Told>> = {
   finish: work,
   renew: work,
   releaseLeases: work,
+  wakeEnded: work,
   clockWentBack: work,
   nextDue: reads,
   line: reads,

@@ -1,5 +1,7 @@
 import type { DueWork, Store, WorkItem } from '../../core/ports/store.ts'
+import type { Reception } from '../../core/reception/reception.ts'
 import type { StoreTest } from './store.contract.ts'
+import { receptionOf } from './store-receptions.contract.ts'
 import { accepted, after, callbackOf, failed, stored, verified } from './store-examples.ts'
 
 const job = (key: string, dueAt: number): DueWork => ({ kind: 'job', key, dueAt })
@@ -71,6 +73,30 @@ export function testStoredWork(storeTest: StoreTest): void {
     await store.wake([expire('put off', before + 60_000), expire('later', before + 121_000)])
     await store.clockWentBack(now, before - now, lease)
     t.deepEqual((await keys(store, now + 1_000)).toSorted(), ['failed', 'put off'])
+  })
+
+  storeTest('a new retention finds what is over and nothing is due of', async (t, store) => {
+    const job = await accepted(store, 'over')
+    const live = await accepted(store, 'live')
+    const bare = await accepted(store, 'without logs')
+    await store.commit({ job: after(job, failed) })
+    const { value } = after(bare, failed)
+    await store.commit({ job: { value: { ...value, logsRemovedAt: 5 }, revision: bare.revision } })
+    const gone: Reception = { ...receptionOf('gone'), state: 'removed', removedAt: 5 }
+    await store.addReception(gone, [])
+    await store.addReception(receptionOf('awaited'), [])
+    const now = Date.now()
+    const woken = async (): Promise<readonly string[]> => {
+      const items = await store.claim(now + 1_000, 10, lease, ['expire', 'reception'])
+      for (const item of items) await store.finish(item, undefined, 0, now)
+      return items.map(({ kind, key }) => `${kind} ${key}`).toSorted()
+    }
+    await store.wakeEnded(now, 'logs')
+    t.deepEqual(await woken(), [`expire ${job.value.id}`])
+    await store.wake([{ kind: 'expire', key: job.value.id, dueAt: now + 5_000 }])
+    await store.wakeEnded(now, 'history')
+    t.deepEqual(await woken(), [`expire ${bare.value.id}`, 'reception reception-gone'], 'what has its time keeps it')
+    t.is(stored(await store.job(live.value.id)).value.state, 'accepted')
   })
 
   storeTest('nobody gets a leased item until the lease runs out', async (t, store) => {

@@ -43,6 +43,10 @@ async function openAtCallersTime({ url, query }: PostgresSchema): Promise<Store>
       await at(now)
       await store.clockWentBack(now, byMs, leaseMs)
     },
+    async wakeEnded(now, what) {
+      await at(now)
+      await store.wakeEnded(now, what)
+    },
     async figures(now) {
       await at(now)
       return store.figures(now)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import test, { type ExecutionContext } from 'ava'
 import { buildManifest } from '../../core/result/manifest.ts'
 import { sinkRoutes } from '../../entrypoint/receiving/sink.ts'
@@ -224,4 +225,28 @@ test('a file that is on its way when the transfer ends is not kept', async (t) =
   t.is(await sending, '403 reception-suspended')
   t.deepEqual(await consumer.held(consumer.processId), {})
   t.is((await consumer.find(consumer.processId)).state, 'removed')
+})
+
+test('nor is one whose last byte came before the end, and which was stored after the removal', async (t) => {
+  const arrived = Promise.withResolvers<void>()
+  const removed = Promise.withResolvers<void>()
+  const consumer = await offered(t, {
+    wrapObjects: (objects) => ({
+      ...objects,
+      async putStream(key, body, maximum) {
+        const chunks = await Array.fromAsync(body)
+        arrived.resolve()
+        await removed.promise
+        return objects.putStream(key, Readable.from(chunks), maximum)
+      },
+    }),
+  })
+  const sending = consumer.put('/a', 'all of it', { 'content-length': '9' })
+  await arrived.promise
+  await consumer.dataPlane.terminate(consumer.processId, {}, caller)
+  await consumer.run()
+  t.is((await consumer.find(consumer.processId)).state, 'removed')
+  removed.resolve()
+  t.is(await sending, '403 reception-suspended')
+  t.deepEqual(await consumer.held(consumer.processId), {})
 })

@@ -1,6 +1,6 @@
 import type { DueWork, WorkItem } from '../../../core/ports/store.ts'
 import type { WorkPort } from '../ports.ts'
-import { kindOf, putOffMs } from '../work-kind.ts'
+import { apartMs, kindOf, putOffMs } from '../work-kind.ts'
 import type { Connection, Database, Statement } from './database.ts'
 import type { Release } from './release.ts'
 
@@ -98,6 +98,19 @@ export function workTable(database: Database, release: Release, present: string)
   const releaseLate: Statement = {
     text: `UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ${present} + $1`,
   }
+  const wakeEndedJobs: Statement = {
+    text: `
+      INSERT INTO work (kind, key, due_at)
+      SELECT 'expire', id, ${present} + ${apartMs} * row_number() OVER (ORDER BY id) FROM jobs
+      WHERE state IN ('succeeded', 'failed', 'cancelled') AND holds_slot = 0 AND ($1 = 'history' OR body NOT LIKE '%"logsRemovedAt":%')
+      ORDER BY id ON CONFLICT (kind, key) DO NOTHING`,
+  }
+  const wakeEndedReceptions: Statement = {
+    text: `
+      INSERT INTO work (kind, key, due_at)
+      SELECT 'reception', id, ${present} + ${apartMs} * row_number() OVER (ORDER BY id) FROM receptions
+      WHERE state = 'removed' ORDER BY id ON CONFLICT (kind, key) DO NOTHING`,
+  }
 
   return {
     async wake(items) {
@@ -137,6 +150,10 @@ export function workTable(database: Database, release: Release, present: string)
     },
     async releaseLeases() {
       // Other replicas hold leases as well; those of one that is gone run out by themselves.
+    },
+    async wakeEnded(_now, what) {
+      await database.run(wakeEndedJobs, [what])
+      if (what === 'history') await database.run(wakeEndedReceptions)
     },
   }
 }
