@@ -7,6 +7,7 @@ import type { Logger } from '../core/ports/logger.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { TenantOptions } from '../k8s-client/tenants/options.ts'
+import { steadyClock } from './steady-clock.ts'
 
 /** The store that the settings name, and the time by which everything in it goes. What it needs is loaded only then. */
 export async function makeStore(
@@ -19,7 +20,7 @@ export async function makeStore(
     return openPostgresStore({ url: settings.DSC_DATABASE_URL, ids, logger })
   }
   const { openSqliteStore } = await import('./stores/sqlite.ts')
-  const clock: Clock = { now: Date.now }
+  const clock = steadyClock(logger)
   return { store: openSqliteStore(settings.DSC_DATABASE, ids, clock), clock }
 }
 
