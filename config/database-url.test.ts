@@ -1,5 +1,5 @@
 import test from 'ava'
-import { databaseUrl } from './database-url.ts'
+import { databaseAccess, databaseUrl } from './database-url.ts'
 
 /** What is wrong with an address, empty where nothing is. */
 function problemsOf(value: string): string {
@@ -35,4 +35,17 @@ test('anything else is refused, without a word of what it was', (t) => {
   for (const value of ['', 'secret-word', 'mysql://user:secret-word@localhost/db', 'http://localhost/secret-word'])
     t.regex(problemsOf(value), /^expected an address such as postgres/)
   t.notRegex(JSON.stringify(databaseUrl.safeParse('mysql://user:secret-word@localhost/db').error), /secret-word/)
+})
+
+test('who calls is read as the driver reads it', (t) => {
+  const password = (value: string): string => databaseAccess(value).password
+  t.is(password('postgres://a:b%2Dc@localhost/x'), 'b-c')
+  t.is(password('postgres://a:b@localhost/x?password=d'), 'd')
+  t.is(password('postgres://a:100%@localhost/x'), '100%')
+  t.is(password('postgres://a@localhost/x'), '')
+  t.like(databaseAccess('postgres://a@localhost/x?user=b'), { user: 'b', certificate: false, local: true })
+  t.like(databaseAccess('postgres:///x?host=/run/postgresql'), { user: '', local: true })
+  t.like(databaseAccess('postgres://a@localhost/x?host=db.example'), { local: false })
+  t.true(databaseAccess('postgres://a@db/x?sslmode=verify-full&sslcert=/c&sslkey=/k').certificate)
+  t.false(databaseAccess('postgres://a@db/x?sslmode=verify-full&sslcert=/c').certificate)
 })

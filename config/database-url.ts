@@ -16,13 +16,44 @@ function problemOf(value: string): string | undefined {
     return 'expected an address such as postgres://user:password@host:5432/database?sslmode=verify-full'
   const mode = url.searchParams.get('sslmode')
   if (mode !== null && !modes.includes(mode)) return `expected sslmode to be one of ${modes.join(', ')}`
-  const host = url.searchParams.get('host') ?? url.hostname
-  if (mode === null && !isOnThisMachine(host))
+  if (mode === null && !isOnThisMachine(url))
     return 'needs sslmode=verify-full (or, where nobody else is on the way, sslmode=disable) because the database is on another machine'
   return undefined
 }
 
-/** A socket in the file system, or loopback. */
-function isOnThisMachine(host: string): boolean {
+/** What a database address has to prove who calls. */
+export interface DatabaseAccess {
+  readonly user: string
+  /** Empty where the address has none. */
+  readonly password: string
+  /** Whether a client certificate stands in the place of a password. */
+  readonly certificate: boolean
+  /** Whether it is a socket in the file system, or loopback: there the server may know its callers otherwise, and so does a proxy beside us. */
+  readonly local: boolean
+}
+
+/** Reads an address that `databaseUrl` took, as the driver does: parameters come before the parts of the address. */
+export function databaseAccess(value: string): DatabaseAccess {
+  const url = new URL(value)
+  const { searchParams: given } = url
+  return {
+    user: given.get('user') || decoded(url.username),
+    password: given.get('password') || decoded(url.password),
+    certificate: (given.get('sslcert') ?? '') !== '' && (given.get('sslkey') ?? '') !== '',
+    local: isOnThisMachine(url),
+  }
+}
+
+function isOnThisMachine(url: URL): boolean {
+  const host = url.searchParams.get('host') || url.hostname
   return host === '' || host.startsWith('/') || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host)
+}
+
+/** A part of an address as it is meant; as it stands where it is no encoding. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

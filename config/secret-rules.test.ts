@@ -117,6 +117,38 @@ test('one secret for two things is refused', (t) => {
   }
 })
 
+test('a database’s well-known password is refused outside of development, and one that is missing where nothing else proves who calls', (t) => {
+  const elsewhere = (user: string, more = ''): string =>
+    `postgres://${user}@db.example/compute?sslmode=verify-full${more}`
+  const bad = [
+    ...wellKnown.map((value) => elsewhere(`compute:${encodeURIComponent(value)}`)),
+    'postgres://compute:changeme@localhost/compute',
+    'postgres:///compute?host=/run/postgresql&user=compute&password=changeme',
+    elsewhere('billing:billing'),
+    elsewhere('a:x7Kp2', '&password=changeme'),
+    elsewhere('compute'),
+    elsewhere('compute:'),
+    elsewhere('compute', '&sslcert=/etc/c.crt'),
+    'postgres://compute@db.compute.svc/compute?sslmode=disable',
+  ]
+  for (const value of bad) {
+    const error = t.throws(() => loadSettings({ ...production, DSC_DATABASE_URL: value }), {
+      instanceOf: SettingsError,
+    })
+    t.is(error?.problems.length, 1, value)
+    t.is(error?.problems[0]?.where, 'DSC_DATABASE_URL')
+    t.regex(error?.problems[0]?.message ?? '', /^(has a well-known password|has the user’s name|needs a password)/)
+    t.notThrows(() => loadSettings({ ...development, DSC_DATABASE_URL: value }))
+  }
+  for (const value of [
+    elsewhere('compute:x7Kp2'),
+    elsewhere('compute', '&sslcert=/etc/c.crt&sslkey=/etc/c.key'),
+    'postgres://compute@127.0.0.1/compute', // such as a proxy beside us that proves who we are
+    'postgres:///compute?host=/run/postgresql', // the server knows our user
+  ])
+    t.notThrows(() => loadSettings({ ...production, DSC_DATABASE_URL: value }), value)
+})
+
 const connector: ConnectorSettings = {
   id: 'provider',
   dialect: 'http-provisioner',
@@ -150,4 +182,32 @@ test('a connector outside of development has a secret of its own and no well-kno
     t.deepEqual(problems({ ...connector, secret }), ['c.yaml connectors[0].secret: this is made of know'], secret)
   for (const apiKey of wellKnown)
     t.deepEqual(problems({ ...connector, apiKey }), ['c.yaml connectors[0].apiKey: this is a well-known'], apiKey)
+})
+
+test('client secrets of OAuth2 that everybody knows are refused outside of development', (t) => {
+  const plane = (own: string, registered: string): ConnectorSettings => ({
+    id: 'plane',
+    dialect: 'data-plane-signaling',
+    form: 'plain',
+    dataPlaneId: 'compute',
+    signalingUrl: 'http://cp/signaling',
+    callbackAddresses: [],
+    profiles: [],
+    sourceTypes: [],
+    labels: [],
+    strict: false,
+    secret: random(),
+    tokens: { own: { tokenUrl: 'http://idp/token', clientId: 'compute', clientSecret: own } },
+    registration: {
+      url: 'http://cp/v4',
+      everyMs: 60_000,
+      authorization: { type: 'oauth2_client_credentials', clientId: 'edc', clientSecret: registered },
+    },
+  })
+  t.deepEqual(problems(plane('x7Kp2', 'r9Lm4')), [])
+  for (const value of wellKnown)
+    t.deepEqual(problems(plane(value, value)), [
+      'c.yaml connectors[0].tokens.clientSecret: this is a well-known',
+      'c.yaml connectors[0].registeredTokens.clientSecret: this is a well-known',
+    ])
 })

@@ -1,5 +1,6 @@
 import type { Problem } from '../core/errors.ts'
 import type { ConnectorSettings } from './connectors.ts'
+import { databaseAccess } from './database-url.ts'
 import type { SettingName, Settings } from './settings.ts'
 import { isMadeOfKnownWords, isWellKnown } from './well-known-secret.ts'
 
@@ -32,6 +33,9 @@ export function problemsOfSecrets(settings: Settings): readonly Problem[] {
     else if (same !== undefined) problems.push({ where: name, message: `is the same as ${same}; each needs its own` })
     if (kind === 'own') seen.set(value, name)
   }
+  const { DSC_DATABASE_URL: database } = settings
+  const message = database === undefined ? undefined : problemOfDatabase(database)
+  if (message !== undefined) problems.push({ where: 'DSC_DATABASE_URL', message })
   return problems
 }
 
@@ -54,6 +58,8 @@ export function problemsOfConnectors(
     }
     const apiKey = connector.dialect === 'http-provisioner' ? connector.apiKey : connector.management?.apiKey
     if (apiKey !== undefined) tell('apiKey', problemOfForeign(apiKey))
+    for (const [field, value] of clientSecretsOf(connector))
+      tell(field, value === undefined ? undefined : problemOfForeign(value))
     // A control plane may prove itself by tokens in its place.
     if (
       secret === undefined &&
@@ -85,4 +91,26 @@ function problemOfOwn(value: string): string | undefined {
 
 function problemOfForeign(value: string): string | undefined {
   return isWellKnown(value) ? wellKnown : undefined
+}
+
+/** OAuth2's, by the field that has it. */
+function clientSecretsOf(
+  connector: ConnectorSettings,
+): readonly (readonly [field: string, value: string | undefined])[] {
+  if (connector.dialect === 'http-provisioner') return []
+  return [
+    ['tokens.clientSecret', connector.tokens.own?.clientSecret],
+    ['registeredTokens.clientSecret', connector.registration?.authorization?.['clientSecret']],
+  ]
+}
+
+/** A password may be missing only where something else proves who calls: a certificate, or the machine. */
+function problemOfDatabase(url: string): string | undefined {
+  const { user, password, certificate, local } = databaseAccess(url)
+  if (password === '')
+    return certificate || local
+      ? undefined
+      : 'needs a password in it, or a client certificate (sslcert and sslkey), because the database is on another machine'
+  if (password === user) return 'has the user’s name as its password; choose another'
+  return isWellKnown(password) ? 'has a well-known password; choose another' : undefined
 }

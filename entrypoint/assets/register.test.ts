@@ -18,10 +18,11 @@ interface Desk {
   send(registration: Registration, replace?: { id: string; version: string }): Promise<number>
 }
 
-/** Registration over HTTP, with an object store that may be broken on purpose. */
+/** Registration over HTTP, with stores that may be broken on purpose. */
 async function desk(
   t: ExecutionContext,
   broken: (whole: ObjectStore) => Partial<ObjectStore> = () => ({}),
+  brokenStore: (whole: Store) => Partial<Store> = () => ({}),
 ): Promise<Desk> {
   const folder = await temporaryFolder(t)
   const whole = directoryStore(join(folder, 'objects'))
@@ -30,7 +31,14 @@ async function desk(
   const store = openSqliteStore(join(folder, 'state.db'), ids)
   t.teardown(() => store.close())
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const parts = { store, objects, ids, logger, clock: { now: Date.now }, rules: { allowTags: true } }
+  const parts = {
+    store: { ...store, ...brokenStore(store) },
+    objects,
+    ids,
+    logger,
+    clock: { now: Date.now },
+    rules: { allowTags: true },
+  }
   const { url } = await appServer(t, async (ctx) => {
     const replace = ctx.method === 'PUT' ? { id: 'sum', version: '1.0.0' } : undefined
     ctx.body = await registerAsset(parts, ctx.req, replace)
@@ -79,6 +87,17 @@ test('when a file cannot be stored, nothing is registered', async (t) => {
   }))
   t.is(await one.send({ asset, bundled: [['a.txt', 'x']] }), 500)
   t.deepEqual(await one.store.listAssets(), [])
+})
+
+test('a version that was saved keeps its files when the answer of the database is lost', async (t) => {
+  const one = await desk(t, undefined, (whole) => ({
+    saveAsset: async (...values) => {
+      await whole.saveAsset(...values)
+      throw new Error('the connection was reset')
+    },
+  }))
+  t.is(await one.send({ asset, bundled: [['a.txt', 'kept']] }), 500)
+  t.is(await bundledText(one), 'kept')
 })
 
 test('an error is told also when cleaning up after it fails', async (t) => {

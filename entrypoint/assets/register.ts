@@ -40,7 +40,8 @@ interface Sent {
 
 /**
  * Registers what a form brings: the parts `asset` (YAML or JSON), `envFile` (dotenv) and any number of `bundled` files.
- * Everything that is wrong is told at once, and a refused registration leaves nothing behind.
+ * Everything that is wrong is told at once, and a refused registration leaves nothing behind. One that the store gave no answer to may be
+ * registered all the same, and keeps its files.
  * @param replace whether a version that is there already, and that no job used, may be replaced; `expected` is what the path names
  * @throws ServiceError with every problem there is
  */
@@ -65,11 +66,14 @@ export async function registerSent(
 ): Promise<AssetRecord> {
   // The installation's id stands in it, so that files which a crash left behind are known as ours, also in a bucket that others use.
   const bundleId = `${await parts.store.installation()}.${parts.ids.next()}`
+  let known = true
   try {
     const record = await readSent(parts, deliver, bundleId, replace)
     const before = replace === undefined ? undefined : await parts.store.assetVersion(record.id, record.version)
     crash('bundle-kept')
+    known = false
     const outcome = await parts.store.saveAsset(record, replace !== undefined, by)
+    known = true
     const name = `${record.id} ${record.version}`
     if (outcome === 'exists') throw new ServiceError('asset-exists', `${name} is registered already.`)
     if (outcome === 'in-use') throw new ServiceError('asset-in-use', `A job has used ${name}.`)
@@ -77,7 +81,8 @@ export async function registerSent(
     if (before !== undefined) await removeBundle(parts, before.bundleId)
     return record
   } catch (error) {
-    await removeBundle(parts, bundleId)
+    // A store that fails may have saved the version, and only its answer was lost: then a sweep tells whether its files are anybody's.
+    if (known) await removeBundle(parts, bundleId)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type Koa from 'koa'
+import { limitDawdling } from './limit-dawdling.ts'
 import { type LateCode, type RefusedRequest, refuseBrokenRequests } from './refuse-connection.ts'
 
 /** A listener that takes requests. */
@@ -18,9 +19,12 @@ export interface Binding {
   readonly port: number
   /** The settings to change where the address is taken. */
   readonly setting: string
-  /** How long a request may take to arrive, in milliseconds. */
+  /** How long a request may take to arrive, in milliseconds. What still comes after its answer gets as long, and 30 s at most. */
   readonly requestTimeout: number
-  /** Whether a request, by its path, may take as long as it does, because whoever reads it sees to it that it gets on. @default none may */
+  /**
+   * Whether a request, by its address, may take longer while it is being read and not answered yet, because whoever reads it sees to it that
+   * it gets on. @default none may
+   */
   readonly patient?: (path: string) => boolean
   /** What a request that does not arrive in time is answered. @default 'request-timeout' */
   readonly late?: LateCode
@@ -34,14 +38,14 @@ export interface Binding {
  */
 export async function listen(
   app: Koa,
-  { host, port, setting, requestTimeout, patient, late, refused }: Binding,
+  { host, port, setting, requestTimeout, patient = () => false, late, refused }: Binding,
 ): Promise<Listener> {
   const handle = app.callback()
   const take: RequestListener = (request, response) => void handle(request, response)
   const server: Server = createServer(
     {
       headersTimeout: Math.min(15_000, requestTimeout),
-      requestTimeout: patient === undefined ? requestTimeout : 0,
+      requestTimeout: 0, // limitDawdling, which may make exceptions
       keepAliveTimeout: 30_000,
       maxHeaderSize: 16_384,
       connectionsCheckingInterval: Math.min(5_000, requestTimeout), // Node's own 30 s would double the time-outs
@@ -49,8 +53,9 @@ export async function listen(
     },
     take,
   )
-  server.on('checkExpectation', take) // what is expected is not looked at
-  if (patient !== undefined) limitOthers(server, requestTimeout, patient)
+  // What is expected is not looked at; as a request like others it is under the same limits.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  limitDawdling(server, { requestTimeout, patient })
   refuseBrokenRequests(server, refused ?? (() => undefined), late)
   server.maxConnections = 2_000
   await new Promise<void>((resolve, reject) => {
@@ -81,22 +86,4 @@ export async function listen(
 
 function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
   return typeof address === 'object' && address !== null
-}
-
-/** The limit that Node has for all requests of a server or for none, for those that are not to be waited for. */
-function limitOthers(server: Server, requestTimeout: number, patient: (path: string) => boolean): void {
-  server.prependListener('request', (request, response) => {
-    if (patient(request.url ?? '')) return
-    const timer = setTimeout(() => {
-      if (!request.complete) server.emit('clientError', new LateRequest(), request.socket)
-    }, requestTimeout)
-    const enough = (): void => clearTimeout(timer)
-    request.once('end', enough)
-    response.once('close', enough)
-  })
-}
-
-/** What Node makes of such a request. */
-class LateRequest extends Error {
-  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
 }

@@ -5,11 +5,11 @@ const valuePattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 /** Longest value of a header, in characters. */
 const longestValue = 8192
 
-/** Names that say how a message is carried, that are ours to set, or that proxies inside a network believe. */
+/** Names that say how a message is carried or for whom, that are ours to set, or that proxies inside a network believe. */
 const reserved =
   /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|http2-settings|content-(length|encoding|range|type|disposition|digest)|repr-digest|idempotency-key|user-agent|via|forwarded|x-forwarded-.*|x-real-ip|proxy-.*|sec-.*|cookie)$/i
 
-/** Says what is wrong with the name of a header that a consumer wants sent; `undefined` where nothing is. */
+/** Says what is wrong with the name of a header that somebody else wants sent, to a push destination or to where data is fetched; `undefined` where nothing is. */
 export function headerNameProblem(name: string): string | undefined {
   if (!tokenPattern.test(name)) return 'is no name of a header'
   if (/^content-type$/i.test(name)) return 'cannot be set here; use contentType'

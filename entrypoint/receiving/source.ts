@@ -1,9 +1,12 @@
 import type { Source } from '../../core/reception/reception.ts'
 import type { DataAddress } from '../../dps/data-plane.ts'
 import { edcNamespace } from '../../dps/messages/data-address.ts'
+import { headerNameProblem, headerValueProblem } from '../push/header-rules.ts'
 
-/** Longest address and header value that are kept, in characters. */
-const longestText = 8192
+/** Longest address that is kept, in characters. */
+const longestAddress = 8192
+/** Headers that say what is asked for, and how, are ours to set. */
+const asking = /^(accept|accept-.*|content-.*|range|if-.*)$/i
 
 /**
  * Reads where the data of a pull is and what opens it: `endpoint` (or `baseUrl`) with `authorization` and `authType`, as the
@@ -14,14 +17,19 @@ const longestText = 8192
 export function readSource(address: DataAddress): Source | string {
   const endpoint = address.endpoint || property(address, 'endpoint') || property(address, 'baseUrl')
   if (endpoint === undefined || endpoint === '') return 'The address of the data has no endpoint.'
-  if (endpoint.length > longestText || !/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint))
+  if (endpoint.length > longestAddress || !/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint))
     return 'The endpoint of the data is no http or https address.'
   const header = headerOf(address)
-  if (header !== undefined && (header.value.length > longestText || !/^[\x20-\x7e]+$/.test(header.value)))
-    return 'What opens the address of the data cannot be sent in a header.'
-  if (header !== undefined && !/^[A-Za-z0-9-]{1,128}$/.test(header.name))
-    return 'The header that opens the address of the data has an impossible name.'
+  const problem = header === undefined ? undefined : headerProblem(header)
+  if (problem !== undefined) return `The header that opens the address of the data ${problem}.`
   return { endpointType: address.endpointType, endpoint, ...(header === undefined ? {} : { header }) }
+}
+
+/** Of the name first; a value is not repeated, nor is a name, in which somebody may have put the value. */
+function headerProblem({ name, value }: NonNullable<Source['header']>): string | undefined {
+  if (asking.test(name)) return 'is a header that cannot be set'
+  const problem = headerValueProblem(value)
+  return headerNameProblem(name) ?? (problem === undefined ? undefined : `has a value that ${problem}`)
 }
 
 function headerOf(address: DataAddress): Source['header'] {

@@ -4,7 +4,11 @@ import { text } from 'node:stream/consumers'
 import test from 'ava'
 import Koa from 'koa'
 import { listen } from '../../entrypoint/http/listener.ts'
-import { startStage } from '../http/stage.ts'
+import type { RegisteredRoute } from '../../entrypoint/access/route.ts'
+import { receptionToken } from '../../entrypoint/receiving/token.ts'
+import { secrets, startStage } from '../http/stage.ts'
+import { seedReception } from '../receiving/seed.ts'
+import { drip, endlessBodies } from './dripping-client.ts'
 
 /** Requests that never come to an end. */
 const beginnings = {
@@ -59,6 +63,7 @@ for (const [late, status] of [
       setting: 'DSC_TEST_PORT',
       requestTimeout: 500,
       late,
+      patient: (path) => path.startsWith('/received/'),
     })
     t.teardown(() => listener.close(0))
     await Promise.all(
@@ -74,3 +79,57 @@ for (const [late, status] of [
     )
   })
 }
+
+/** An address of a route, of a connector that is there where it is for connectors, and of nothing that is there otherwise. */
+function addressOf({ path }: RegisteredRoute, secret: string): string {
+  return path
+    .replaceAll('{/:secret}', secret)
+    .replaceAll('*path', 'a.txt')
+    .replace(/^\/connectors\/:id/, '/connectors/guarded')
+    .replace(/^\/dataplanes\/:id/, '/dataplanes/guarded-plane')
+    .replaceAll(/:\w+/g, 'nobody')
+}
+
+// The limits of the service itself, half a minute of them, as nothing shortens them.
+test('no route lets a body without an end keep its connection; a push that is let in may take its time', async (t) => {
+  const stage = await startStage({ DSC_ADMIN_TOKEN: secrets.adminToken })
+  t.teardown(() => stage.close())
+  const mostMs = 90_000
+  const cases = [
+    ...stage.routes.public.flatMap((one) =>
+      // Who knows a connector's secret may send it messages, each in its time.
+      (one.path.includes('{/:secret}') ? ['/wrong', `/${secrets.pathSecret}`] : ['']).map(
+        (secret) => [stage.publicUrl, one.method, addressOf(one, secret)] as const,
+      ),
+    ),
+    ...stage.routes.admin.map((one) => [stage.adminUrl, one.method, addressOf(one, '')] as const),
+    ...[stage.publicUrl, stage.adminUrl].map((origin) => [origin, 'POST', '/nothing/here'] as const),
+    ...['GET', 'DELETE'].map((method) => [stage.publicUrl, method, '/received/nobody/a.txt'] as const),
+  ]
+  const { id } = await seedReception(stage.store)
+  const length = 36
+  const begin = [
+    `PUT /received/${id}/slow.txt HTTP/1.1`,
+    'Host: a',
+    `Authorization: Bearer ${receptionToken(secrets.tokenKey, id)}`,
+    `Content-Length: ${length}`,
+    'Connection: close',
+  ].join('\r\n')
+  const [push, ...others] = await Promise.all([
+    drip(stage.publicUrl, { begin: `${begin}\r\n\r\n`, drop: 'x', everyMs: 1_000, mostMs }),
+    ...cases.flatMap(([origin, method, path]) =>
+      Object.entries(endlessBodies).map(async ([how, { headers, drop }]) => {
+        const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${headers}\r\n`
+        const { keptMs } = await drip(origin, { begin: head, drop, everyMs: 2_000, mostMs })
+        return { name: `${method} ${path} of ${how} on ${origin === stage.publicUrl ? 'public' : 'admin'}`, keptMs }
+      }),
+    ),
+  ])
+  t.regex(push.answer, /^HTTP\/1\.1 201 /)
+  t.true((push.keptMs ?? 0) > 35_000)
+  t.true(others.length > 200, `${others.length}`)
+  t.deepEqual(
+    others.filter(({ keptMs }) => keptMs === undefined || keptMs > 50_000),
+    [],
+  )
+})

@@ -1,12 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { eventually } from '../support/eventually.ts'
 import { readExposition } from '../support/exposition.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { computeAsset } from './forms.ts'
-import { startStage } from './stage.ts'
+import { secrets, startStage } from './stage.ts'
 
 const idsSchema = z.object({ assets: z.array(z.looseObject({ id: z.string() })) })
 
@@ -51,6 +53,59 @@ test('behind a base path, requests are taken with it and without, and errors nam
     }
     t.is((await fetch(`${stage.publicUrl}/compute/compute/livez`)).status, 404)
     t.is((await fetch(`${stage.adminUrl}/compute/livez`)).status, 404, 'the admin listener has no base path')
+  } finally {
+    await stage.close()
+  }
+})
+
+test('a message for an asset that went from the folder a moment ago is to come again, by either protocol', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [there, away] = [join(folder, 'assets'), join(folder, 'away')]
+  await mkdir(join(there, 'sum'), { recursive: true })
+  await writeFile(join(there, 'sum/asset.yaml'), stringify(computeAsset('sum')))
+  const stage = await startStage({ DSC_ASSETS_DIRECTORY: there, DSC_ASSETS_INTERVAL: '100ms' })
+  try {
+    const post = async (path: string, body: object) => {
+      const headers = { 'Content-Type': 'application/json' }
+      const answer = await fetch(stage.publicUrl + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      await answer.text()
+      return { status: answer.status, again: answer.headers.has('Retry-After') }
+    }
+    const provision = (assetId: string) =>
+      post('/connectors/provider/provision', {
+        assetId,
+        transferProcessId: randomUUID(),
+        policy: { '@type': { '@policytype': 'contract' }, assignee: 'consumer', target: assetId },
+        callbackAddress: `${stage.connector.providerManagement}/callback`,
+        resourceDefinitionId: randomUUID(),
+      })
+    const start = (datasetId: string) =>
+      post(`/dataplanes/guarded-plane/${secrets.pathSecret}/dataflows/start`, {
+        messageId: randomUUID(),
+        participantId: 'provider',
+        counterPartyId: 'consumer',
+        dataspaceContext: 'dataspace-protocol-http:2025-1',
+        processId: randomUUID(),
+        agreementId: 'agreement-1',
+        datasetId,
+        profile: 'Compute-PULL',
+        claims: {},
+      })
+    const withdrawn = (state: boolean) =>
+      eventually(`the asset is ${state ? 'withdrawn' : 'there'}`, async () => {
+        const [asset] = await stage.store.directoryAssets()
+        return asset?.withdrawn === state ? { done: true } : { pending: JSON.stringify(asset) }
+      })
+    await rename(join(there, 'sum'), away)
+    await withdrawn(true)
+    t.deepEqual(await provision('sum'), { status: 503, again: true })
+    t.deepEqual(await start('sum'), { status: 503, again: true })
+    t.is((await provision('nobody')).status, 404)
+    t.is((await start('nobody')).status, 422)
+    await rename(away, join(there, 'sum'))
+    await withdrawn(false)
+    t.is((await provision('sum')).status, 200)
+    t.is((await start('sum')).status, 202)
   } finally {
     await stage.close()
   }

@@ -185,6 +185,24 @@ for (const [what, dataAddress] of [
   ['an endpoint that is no address', { endpointType: 'HttpData', endpoint: 'file:///etc/passwd', properties: {} }],
   ['a token that fits no header', { ...address, properties: { authorization: 'a\nb', authType: 'bearer' } }],
   ['a header with a strange name', { ...address, properties: { authKey: 'a b', authCode: 'c' } }],
+  ['a header of two lines', { ...address, properties: { authKey: 'X-Key', authCode: 'c\r\nHost: d' } }],
+  ...[
+    'Host',
+    'host',
+    'Transfer-Encoding',
+    'Content-Length',
+    'content-type',
+    'Connection',
+    'Expect',
+    'Upgrade',
+    'Cookie',
+    'X-Forwarded-For',
+    'Forwarded',
+    'Proxy-Authorization',
+    'Accept-Encoding',
+    'Range',
+    'If-Range',
+  ].map((authKey) => [`the header ${authKey}`, { ...address, properties: { authKey, authCode: 'c' } }] as const),
 ] as const) {
   test(`a pull that starts with ${what} is refused, and may start well afterwards`, async (t) => {
     const { dataPlane } = await receiver(t)

@@ -3,8 +3,10 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { stringify } from 'yaml'
+import { acceptedJob } from '../../../core/job/job.ts'
 import type { ObjectStore } from '../../../core/ports/object-store.ts'
 import type { Store } from '../../../core/ports/store.ts'
+import { requestedTransfer } from '../../../core/transfer/transfer.ts'
 import { computeAsset } from '../../../test/http/forms.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { type LogLine, recordingLogger } from '../../../test/support/recording-logger.ts'
@@ -13,9 +15,14 @@ import { directoryStore } from '../../objects/directory.ts'
 import { openSqliteStore } from '../../stores/sqlite.ts'
 import { type AssetDirectory, assetDirectory } from './asset-directory.ts'
 import { followDirectory } from './follow.ts'
+import { waitingForFolder } from './withdrawn-lately.ts'
 
 interface Desk {
   readonly root: string
+  /** The same state as another replica has it, which follows a folder of its own. */
+  replica(): Promise<{ readonly root: string; readonly directory: AssetDirectory }>
+  /** Lets time pass, for the service alone. */
+  pass(milliseconds: number): void
   readonly store: Store
   readonly log: readonly LogLine[]
   readonly directory: AssetDirectory
@@ -27,17 +34,19 @@ interface Desk {
   offered(id: string): Promise<string | undefined>
 }
 
-async function desk(t: ExecutionContext, objects: Partial<ObjectStore> = {}): Promise<Desk> {
+async function desk(t: ExecutionContext, objects: Partial<ObjectStore> = {}, shared = false): Promise<Desk> {
   const folder = await temporaryFolder(t)
   const root = join(folder, 'assets')
   await mkdir(root)
-  const store = openSqliteStore(join(folder, 'state.db'), { next: randomUUID })
+  const clock = { now: () => Date.now() + passed }
+  let passed = 0
+  const store = waitingForFolder({ ...openSqliteStore(join(folder, 'state.db'), { next: randomUUID }), shared }, clock)
   t.teardown(() => store.close())
   const logger = recordingLogger()
   const parts = {
     store,
     objects: { ...directoryStore(join(folder, 'objects')), ...objects },
-    clock: { now: Date.now },
+    clock,
     ids: { next: randomUUID },
     logger,
     rules: { allowTags: true },
@@ -45,6 +54,11 @@ async function desk(t: ExecutionContext, objects: Partial<ObjectStore> = {}): Pr
   const directory = assetDirectory(parts, root)
   return {
     root,
+    async replica() {
+      const own = await temporaryFolder(t)
+      return { root: own, directory: assetDirectory(parts, own) }
+    },
+    pass: (milliseconds) => void (passed += milliseconds),
     store,
     log: logger.lines,
     directory,
@@ -55,7 +69,7 @@ async function desk(t: ExecutionContext, objects: Partial<ObjectStore> = {}): Pr
         one.state().folders.map(({ folder, id, version, problem }) => [folder, problem?.code ?? `${id} ${version}`]),
       )
     },
-    offered: async (id) => (await store.newestAsset(id))?.version,
+    offered: async (id) => (await store.listAssets(id)).find(({ enabled }) => enabled)?.version,
   }
 }
 
@@ -278,4 +292,76 @@ test('changes are found without being told, until it is closed', async (t) => {
   const last = directory.state().lookedAt
   await put(join(root, 'sum/asset.yaml'), await readFile(join(root, 'sum/asset.yaml')).then(String))
   t.is(directory.state().lookedAt, last)
+})
+
+test('replicas with different copies do not withdraw what the other has; what all have lost goes after a while', async (t) => {
+  const { root, look, offered, pass, replica } = await desk(t, {}, true)
+  const other = await replica()
+  for (const one of [root, other.root]) await putAsset(join(one, 'sum'), asset('sum'))
+  await look()
+  await look(other.directory)
+  await putAsset(join(root, 'sum'), asset('sum', '2.0.0'))
+  for (let minute = 0; minute < 2; minute += 1) {
+    await look()
+    t.is(await offered('sum'), '2.0.0')
+    await look(other.directory)
+    t.is(await offered('sum'), '2.0.0', 'the old copy does not take the new version back')
+    pass(60_000)
+  }
+  await putAsset(join(other.root, 'sum'), asset('sum', '2.0.0'))
+  for (const one of [root, other.root]) await putAsset(join(one, 'gone'), asset('gone'))
+  await look()
+  await look(other.directory)
+  for (const one of [root, other.root]) await rm(join(one, 'gone'), { recursive: true })
+  for (const expected of ['1.0.0', '1.0.0', undefined]) {
+    await look()
+    await look(other.directory)
+    t.is(await offered('gone'), expected)
+    pass(90_001)
+  }
+  t.is(await offered('sum'), '2.0.0')
+})
+
+test('while copies stay different, what one withdraws the other offers again', async (t) => {
+  const { root, look, offered, pass, replica } = await desk(t, {}, true)
+  const other = await replica()
+  await putAsset(join(root, 'sum'), asset('sum', '1.0.0'))
+  await look()
+  await look(other.directory)
+  pass(180_000)
+  await look(other.directory)
+  t.is(await offered('sum'), undefined)
+  await look()
+  await look(other.directory)
+  t.is(await offered('sum'), '1.0.0')
+})
+
+test('an asset that went a moment ago is not unknown yet, to whom it may be back; after a while it is', async (t) => {
+  const { root, look, store, pass } = await desk(t)
+  const now = { code: 'not-ready' }
+  await putAsset(join(root, 'sum'), asset('sum'))
+  await look()
+  const transferOf = (assetId: string) =>
+    requestedTransfer({ id: 't', connectorId: 'c', processId: 'p', definitionId: 'd', assetId, jobId: 'j' }, 1)
+  const jobOf = (assetId: string) =>
+    acceptedJob('j', { kind: 'transfer', transferId: 't', connectorId: 'c' }, assetId, 1)
+  const accept = (assetId: string) => store.acceptOffered(transferOf(assetId), jobOf(assetId), [])
+  await store.enableAsset('sum', false)
+  t.is(await accept('sum'), undefined, 'what an operator paused is paused')
+  await store.enableAsset('sum', true)
+  await rm(join(root, 'sum'), { recursive: true })
+  await look()
+  await t.throwsAsync(accept('sum'), now)
+  await t.throwsAsync(store.newestAsset('sum'), now)
+  t.is(await accept('another'), undefined)
+  t.is(await store.newestAsset('another'), undefined)
+  pass(299_000)
+  await t.throwsAsync(accept('sum'), now)
+  pass(2_000)
+  t.is(await accept('sum'), undefined)
+  t.is(await store.newestAsset('sum'), undefined)
+  await putAsset(join(root, 'sum'), asset('sum'))
+  await look()
+  t.is((await store.newestAsset('sum'))?.version, '1.0.0')
+  t.true((await accept('sum'))?.created)
 })

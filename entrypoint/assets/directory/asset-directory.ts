@@ -38,6 +38,12 @@ export interface AssetDirectory {
   look(): Promise<void>
 }
 
+/**
+ * How long no folder may give a version before it is withdrawn where other replicas follow copies of their own, in milliseconds: the copies change
+ * within minutes of each other, and one that changes late would take back what the others have just offered.
+ */
+const copiesDifferMs = 180_000
+
 interface Seen {
   readonly fingerprint: string
   readonly state: FolderState
@@ -47,12 +53,14 @@ interface Seen {
 
 /**
  * Makes an asset directory. Each look registers what is new, and withdraws versions that no folder gives any more: they are not
- * offered, and jobs that have them keep them. One folder that is wrong does not keep the others back.
+ * offered, and jobs that have them keep them. One folder that is wrong does not keep the others back. In a store that is shared, a version
+ * is withdrawn only when it was missing for three minutes.
  */
 export function assetDirectory(parts: RegisterParts, path: string): AssetDirectory {
   const { logger, clock } = parts
   let seen = new Map<string, Seen>()
   let state: DirectoryState = { folders: [] }
+  const missing = new Map<string, number>()
 
   const judge = async (folder: AssetFolder): Promise<Seen> => {
     const before = seen.get(folder.name)
@@ -75,7 +83,7 @@ export function assetDirectory(parts: RegisterParts, path: string): AssetDirecto
         const found = new Map<string, Seen>()
         for (const folder of await findAssetFolders(path)) found.set(folder.name, await judge(folder))
         const folders = [...found.values()].map((one) => one.state)
-        await markVersions(parts, folders)
+        await markVersions(parts, folders, missing)
         seen = found
         state = { lookedAt, folders }
       } catch (error) {
@@ -124,8 +132,13 @@ function keyOf(id: string, version: string): string {
 /**
  * Notes which versions the folders give now, and withdraws those that none gives any more. A folder with an error keeps the asset that it
  * is about as it was; where not even the asset's id can be read, nothing is withdrawn.
+ * @param missing since when each version is missing, from look to look
  */
-async function markVersions({ store, logger }: RegisterParts, folders: readonly FolderState[]): Promise<void> {
+async function markVersions(
+  { store, logger, clock }: RegisterParts,
+  folders: readonly FolderState[],
+  missing: Map<string, number>,
+): Promise<void> {
   const given = new Set<string>()
   const uncertain = new Set<string | undefined>()
   const before = new Map((await store.directoryAssets()).map((one) => [keyOf(one.id, one.version), one]))
@@ -139,9 +152,15 @@ async function markVersions({ store, logger }: RegisterParts, folders: readonly 
     }
   }
   if (uncertain.has(undefined)) return
+  const now = clock.now()
   for (const [key, { id, version, withdrawn }] of before) {
+    if (withdrawn || given.has(key)) missing.delete(key)
     if (withdrawn || given.has(key) || uncertain.has(id)) continue
+    const since = missing.get(key) ?? now
+    missing.set(key, since)
+    if (store.shared && now - since < copiesDifferMs) continue
     await store.markDirectoryAsset(id, version, false)
+    missing.delete(key) // where another replica offers it again, it is waited for anew
     logger.info('asset withdrawn: no folder gives it any more', { assetId: id, assetVersion: version })
   }
 }
