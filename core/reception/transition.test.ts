@@ -98,6 +98,13 @@ test('what ends while it is fetched is fetched on, and the address is kept as lo
   t.like(transition(over, { type: 'failed', failure, tell: true }, 9), { source, owed: undefined })
 })
 
+test('with what was fetched in vain its address goes, where the flow is over', (t) => {
+  const over = after('pull', started, { type: 'completed' }, { type: 'failed', failure, tell: true })
+  t.like(transition(over, { type: 'removed' }, 9), { state: 'removed', source: undefined })
+  const open = after('pull', started, { type: 'failed', failure, tell: true })
+  t.like(transition(open, { type: 'removed' }, 9), { state: 'removed', source })
+})
+
 test('trouble counts from its beginning, anew where something arrived in between', (t) => {
   const first = after('pull', started, { type: 'trouble', gotOn: false })
   t.is(first.troubleSince, 3)

@@ -185,7 +185,7 @@ function observed(reception: Reception, event: Observation, now: number): Recept
     case 'removed': {
       if (state === 'removed') return reception
       const { removeAt: _, ...rest } = reception
-      return { ...rest, state: 'removed', removedAt: now, since: now }
+      return forgetful({ ...rest, state: 'removed', removedAt: now, since: now })
     }
   }
 }
