@@ -10,8 +10,10 @@ import type { Metrics } from '../core/ports/metrics.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import type { Store, WorkKind } from '../core/ports/store.ts'
 import { type Keeper, startKeeper } from './audit/keeper.ts'
+import { auditReads } from './audit/reads.ts'
 import { auditRefusals } from './audit/refusals.ts'
 import { type Following, followDirectory } from './assets/directory/follow.ts'
+import { waitingForFolder } from './assets/directory/withdrawn-lately.ts'
 import { registry } from './assets/registry.ts'
 import { type HeardBook, heardBook } from './connectors/check/heard.ts'
 import { heardConnector } from './connectors/check/heard-connector.ts'
@@ -88,14 +90,16 @@ export interface Service {
  */
 export async function startService(given: ServiceParts): Promise<Service> {
   const metrics = prometheusMetrics(given.store, given.clock, given.logger)
+  const measured = measuredStore(given.store, metrics, given.clock)
   const parts = {
     ...given,
-    store: measuredStore(given.store, metrics, given.clock),
+    store: given.settings.DSC_ASSETS_DIRECTORY === undefined ? measured : waitingForFolder(measured, given.clock),
     measure: metrics.request,
     trustedProxies: given.settings.DSC_TRUSTED_PROXIES,
   }
   const { settings, store, backend, objects, clock, logger } = parts
   const meter = deliveryMeter(store, clock, logger)
+  const reads = auditReads({ store, logger })
   // The store may come up later than we do: until then the service is not ready, and what was accepted waits.
   await objects.check().catch((error: unknown) => logger.warn('the object store cannot be used yet', { error }))
   const tokenKey = settings.DSC_TOKEN_KEY ?? randomUUID() + randomUUID()
@@ -170,7 +174,10 @@ export async function startService(given: ServiceParts): Promise<Service> {
         objects,
         tokenKeys,
         failureOf: (transfer) => failureOf(engine, transfer),
-        delivering: (jobId) => meter.begin(jobId),
+        delivering: (jobId, transferId) => {
+          reads.note(transferId, jobId)
+          return meter.begin(jobId)
+        },
       }),
       sinkRoutes(receiving.parts),
     ],
@@ -313,7 +320,7 @@ export async function startService(given: ServiceParts): Promise<Service> {
       await sweeper.stop()
       await keeper?.close()
       pushes?.stop()
-      await meter.close()
+      await Promise.all([meter.close(), reads.close()])
       receiving.close()
       await Promise.all([loop?.stop(), receptions?.stop()])
       await backend.close()

@@ -12,7 +12,7 @@ export async function runRestore(context: Context, file: string, settings: strin
   const streams = file === standardStream
   const source = streams ? `${path}.restore-${process.pid}` : file
   try {
-    if (streams) await pipeline(process.stdin, createWriteStream(source))
+    if (streams) await pipeline(process.stdin, createWriteStream(source, { mode: 0o600 }))
     const { content, before } = restore(source, path, context.now())
     const kept = before === undefined ? '' : ` What was there before is ${before}.`
     context.out.write(

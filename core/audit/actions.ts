@@ -44,7 +44,7 @@ export const actions = {
   'result.expiry-set': { object: 'result', meaning: 'When the result is to be removed.' },
   'result.removal-ordered': { object: 'result', meaning: 'An operator wants the result removed now.' },
   'result.removed': { object: 'result', meaning: 'The result was removed, and nothing of it is left.' },
-  'result.read': { object: 'result', meaning: 'An operator read files of the result.' },
+  'result.read': { object: 'result', meaning: 'An operator, or the consumer, read files of the result.' },
   'reception.prepared': { object: 'reception', meaning: 'A flow in which we receive was prepared.' },
   'reception.started': { object: 'reception', meaning: 'The provider has started: the data may come.' },
   'reception.suspended': { object: 'reception', meaning: 'Nothing is fetched or taken until the flow is resumed.' },
@@ -66,6 +66,7 @@ export const actions = {
   'request.refused': { object: 'request', meaning: 'A request without valid credentials, or beyond its rights.' },
   'provision.refused': { object: 'request', meaning: 'A connector’s message was refused.' },
   'log.exported': { object: 'log', meaning: 'The audit log was exported.' },
+  'log.unreadable': { object: 'log', meaning: 'Entries that waited for their place could not be read.' },
   'log.pruned': { object: 'log', meaning: 'Entries older than the log’s retention were removed.' },
 } as const satisfies Record<string, ActionEntry>
 

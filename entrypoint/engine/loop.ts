@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { backoff } from '../../core/backoff.ts'
 import { crash } from '../../core/crash-point.ts'
-import type { WorkItem, WorkKind } from '../../core/ports/store.ts'
+import type { Store, WorkItem, WorkKind } from '../../core/ports/store.ts'
 import { pauseAskedBy } from '../../core/retry-after.ts'
 import { Stale } from './apply.ts'
 import type { EngineParts } from './parts.ts'
@@ -38,6 +38,15 @@ export interface Loop {
   stop(): Promise<void>
 }
 
+/** What every loop over a store is at: a loop that sees the clock set back keeps the leases of the others, too. */
+const underWay = new WeakMap<Store, Set<WorkItem>>()
+
+function itemsUnderWay(store: Store): Set<WorkItem> {
+  const items = underWay.get(store) ?? new Set()
+  underWay.set(store, items)
+  return items
+}
+
 /**
  * Starts the loop that takes what is due from the store, one step at a time, several items side by side. An item that fails
  * comes back later and later and stops nobody else.
@@ -52,6 +61,7 @@ export function startLoop(
   busy: () => boolean = () => false,
 ): Loop {
   const running = new Map<Promise<void>, WorkItem>()
+  const ofEveryLoop = itemsUnderWay(parts.store)
   const mostMs = parts.store.shared ? longestSharedSleepMs : longestSleepMs
   const stop = new AbortController()
   let nudged = false
@@ -76,9 +86,11 @@ export function startLoop(
   const begin = (item: WorkItem): void => {
     const done = work(parts, item, stop.signal).finally(() => {
       running.delete(done)
+      ofEveryLoop.delete(item)
       nudge()
     })
     running.set(done, item)
+    ofEveryLoop.add(item)
   }
   let restrainedSince: number | undefined
   const restrained = (): boolean => {
@@ -93,7 +105,7 @@ export function startLoop(
     const now = parts.clock.now()
     if (now < latest - noticedMs) {
       parts.logger.warn('the clock was set back', { byMs: latest - now })
-      await parts.store.renew([...running.values()], now, leaseMs) // what we are at stays ours
+      await parts.store.renew([...ofEveryLoop], now, leaseMs) // what this process is at stays its own
       await parts.store.clockWentBack(now, latest - now, leaseMs)
     }
     latest = now

@@ -26,7 +26,7 @@ export interface GatewayParts {
   /** What is told of a failed job in place of a result; `undefined` where the job did not fail. */
   readonly failureOf: (transfer: Transfer) => Promise<FailureReport | undefined>
   /** Called when a file or archive of a job's result begins to be sent; what it gives takes the bytes. @default nobody counts */
-  readonly delivering?: (jobId: string) => (bytes: number) => void
+  readonly delivering?: (jobId: string, transferId: string) => (bytes: number) => void
 }
 
 /** Path of a transfer's result below the public base address. */
@@ -54,7 +54,13 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     const result = await resultOfJob(parts.store, transfer.jobId)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
-      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file, delivering(parts, result))
+      return sendFile(
+        ctx,
+        parts.objects,
+        filesPrefix(result) + file.path,
+        file,
+        delivering(parts, result, ctx.params['transferId']),
+      )
     const listing: Answer<typeof listingSchema> = {
       files: result.manifest.files.map((one) => ({ ...one, href: `files/${one.path}` })),
       totalBytes: result.manifest.totalBytes,
@@ -80,7 +86,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     async (ctx) => {
       const result = await openResult(parts, ctx, ctx.params['transferId'])
       if (result === undefined) return undefined
-      return sendZip(ctx, parts.objects, result, delivering(parts, result))
+      return sendZip(ctx, parts.objects, result, delivering(parts, result, ctx.params['transferId']))
     },
   )
   router.get(
@@ -90,7 +96,13 @@ export function gatewayRoutes(parts: GatewayParts): Router {
       const result = await openResult(parts, ctx, ctx.params['transferId'])
       if (result === undefined) return undefined
       const file = fileOf(result, ctx.params['path'])
-      return sendFile(ctx, parts.objects, filesPrefix(result) + file.path, file, delivering(parts, result))
+      return sendFile(
+        ctx,
+        parts.objects,
+        filesPrefix(result) + file.path,
+        file,
+        delivering(parts, result, ctx.params['transferId']),
+      )
     },
   )
   return router
@@ -99,8 +111,9 @@ export function gatewayRoutes(parts: GatewayParts): Router {
 function delivering(
   { delivering: begin }: GatewayParts,
   { jobId }: Result,
+  transferId = '',
 ): (() => (bytes: number) => void) | undefined {
-  return begin === undefined ? undefined : () => begin(jobId)
+  return begin === undefined ? undefined : () => begin(jobId, transferId)
 }
 
 /** The transfer a request may read from. An unknown transfer, a wrong token and a transfer that is over all get the same answer. */

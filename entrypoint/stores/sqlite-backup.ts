@@ -2,6 +2,7 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, r
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { newestSchema } from './migrations.ts'
+import { closeToOthers, makePrivate } from './private-file.ts'
 
 /** What a backup holds. */
 export interface BackupContent {
@@ -17,7 +18,7 @@ export const restoredJobsMs = 60_000
 
 /**
  * Writes a consistent copy of a SQLite database to a file while the service uses it: one moment of it, whole, on disk when this
- * returns. A copy made with `cp` is none: what was written last lies in the write-ahead log beside it.
+ * returns. A copy made with `cp` is none: what was written last lies in the write-ahead log beside it. Only its owner may read it.
  * @param path of the database
  * @param file must not exist yet
  * @throws where the database or the file cannot be used
@@ -29,6 +30,7 @@ export function backUp(path: string, file: string): BackupContent {
   try {
     const database = open(path)
     try {
+      makePrivate(part)
       database.prepare('VACUUM INTO ?').run(part)
     } finally {
       database.close()
@@ -62,6 +64,7 @@ export function restore(
   const part = `${path}.part`
   try {
     copyFileSync(file, part)
+    closeToOthers(part)
     prepare(part, now)
     const before = existsSync(path) ? `${path}.${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}` : undefined
     if (before !== undefined) {

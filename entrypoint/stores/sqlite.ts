@@ -4,6 +4,7 @@ import type { Store } from '../../core/ports/store.ts'
 import { migrate } from './migrations.ts'
 import { assetTable } from './sqlite-assets.ts'
 import { inTurn } from './in-turn.ts'
+import { closeToOthers, makePrivate } from './private-file.ts'
 import { auditTable } from './sqlite-audit.ts'
 import { countFigures } from './sqlite-figures.ts'
 import { watchDisk } from './sqlite-disk.ts'
@@ -18,7 +19,7 @@ import { workTable } from './sqlite-work.ts'
 
 /**
  * Opens the SQLite store: one file, one process. Write-ahead log with `synchronous = FULL`, so a write that was answered is on
- * disk (sqlite.org/pragma.html#pragma_synchronous).
+ * disk (sqlite.org/pragma.html#pragma_synchronous). Only the file's owner reads it: what opens consumers' destinations may lie in it.
  * @param path the database file; its folder exists
  * @param clock tells the audit log's times
  * @throws where the file cannot be opened or was written by a newer release
@@ -51,6 +52,8 @@ export function openSqliteStore(path: string, ids: Ids, clock: Clock = { now: Da
 
 function openDatabase(path: string): DatabaseSync {
   try {
+    makePrivate(path) // the log and its index get the modes of the file (sqlite.org/wal.html)
+    for (const end of ['-wal', '-shm']) closeToOthers(path + end)
     const database = new DatabaseSync(path, { timeout: 5_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     return database

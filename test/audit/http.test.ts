@@ -193,6 +193,13 @@ test.serial('usage counts what a job used, and what its consumer fetched', async
     .split('\n')
     .map((line) => (JSON.parse(line) as { kind: string }).kind)
   t.deepEqual(kinds.toSorted(), ['attempt', 'delivery', 'job'])
+  const read = await entries(`action=result.read&actor=consumer&object=${jobId}`)
+  t.is(read.length, 1, 'two reads within a minute')
+  t.like(read[0], { object: { kind: 'result', id: jobId }, detail: { transferId, reads: 1 } })
+  t.is(
+    read[0]?.actor['id'],
+    agreement !== undefined && 'terms' in agreement ? agreement.terms?.consumerId : 'its consumer',
+  )
 })
 
 test.serial('a reader who goes away has had what he had', async (t) => {

@@ -64,6 +64,7 @@ const methods: Readonly<Record<string, Told>> = {
   addKey: ['key.created'],
   revokeKey: ['key.revoked'],
   noteKeyUse: { silent: 'the entries of what a key did tell of its use' },
+  // auditEntries, auditHead and pruneAudit tell of `log.unreadable` on PostgreSQL, where entries wait for their places.
   appendAudit: [
     'offer.published',
     'offer.unpublished',
@@ -72,9 +73,10 @@ const methods: Readonly<Record<string, Told>> = {
     'request.refused',
     'provision.refused',
     'log.exported',
+    'log.unreadable',
   ],
   pruneAudit: ['log.pruned'],
-  addDeliveries: { silent: 'usage counts it; what was granted is told by the transfer’s entries' },
+  addDeliveries: { silent: 'it counts; entries of their own tell of reads' },
   installation: { silent: 'it names the database once, before anything is in it' },
   wake: work,
   claim: work,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -212,4 +212,35 @@ test('dsc backup and dsc restore: through files and streams, and with the words 
   t.is(elsewhere.code, 4)
   t.regex(elsewhere.stderr, /in PostgreSQL[^]*pg_dump/)
   t.false(elsewhere.stderr.includes('secret-word'))
+})
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+test('the database, its log and its backups are for their owner alone', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [path, file] = [join(folder, 'state.db'), join(folder, 'backup.db')]
+  const store = openSqliteStore(path, ids)
+  await accepted(store, 'a')
+  for (const end of ['', '-wal', '-shm']) t.is(modeOf(path + end), '600', end)
+  backUp(path, file)
+  t.is(modeOf(file), '600')
+  await store.close()
+  chmodSync(file, 0o644) // as an earlier release, or a copy from elsewhere, left it
+  const { before } = restore(file, path, 1)
+  t.is(modeOf(path), '600')
+  t.is(modeOf(before ?? ''), '600')
+})
+
+test('a database that everybody could read is closed to them at start, one that was opened to a group stays so', async (t) => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'state.db')
+  const modeAfter = async (mode: number): Promise<string> => {
+    chmodSync(path, mode)
+    await openSqliteStore(path, ids).close()
+    return modeOf(path)
+  }
+  await openSqliteStore(path, ids).close()
+  t.is(await modeAfter(0o644), '600')
+  t.is(await modeAfter(0o640), '640')
+  t.is(await modeAfter(0o660), '660')
 })

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'minio'
+import { leaksInBucket } from '../support/bucket-leaks.ts'
 import { Dataspace } from '../support/dataspace.ts'
 import { type Entrypoint, startEntrypoint } from '../support/entrypoint.ts'
 import { type JobWatch, makeNamespace, removeNamespace, watchJobs } from '../support/kubectl.ts'
+import { noLeaks } from '../support/leaks.ts'
+import { secretsOf } from '../support/object-leaks.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
 import { claimPair, type Testbed } from '../support/testbed.ts'
 import { offerExamples, type Scene } from './scenario.ts'
@@ -92,10 +95,15 @@ export async function keysBelow(testbed: Testbed, bucket: string, prefix: string
   return keys
 }
 
-/** Removes a bucket with all that is in it. */
+/**
+ * Removes a bucket with all that is in it.
+ * @throws where a secret of the testbed, or a canary, stood in the name of an object, or in what it holds
+ */
 export async function removeBucket(testbed: Testbed, bucket: string): Promise<void> {
   const client = storeClient(testbed)
   if (!(await client.bucketExists(bucket))) return
+  const leaks = await leaksInBucket(client, bucket, secretsOf(testbed))
   await client.removeObjects(bucket, [...(await keysBelow(testbed, bucket, ''))])
   await client.removeBucket(bucket)
+  noLeaks(leaks)
 }

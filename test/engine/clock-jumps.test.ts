@@ -119,3 +119,37 @@ for (const jump of [-hour, -day, hour, day]) {
     if (jump < 0) t.true(world.log.some(({ message }) => message === 'the clock was set back'))
   })
 }
+
+test('a loop that sees the clock set back leaves what another loop is at to that one', async (t) => {
+  const world = await openWorld(t)
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let held = 0
+  world.faults.gate = async (call) => {
+    if (call !== 'backend.launch') return
+    held += 1
+    await released
+  }
+  await world.request()
+  const jobs = startLoop(world.parts, 4, ['job'])
+  const others = startLoop(world.parts, 4, ['transfer', 'callback', 'expire'])
+  t.teardown(async () => {
+    release()
+    await Promise.all([jobs.stop(), others.stop()])
+  })
+  const reach = (what: string, holds: () => boolean): Promise<unknown> =>
+    eventually(what, async () => (holds() ? { done: true } : { pending: 'not yet' }), {
+      deadlineMs: 8_000,
+      pauseMs: 10,
+    })
+  await reach('a launch is under way', () => held === 1)
+  world.clock.jump(-hour)
+  others.nudge()
+  await reach('the other loop sees the clock', () =>
+    world.log.some(({ message }) => message === 'the clock was set back'),
+  )
+  await others.stop()
+  t.deepEqual(await world.store.claim(world.clock.now(), 10, 1, ['job']), [])
+})

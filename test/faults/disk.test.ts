@@ -6,16 +6,16 @@ import test, { type ExecutionContext } from 'ava'
 import { startServiceOnDisk, type ServiceOnDisk } from './service-on-disk.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 import { eventually } from '../support/eventually.ts'
+import { lacks } from '../support/lacks.ts'
 
 const run = promisify(execFile)
 
-/** A test on a disk of its own; skipped where nobody may mount one. */
+/** A test on a disk of its own. Where nobody may mount one it is skipped, or fails where everything must be there. */
 function diskTest(title: string, body: (t: ExecutionContext, disk: SmallDisk) => Promise<void>): void {
   test.serial(title, async (t) => {
     const disk = await mountSmallDisk(16)
     if (disk === undefined) {
-      t.log('skipped: this process may not mount a file system (run as root)')
-      t.pass()
+      lacks(t, 'this process may not mount a file system (run as root)')
       return
     }
     try {
@@ -126,7 +126,7 @@ test.serial(
       try {
         await limit('4096:unlimited')
       } catch {
-        t.log('skipped: prlimit is missing or not allowed')
+        lacks(t, 'prlimit is missing or not allowed')
         return
       }
       await eventually('a message to be refused', async () => {

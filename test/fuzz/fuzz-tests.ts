@@ -1,7 +1,10 @@
 import test from 'ava'
 import { fuzz, type FuzzTarget, nameOf } from './fuzz.ts'
 
-/** Inputs of each parser that every change is tested with. Slow ones get as many as fit into two seconds; the long run has no such limit. */
+/**
+ * Inputs of each parser that every change is tested with. Slow ones get as many as fit into two seconds: 10,000
+ * of parseAssetDocument alone take most of a minute. The long run has no such limit.
+ */
 const runs = 10_000
 const slowMs = 2_000
 

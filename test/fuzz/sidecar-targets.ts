@@ -163,7 +163,6 @@ export const sidecarTargets: readonly FuzzTarget[] = [
     },
   },
   {
-    slow: true,
     parsers: ['sidecar/read-task.ts readTask'],
     seeds: [
       '{"version":1,"ref":{"jobId":"j","attempt":1},"store":{"kind":"directory","root":"/x"},"inputs":[],"outputs":[],"allowedHosts":[],"outputBytes":1}',

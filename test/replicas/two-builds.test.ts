@@ -9,6 +9,7 @@ import { commandFor, errandWorker, outputOf } from '../faults/errand.ts'
 import { startBalancer } from '../support/balancer.ts'
 import { allJobs, type Entrypoint, serviceProgram, startEntrypoint } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
+import { lacks } from '../support/lacks.ts'
 import { makePostgresSchema } from '../support/postgres-schema.ts'
 import { simulatedConnector } from '../support/simulated-connector.ts'
 import { startStandInCluster } from '../support/stand-in-cluster/stand-in-cluster.ts'
@@ -37,15 +38,13 @@ testOnTestbed(
     t.timeout(300_000)
     const server = postgresServer()
     if (server === undefined) {
-      t.log('skipped: there is no PostgreSQL server')
-      t.pass()
+      lacks(t, 'there is no PostgreSQL server')
       return
     }
     const folder = await temporaryFolder(t)
     const older = await layOutOlderBuild(join(folder, 'older'))
     if (typeof older === 'string') {
-      t.log(`skipped: ${older}`)
-      t.pass()
+      lacks(t, older)
       return
     }
     t.log(`${older.commit} with schema ${older.schema}, and today's with ${schemaVersion}`)

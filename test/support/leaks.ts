@@ -13,13 +13,20 @@ const shortest = 12
 /** Settings and fields of connectors that are secrets; `…_FILE` names a file, and is none. */
 const secretName = /(KEY|TOKEN|SECRET|PASSWORD|apiKey|secret)$/
 
-/** The secrets among settings, connectors or the like. */
+/** Addresses, which may hold a password. */
+const addressName = /(URL|ENDPOINT|Url)$/
+
+/** The secrets among settings, connectors or the like; passwords in addresses, as that of a database, are some. */
 export function secretsAmong(...objects: readonly object[]): readonly KnownSecret[] {
   const found = objects
     .flatMap((object) => Object.entries(object))
-    .flatMap(([name, value]) =>
-      secretName.test(name) && typeof value === 'string' && value.length >= shortest ? [{ name, value }] : [],
-    )
+    .flatMap(([name, value]): readonly KnownSecret[] => {
+      if (typeof value !== 'string') return []
+      if (secretName.test(name)) return [{ name, value }]
+      const password = addressName.test(name) ? URL.parse(value)?.password : undefined
+      return password === undefined ? [] : [{ name: `the password of ${name}`, value: decodeURIComponent(password) }]
+    })
+    .filter(({ value }) => value.length >= shortest)
   return [...new Map(found.map((secret) => [secret.value, secret])).values()]
 }
 

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { tokenKey } from './entrypoint.ts'
-import { type KnownSecret, leaksIn } from './leaks.ts'
+import { secretsOfTests } from './known-secrets.ts'
+import { type KnownSecret, leaksIn, secretsAmong } from './leaks.ts'
 import type { Testbed } from './testbed.ts'
 
 /** Everything of a namespace that more people may read than Secrets, by its path in the API. */
@@ -32,10 +32,10 @@ export interface ObjectSearch {
 
 /** The secrets that tests give a service, and every canary. */
 export function secretsOf(testbed: Testbed): readonly KnownSecret[] {
-  const { objectStore, secondObjectStore, connectors } = testbed
+  const { objectStore, secondObjectStore, connectors, postgresUrl } = testbed
   return [
-    { name: 'DSC_TOKEN_KEY', value: tokenKey },
-    { name: 'a canary', value: 'canary-' },
+    ...secretsOfTests,
+    ...secretsAmong({ TESTBED_POSTGRES_URL: postgresUrl }),
     { name: 'the secret key of the object store', value: objectStore.secretKey },
     ...(secondObjectStore === undefined
       ? []

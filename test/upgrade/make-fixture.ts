@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { connectorAuthor } from '../../core/audit/entry.ts'
+import { preparedReception } from '../../core/reception/reception.ts'
 import { exitsWithThree, runsForEver } from '../engine/scripted-backend.ts'
-import { World } from '../engine/world.ts'
+import { day, World } from '../engine/world.ts'
 import { dump } from './dump.ts'
 
-// Writes a database of this version with jobs in every state, as SQL text beside this file: node test/upgrade/make-fixture.ts
+// Writes a database of this version with jobs in every state and something of all else, as SQL text beside this file: node test/upgrade/make-fixture.ts
 // Done once for each version that is released with a new schema; the files of earlier versions stay as they are.
 
 const world = await World.open({ limits: { concurrentJobs: 5, jobsPerAgreement: 100, retries: 1 } })
@@ -24,7 +26,7 @@ const ends = async (word: string): Promise<string> => {
   return jobId
 }
 
-await ends('granted')
+const delivered = await ends('granted')
 await ends('suspended')
 await world.move('suspended', 'suspended')
 await world.pass(5_000)
@@ -66,6 +68,30 @@ world.faults.next('connector.provisioned', 99, 'fails')
 world.faults.next('connector.transferProcess', 99, 'fails')
 await world.happen(undelivered, { to: 'stored' })
 await world.pass(1_500)
+
+// Who may call, and what the gateway delivered.
+const by = { actor: { kind: 'operator', id: 'local', name: 'fixture', via: 'local' } } as const
+for (const [id, role] of [
+  ['first', 'read'],
+  ['second', 'admin'],
+] as const) {
+  const createdAt = world.clock.now()
+  await world.store.addKey({ id, name: id, role, hash: id.padEnd(64, '0'), createdAt, expiresAt: createdAt + day }, by)
+}
+await world.store.noteKeyUse('second', world.clock.now())
+await world.store.revokeKey('first', world.clock.now(), by)
+await world.store.addDeliveries([{ jobId: delivered, at: world.clock.now(), deliveries: 2, bytes: 9 }])
+const reception = preparedReception(
+  {
+    id: 'reception',
+    connectorId: 'consumer',
+    processId: 'received',
+    mode: 'pull',
+    terms: { messageId: 'message', agreementId: 'agreement', assetId: 'sum', profile: 'HttpData-PULL' },
+  },
+  world.clock.now(),
+)
+await world.store.addReception(reception, [], connectorAuthor('consumer'))
 
 const text = dump(world.databasePath)
 const version = /user_version = (\d+)/.exec(text)?.[1] ?? ''

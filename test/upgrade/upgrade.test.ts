@@ -6,8 +6,11 @@ import test, { type ExecutionContext } from 'ava'
 import { holdsSlot, isFinal, type Job } from '../../core/job/job.ts'
 import { makePlan } from '../../core/job/plan.ts'
 import type { ProcessState } from '../../core/ports/connector.ts'
+import type { Store } from '../../core/ports/store.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
+import { verifyLog } from '../../entrypoint/audit/verify-log.ts'
 import { newestSchema } from '../../entrypoint/stores/migrations.ts'
+import type { Row } from '../../entrypoint/stores/rows.ts'
 import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { assetId } from '../engine/offer.ts'
 import { endsWell } from '../engine/scripted-backend.ts'
@@ -18,8 +21,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const fixtures = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.sql'))
 
-test('there is a database of every schema that was released', (t) => {
+test('there are databases of earlier schemas, that just before today’s among them', (t) => {
   t.true(fixtures.includes('schema-3.sql'))
+  t.true(fixtures.includes(`schema-${newestSchema - 1}.sql`))
 })
 
 /** The documents of a table as the old database has them. */
@@ -33,25 +37,80 @@ function bodies(database: DatabaseSync, table: 'jobs' | 'transfers'): readonly u
 function load(
   fixture: string,
   path: string,
-): { readonly jobs: readonly Job[]; readonly transfers: readonly Transfer[] } {
+): { readonly jobs: readonly Job[]; readonly transfers: readonly Transfer[]; readonly rest: Rest } {
   const database = new DatabaseSync(path)
   try {
     database.exec(readFileSync(join(import.meta.dirname, fixture), 'utf8'))
     return {
       jobs: bodies(database, 'jobs') as readonly Job[],
       transfers: bodies(database, 'transfers') as readonly Transfer[],
+      rest: restOf(database),
     }
   } finally {
     database.close()
   }
 }
 
+/** What else an old database holds, where its schema has such things already. */
+interface Rest {
+  readonly audit: readonly Row[]
+  readonly keys: readonly Row[]
+  readonly usage: readonly Row[]
+}
+
+function restOf(database: DatabaseSync): Rest {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const rows = (table: string, columns: string): readonly Row[] =>
+    tables.some(({ name }) => name === table) ? database.prepare(`SELECT ${columns} FROM ${table}`).all() : []
+  return {
+    audit: rows('audit', 'sequence, body, hash'),
+    keys: rows('api_keys', 'id, hash, revoked_at'),
+    usage: rows('usage', 'job_id, kind, number, delivered_bytes'),
+  }
+}
+
+/** The audit log is whole and what it was, keys open what they did, and what was used is counted as before. */
+async function holdsTheRest(t: ExecutionContext, store: Store, { audit, keys, usage }: Rest): Promise<void> {
+  const entries = await store.auditEntries({ order: 'oldest-first', limit: 10_000 })
+  t.deepEqual(
+    entries.map(({ entry, body, hash }) => ({ sequence: entry.sequence, body, hash })),
+    audit.map((row) => ({ ...row })),
+  )
+  const { problem, entries: verified } = await verifyLog(store, new Map())
+  t.is(problem, undefined)
+  t.is(verified, audit.length)
+  t.deepEqual(
+    (await store.listKeys())
+      .map(({ id, hash, revokedAt = null }) => ({ id, hash, revoked_at: revokedAt }))
+      .toSorted(byId),
+    keys.map((row) => ({ ...row })).toSorted(byId),
+  )
+  const records = await store.usageRecords({}, { limit: 1_000 })
+  t.is(records.length, usage.length)
+  const bytes = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0)
+  t.is(
+    bytes(records.map(({ deliveredBytes }) => deliveredBytes)),
+    bytes(usage.map((row) => Number(row['delivered_bytes']))),
+  )
+}
+
+function byId(one: Row, other: Row): number {
+  return String(one['id']) < String(other['id']) ? -1 : 1
+}
+
+test('the database before today’s holds something of all that an upgrade must keep', async (t) => {
+  const { rest } = load(`schema-${newestSchema - 1}.sql`, join(await temporaryFolder(t), 'state.db'))
+  t.true(rest.audit.length > 50)
+  t.true(rest.keys.some((row) => row['revoked_at'] === null) && rest.keys.some((row) => row['revoked_at'] !== null))
+  t.true(rest.usage.length > 5)
+})
+
 const states = ['accepted', 'queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'cancelled']
 
 for (const fixture of fixtures) {
   test(`${fixture} is brought to the schema of today with all that it holds, once`, async (t) => {
     const path = join(await temporaryFolder(t), 'state.db')
-    const { jobs, transfers } = load(fixture, path)
+    const { jobs, transfers, rest } = load(fixture, path)
     t.deepEqual(
       [...new Set(jobs.map(({ state }) => state))].toSorted(),
       states.toSorted(),
@@ -69,6 +128,7 @@ for (const fixture of fixtures) {
         'who waits is in the line',
       )
       t.truthy(await store.newestAsset(assetId))
+      await holdsTheRest(t, store, rest)
       await store.close()
     }
     const database = new DatabaseSync(path)

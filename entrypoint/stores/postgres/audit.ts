@@ -6,6 +6,7 @@ import type { Clock } from '../../../core/ports/clock.ts'
 import type { Logger } from '../../../core/ports/logger.ts'
 import { isoOf, placeIn, sealedOf } from '../audit-rows.ts'
 import { sha256 } from '../sha256.ts'
+import { waitingDrafts } from '../waiting-drafts.ts'
 import type { Connection, Database, Statement, Value } from './database.ts'
 import { lockName } from './lock-name.ts'
 
@@ -37,6 +38,9 @@ const takePending: Statement = {
     DELETE FROM audit_pending WHERE id IN (SELECT id FROM audit_pending ORDER BY id LIMIT ${mostAtOnce})
     RETURNING id, at, drafts`,
 }
+const keepUnreadable: Statement = {
+  text: 'INSERT INTO audit_unreadable (id, at, drafts) VALUES ($1, $2, $3)',
+}
 const selectHead: Statement = { text: 'SELECT sequence, hash, pruned_sequence, pruned_hash FROM audit_head' }
 const moveHead: Statement = { text: 'UPDATE audit_head SET sequence = $1, hash = $2' }
 /** Many at once: a transaction of each would cost more than what it tells of. */
@@ -65,7 +69,8 @@ const removeUpTo: Statement = { text: 'DELETE FROM audit WHERE sequence <= $1' }
 /**
  * The audit log: entries chained by their hashes. Every transaction writes its entries down, but only one at a time could put them
  * behind the last one of the chain, and all would wait for each other's disk. So they get their places a moment later, in the order
- * in which they were written down: within a second, and before anybody reads. Triggers keep anybody from changing or removing one.
+ * in which they were written down: within a second, and before anybody reads. Triggers keep anybody from changing or removing one,
+ * whether it waits or has its place; what waits leaves only in a transaction that makes the chain longer.
  */
 export function auditTable(database: Database, clock: Clock, logger: Logger): AuditTable {
   const draftValues = (drafts: readonly AuditDraft[]): [number, string] => [clock.now(), JSON.stringify(drafts)]
@@ -75,7 +80,12 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
   }
   const chain = async (): Promise<void> => {
     if ((await database.run(isPending)).count === 0) return
-    while (await database.transaction(chainSome)) continue
+    for (;;) {
+      const { more, unreadable } = await database.transaction((connection) => chainSome(connection, clock.now()))
+      if (unreadable.length > 0)
+        logger.error('entries of the audit log cannot be read; they lie in audit_unreadable', { ids: unreadable })
+      if (!more) return
+    }
   }
   let chaining: Promise<void> | undefined
   const chainOnce = (): Promise<void> => {
@@ -138,21 +148,48 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
   }
 }
 
-/** Gives pending entries their places. Whoever does holds the chain's lock. @returns whether more may wait */
-async function chainSome(connection: Connection): Promise<boolean> {
+/** What became of entries that waited. */
+interface Chained {
+  /** Whether more may wait. */
+  readonly more: boolean
+  /** Rows that nobody can read: an entry tells of each, and they are kept aside. */
+  readonly unreadable: readonly number[]
+}
+
+/** Gives pending entries their places. Whoever does holds the chain's lock. */
+async function chainSome(connection: Connection, now: number): Promise<Chained> {
   await lockName(connection, 'audit chain')
   const { rows } = await connection.run(takePending)
   let { last } = await headOn(connection)
   const chained: SealedEntry[] = []
-  for (const row of rows.toSorted((a, b) => Number(a['id']) - Number(b['id']))) {
-    const drafts: readonly AuditDraft[] = JSON.parse(String(row['drafts']))
-    for (const one of seal(last, drafts, Number(row['at']), sha256)) {
+  const unreadable: number[] = []
+  const waiting = rows.map((row) => ({ id: Number(row['id']), at: Number(row['at']), text: String(row['drafts']) }))
+  for (const { id, at, text } of waiting.toSorted((a, b) => a.id - b.id)) {
+    const drafts = waitingDrafts(at, text)
+    if (drafts === undefined) {
+      unreadable.push(id)
+      await connection.run(keepUnreadable, [id, at, text])
+    }
+    for (const one of drafts === undefined
+      ? seal(last, [noteOfUnreadable(id, text)], now, sha256)
+      : seal(last, drafts, at, sha256)) {
       chained.push(one)
       last = { sequence: one.entry.sequence, hash: one.hash }
     }
   }
   await insertSealed(connection, chained)
-  return rows.length === mostAtOnce
+  return { more: rows.length === mostAtOnce, unreadable }
+}
+
+/** In the place of entries that nobody can read: which row it was, and the digest of what it held. */
+function noteOfUnreadable(id: number, text: string): AuditDraft {
+  return {
+    actor: { kind: 'service' },
+    action: 'log.unreadable',
+    object: { kind: 'log', id: 'audit' },
+    outcome: 'failed',
+    detail: { id, characters: text.length, sha256: sha256(text) },
+  }
 }
 
 async function headOn(connection: Connection): Promise<AuditHead> {
@@ -166,17 +203,20 @@ async function insertSealed(connection: Connection, chained: readonly SealedEntr
   const last = chained.at(-1)
   if (last === undefined) return
   const column = <T>(of: (one: SealedEntry) => T): T[] => chained.map(of)
+  /** PostgreSQL's texts hold no NUL. In the entry itself it is escaped. */
+  const searched = (of: (one: SealedEntry) => string | undefined): (string | null)[] =>
+    chained.map((one) => of(one)?.replaceAll('\0', '') ?? null)
   await connection.run(insertAll, [
     column(({ entry }) => entry.sequence),
     column(({ body }) => body),
     column(({ hash }) => hash),
     column(({ entry }) => entry.at),
-    column(({ entry }) => entry.action),
-    column(({ entry }) => entry.actor.kind),
-    column(({ entry }) => entry.actor.id ?? null),
-    column(({ entry }) => entry.object.kind),
-    column(({ entry }) => entry.object.id),
-    column(({ entry }) => entry.jobId ?? null),
+    searched(({ entry }) => entry.action),
+    searched(({ entry }) => entry.actor.kind),
+    searched(({ entry }) => entry.actor.id),
+    searched(({ entry }) => entry.object.kind),
+    searched(({ entry }) => entry.object.id),
+    searched(({ entry }) => entry.jobId),
   ])
   await connection.run(moveHead, [last.entry.sequence, last.hash])
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'minio'
 import { z } from 'zod'
+import { leaksInBucket } from '../../support/bucket-leaks.ts'
+import { noLeaks } from '../../support/leaks.ts'
 import type { Testbed } from '../../support/testbed.ts'
 
 const itemSchema = z.object({ name: z.string() })
@@ -23,11 +25,15 @@ export async function makeBucket(
     name,
     async remove() {
       const items = await Array.fromAsync(client.listObjectsV2(name, '', true))
+      const leaks = await leaksInBucket(client, name, [
+        { name: 'the secret key of the object store', value: objectStore.secretKey },
+      ])
       const keys = items.map((item) => itemSchema.parse(item).name)
       if (keys.length > 0) await client.removeObjects(name, keys)
       for await (const upload of client.listIncompleteUploads(name, '', true))
         await client.removeIncompleteUpload(name, z.object({ key: z.string() }).parse(upload).key)
       await client.removeBucket(name)
+      noLeaks(leaks)
     },
   }
 }

@@ -41,6 +41,18 @@ test('what grows slowly below all that is seen', (t) => {
   t.regex(files.violations[0] ?? '', /^open files rises by 0\.\d+ a minute/)
 })
 
+test('steps that no slope shows are told, too', (t) => {
+  const stepped = (more: number): Footprint => {
+    const { memory, files } = footprint(0, 0)
+    return { memory, files: files.map(({ at, value }) => ({ at, value: at > length * 0.8 ? value + more : value })) }
+  }
+  t.deepEqual(judgeFlatness(stepped(30), length).violations, [], 'connections that are kept')
+  const { figures, violations } = judgeFlatness(stepped(40), length)
+  t.is(figures['rise of open files in a minute'], '0')
+  t.is(violations.length, 1)
+  t.regex(violations[0] ?? '', /^open files rose by 40 altogether, more than 32/)
+})
+
 test('one window that is otherwise changes nothing', (t) => {
   const points = Array.from({ length: 24 }, (_, window) => ({ at: window * 1000, value: window === 23 ? 900 : 100 }))
   t.is(trendOf(points, 24, 24_000, 6).perMinute, 0)

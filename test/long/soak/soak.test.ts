@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto'
+import { open } from 'node:fs/promises'
 import process from 'node:process'
 import test from 'ava'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { testOnTestbed } from '../../support/testbed.ts'
 import { eventually } from '../../support/eventually.ts'
-import { watchFootprint } from './footprint.ts'
+import { filesAtRest, openFiles, watchFootprint } from './footprint.ts'
 import { soakFor } from './soak.ts'
 
 test('memory and open files of a process are seen, and its end is told', async (t) => {
@@ -18,6 +19,15 @@ test('memory and open files of a process are seen, and its end is told', async (
   t.true(files.every(({ value }) => value > 3))
   t.is(memory.length, files.length)
   await t.throwsAsync(watchFootprint(2 ** 30, 5).stop(), { message: /ENOENT/ })
+})
+
+test('files that go are waited for, and those that stay are told', async (t) => {
+  const before = await openFiles(process.pid)
+  const opened = await Promise.all(Array.from({ length: 40 }, () => open('/dev/null')))
+  t.true((await filesAtRest(process.pid, before + 20, 50, 5)) > before + 20)
+  const waiting = filesAtRest(process.pid, before + 20, 5_000, 5)
+  for (const one of opened) await one.close()
+  t.true((await waiting) <= before + 20)
 })
 
 // Proves that the run works; half an hour of it is `npm run test:long -- soak`.

@@ -34,7 +34,8 @@ export function trendOf(points: readonly Point[], windows: number, length: numbe
   return { least, perMinute: median(slopes) }
 }
 
-function median(values: readonly number[]): number {
+/** The value in the middle, or the mean of the two there. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const [low = 0, high = low] = sorted.length % 2 === 0 ? sorted.slice(middle - 1) : sorted.slice(middle)
