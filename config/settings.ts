@@ -170,7 +170,7 @@ export const settingsSchema = z.strictObject({
   ),
   DSC_DATABASE_URL: described(
     service,
-    'PostgreSQL database with the state of the service, in place of DSC_DATABASE: postgres://user:password@host:port/database?sslmode=verify-full, and with sslrootcert=/path/ca.crt where its certificate is of an authority of one’s own. Several replicas may share it; see “PostgreSQL” in the operations page. Default: none, the state is in the SQLite file.',
+    'PostgreSQL database with the state of the service, in place of DSC_DATABASE: postgres://user:password@host:port/database?sslmode=verify-full, and with sslrootcert=/path/ca.crt where its certificate is of an authority of one’s own. Outside of development well-known passwords are refused, and on another machine the address needs a password or a client certificate (sslcert, sslkey). Several replicas may share it; see “PostgreSQL” in the operations page. Default: none, the state is in the SQLite file.',
     databaseUrl.optional(),
     true,
   ),
@@ -477,7 +477,7 @@ export const settingsSchema = z.strictObject({
   ),
   DSC_NETWORK_CANARY: described(
     kubernetes,
-    'Address (`host:port`) by which pods see that their NetworkPolicies hold: one that they are denied, and that would answer otherwise. Default: the API server.',
+    'Address (`host:port`) by which pods see that their NetworkPolicies hold: one that they are denied, and that would answer otherwise; best an IP address, because a name that cannot be resolved proves nothing. Default: the API server.',
     z
       .string()
       .regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'expected host:port')
@@ -487,6 +487,11 @@ export const settingsSchema = z.strictObject({
     kubernetes,
     '`asset`: a worker without network is what an asset asks for (`worker.network: none`). `none`: every worker is without, but for images from DSC_TRUSTED_REGISTRIES. Needs DSC_NETWORK_POLICIES=enforced.',
     z.enum(['asset', 'none']).default('asset'),
+  ),
+  DSC_CLUSTER_CHANGES: described(
+    kubernetes,
+    'What becomes of a Job or pod that a webhook or policy of the cluster changed in a way that matters: with `refuse` the job fails as `altered`; with `warn` it runs, and the log says what was changed. For clusters that fill in fields which this release does not know yet.',
+    z.enum(['refuse', 'warn']).default('refuse'),
   ),
   DSC_TRUSTED_REGISTRIES: described(
     kubernetes,

@@ -16,6 +16,12 @@ test('without a file, or with an empty one, the defaults hold', async (t) => {
   t.is(defaults.prefix, 'dsc-consumer')
   t.is(defaults.quota['pods'], '50')
   t.deepEqual(defaults.copies, { secrets: [], configMaps: [] })
+  // For containers that say nothing; ours say everything, and would be refused where there is a `max` below.
+  t.deepEqual(
+    defaults.limitRange.map((one) => Object.keys(one)),
+    [['type', 'default', 'defaultRequest']],
+  )
+  t.deepEqual(loadTenants(await fileWith(t, 'limitRange: []')).limitRange, [])
   t.deepEqual(loadTenants(await fileWith(t, '# nothing yet\n')), defaults)
 })
 

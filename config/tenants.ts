@@ -10,6 +10,9 @@ const name = z.string().regex(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/, 'expecte
 /** A part of a Kubernetes object, as the API server takes it; it is the one that checks it. */
 const part = z.record(z.string(), z.json())
 
+/** What a container gets that does not say what it takes. */
+const little = { cpu: '500m', memory: '256Mi', 'ephemeral-storage': '1Gi' }
+
 /** How the namespaces of consumers are furnished. The Kubernetes page explains every field. */
 const tenantsSchema = z.strictObject({
   prefix: z
@@ -25,7 +28,10 @@ const tenantsSchema = z.strictObject({
     persistentvolumeclaims: '0',
     services: '0',
   }),
-  limitRange: z.array(z.looseObject({ type: z.string() })).default([]),
+  // Pods of jobs say themselves what they take. A container that says nothing, such as one that a webhook adds, is not without limits.
+  limitRange: z
+    .array(z.looseObject({ type: z.string() }))
+    .default([{ type: 'Container', default: little, defaultRequest: little }]),
   network: z
     .strictObject({
       objectStore: z.array(part).optional(),

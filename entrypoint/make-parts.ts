@@ -88,6 +88,7 @@ export async function makeBackend(
     imageRules: { allowTags: settings.DSC_ALLOW_IMAGE_TAGS, registries: settings.DSC_IMAGE_REGISTRIES },
     isolateWorkers: settings.DSC_WORKER_NETWORK === 'none',
     trustedRegistries: settings.DSC_TRUSTED_REGISTRIES,
+    clusterChanges: settings.DSC_CLUSTER_CHANGES,
     network: enforcesPolicies(settings) ? { storeEndpoint, canary: settings.DSC_NETWORK_CANARY } : undefined,
     tenants: settings.DSC_TENANCY === 'shared' ? undefined : await tenantOptions(settings, storeEndpoint),
     objectStore: objects,

@@ -11,19 +11,24 @@ export async function findJob(api: NamespaceApi, ref: AttemptRef): Promise<JobOb
   return belongsTo(job.metadata.labels, ref) ? job : undefined
 }
 
+/** A pod, read and as the API server answered it. */
+export interface FoundPod extends Pod {
+  readonly kept: unknown
+}
+
 /**
  * The pod of an attempt: one, though the Job controller promises no more than that it tries. Of several, the one that stays, then
  * the oldest.
  */
-export async function findPod(api: NamespaceApi, ref: AttemptRef): Promise<Pod | undefined> {
+export async function findPod(api: NamespaceApi, ref: AttemptRef): Promise<FoundPod | undefined> {
   return (await findPods(api, ref))[0]
 }
 
 /** Every pod of an attempt. */
-export async function findPods(api: NamespaceApi, ref: AttemptRef): Promise<readonly Pod[]> {
+export async function findPods(api: NamespaceApi, ref: AttemptRef): Promise<readonly FoundPod[]> {
   const { items } = await api.list('pods', { labelSelector: attemptSelector(ref) })
   return items
-    .map(readPod)
+    .map((kept) => ({ ...readPod(kept), kept }))
     .toSorted(
       (a, b) =>
         Number(a.metadata.deletionTimestamp !== undefined) - Number(b.metadata.deletionTimestamp !== undefined) ||

@@ -5,6 +5,7 @@ import { Credentials } from './api/credentials.ts'
 import { serviceAccount } from './api/service-account.ts'
 import { Transport } from './api/transport.ts'
 import { ClusterTime } from './cluster-time.ts'
+import { ComparedPods } from './compared-pods.ts'
 import { containerLog } from './container-log.ts'
 import { attemptOf, installationOf, ourSelector } from './labels.ts'
 import { checkAllowed } from './check-allowed.ts'
@@ -27,6 +28,7 @@ export type { KubernetesOptions } from './options.ts'
  */
 export function createKubernetesBackend(options: KubernetesOptions): Backend {
   const time = new ClusterTime(options.clock)
+  const compared = new ComparedPods(options)
   const transport = new Transport(accessSource(options), (serverTime) => time.heard(serverTime))
   const { clock, logger, objectStore, tenants } = options
   const spaces =
@@ -41,7 +43,7 @@ export function createKubernetesBackend(options: KubernetesOptions): Backend {
     },
     async observe(ref) {
       const api = await spaces.of(ref)
-      return api === undefined ? { presence: 'absent' } : look(api, ref, time)
+      return api === undefined ? { presence: 'absent' } : look(api, ref, time, compared)
     },
     async stop(ref) {
       const api = await spaces.of(ref)

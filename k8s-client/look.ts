@@ -2,7 +2,8 @@ import type { AttemptRef } from '../core/job/names.ts'
 import type { Observation, StepObservation } from '../core/ports/backend.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
 import { type ClusterTime, moved } from './cluster-time.ts'
-import { findJob, findPod } from './attempt-objects.ts'
+import type { ComparedPods } from './compared-pods.ts'
+import { findJob, findPod, type FoundPod } from './attempt-objects.ts'
 import { observeDeletedPod } from './observe/deleted-pod.ts'
 import { observeJob } from './observe/job.ts'
 import { readEvent } from './observe/objects.ts'
@@ -14,27 +15,51 @@ import { steerNetwork } from './steer-network.ts'
 const patienceMs = 5_000
 
 /**
- * Reads what is true of an attempt: its pod, in one call as a rule; its Job where there is no pod, or one that is being deleted;
- * events only where something hangs and does not say why. A pod whose worker has no network is relabelled where it has come further.
+ * Reads what is true of an attempt: its pod, in one call as a rule; its Job where there is no pod, one that is being deleted, or one
+ * that was not compared with it yet; events only where something hangs and does not say why. A pod whose worker has no network is
+ * relabelled where it has come further.
  * @param time tells how far our clock is from the cluster's; the times of the observation are in ours
  */
-export async function look(api: NamespaceApi, ref: AttemptRef, time: ClusterTime): Promise<Observation> {
-  const observation = await lookAt(api, ref, time)
+export async function look(
+  api: NamespaceApi,
+  ref: AttemptRef,
+  time: ClusterTime,
+  compared: ComparedPods,
+): Promise<Observation> {
+  const observation = await lookAt(api, ref, time, compared)
   if (observation.presence !== 'present') return observation
   return { presence: 'present', step: moved(observation.step, time.aheadMs) }
 }
 
-async function lookAt(api: NamespaceApi, ref: AttemptRef, time: ClusterTime): Promise<Observation> {
+async function lookAt(
+  api: NamespaceApi,
+  ref: AttemptRef,
+  time: ClusterTime,
+  compared: ComparedPods,
+): Promise<Observation> {
   const pod = await findPod(api, ref)
-  if (pod !== undefined && pod.metadata.deletionTimestamp === undefined) {
-    await steerNetwork(api, pod)
-    return { presence: 'present', step: await explain(api, observePod(pod), pod.metadata.uid, time) }
-  }
+  if (pod !== undefined && pod.metadata.deletionTimestamp === undefined)
+    return { presence: 'present', step: await lookAtPod(api, ref, pod, time, compared) }
   const job = await findJob(api, ref)
   if (job === undefined) return { presence: pod === undefined ? 'absent' : 'removing' }
   if (job.metadata.deletionTimestamp !== undefined) return { presence: 'removing' }
   if (pod !== undefined) return { presence: 'present', step: observeDeletedPod(pod) }
   return { presence: 'present', step: await explain(api, observeJob(job), job.metadata.uid, time) }
+}
+
+async function lookAtPod(
+  api: NamespaceApi,
+  ref: AttemptRef,
+  pod: FoundPod,
+  time: ClusterTime,
+  compared: ComparedPods,
+): Promise<StepObservation> {
+  const step = observePod(pod)
+  // Compared while it starts, as a rule. One whose worker was found running, as thousands are after a restart, is when that has ended.
+  const failure = step.phase === 'running' ? undefined : await compared.failure(api, ref, pod)
+  if (failure !== undefined) return { phase: 'failed', failure, container: 'worker' }
+  await steerNetwork(api, pod)
+  return explain(api, step, pod.metadata.uid, time)
 }
 
 /** Adds what the events of an object say, where its container waits for too long and its status does not tell why. */

@@ -34,6 +34,8 @@ export interface RenderOptions {
   /** Whether every worker runs without network, whatever its asset says; images from `trustedRegistries` excepted. @default false */
   readonly isolateWorkers?: boolean | undefined
   readonly trustedRegistries?: readonly string[] | undefined
+  /** What becomes of a Job or pod that the cluster changed: it fails as `altered`, or it runs and a warning says what was changed. @default refuse */
+  readonly clusterChanges?: 'refuse' | 'warn' | undefined
 }
 
 /** What is known of the network of the pods where NetworkPolicies are expected to hold. */

@@ -1,4 +1,5 @@
 import type { Cause } from '../core/job/causes.ts'
+import { type AttemptRef, attemptName } from '../core/job/names.ts'
 import { LaunchRefused } from '../core/ports/backend.ts'
 import { ApiError } from './api/api-error.ts'
 
@@ -25,4 +26,17 @@ export function judgeCreateError(error: unknown, what: string): Error {
 /** A plan that can never run as it is. */
 export function refused(cause: Cause, message: string): LaunchRefused {
   return new LaunchRefused({ cause, message })
+}
+
+/** An object that has the name of ours. */
+export function foreign(what: string, ref: AttemptRef): LaunchRefused {
+  return refused(
+    'backend-error',
+    `There is a ${what} named ${attemptName(ref)} that is not ours; it is left alone. Remove it, or give jobs a namespace of their own.`,
+  )
+}
+
+/** Whether an answer leaves no doubt that nothing was created. */
+export function isDefinite(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500
 }

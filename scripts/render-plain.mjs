@@ -11,7 +11,7 @@ const helm = process.argv.find((one) => one.startsWith('--helm='))?.slice('--hel
 /** Files of the chart that belong together, in the order in which they are applied. */
 const parts = {
   '1-namespaces.yaml': ['namespace'],
-  '2-rights.yaml': ['role'],
+  '2-rights.yaml': ['role', 'jobs-limits'],
   '3-config.yaml': ['config'],
   '4-network-policies.yaml': ['network-policies'],
   '5-service.yaml': ['storage', 'service', 'deployment'],
@@ -19,6 +19,16 @@ const parts = {
 const head =
   '# Rendered from k8s/chart for those without Helm; docs/kubernetes.md says what to change before you apply it.\n'
 const ownNamespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
+/** Helm cannot own what Kubernetes makes by itself; kubectl changes it. */
+const jobsAccount = `# Pods of jobs are never given a token; this is for whatever else comes into their namespace.
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: default
+  namespace: ${name}-jobs
+automountServiceAccountToken: false
+`
+const ownDocuments = { '1-namespaces.yaml': [ownNamespace], '2-rights.yaml': [jobsAccount] }
 
 /** Every document by the template that it is from, without what is only Helm's. */
 function rendered() {
@@ -45,7 +55,7 @@ function rendered() {
 
 const documents = rendered()
 const files = Object.entries(parts).map(([file, templates]) => {
-  const own = file.startsWith('1-') ? [ownNamespace.trimEnd()] : []
+  const own = (ownDocuments[file] ?? []).map((document) => document.trimEnd())
   const taken = templates.flatMap((template) => documents.get(template) ?? [])
   for (const template of templates) documents.delete(template)
   return [file, `${head}${[...own, ...taken].join('\n---\n')}\n`]

@@ -4,7 +4,7 @@ import { readTask } from './read-task.ts'
 import { writeReport } from './report.ts'
 
 const usage =
-  'main.js fetch|gate|upload [--task FILE] [--directory DIRECTORY] [--report FILE] [--closed HOST:PORT]… [--open HOST:PORT] [--limit SECONDS]'
+  'main.js fetch|gate|upload [--task FILE] [--directory DIRECTORY] [--report FILE] [--closed HOST:PORT]… [--reached HOST:PORT]… [--open HOST:PORT] [--limit SECONDS]'
 const progress = (line: string) => process.stdout.write(`${line}\n`)
 
 interface Options {
@@ -12,6 +12,8 @@ interface Options {
   readonly directory?: string
   /** Addresses that must be closed before the worker may start; see gate/. */
   readonly closed: readonly string[]
+  /** Addresses that must be reached meanwhile: what reaches nothing at all proves nothing. */
+  readonly reached: readonly string[]
   /** A label that this pod must have before that counts, and the file that tells. */
   readonly label?: string
   readonly labels: string
@@ -30,14 +32,23 @@ async function run(command: string | undefined, options: Options): Promise<void>
   switch (command) {
     case 'fetch': {
       const { fetchInputs } = await import('./fetch/fetch-inputs.ts')
-      await Promise.all([
-        fetchInputs(await readTask(task), directory ?? '/inputs', stop.signal, { progress }),
-        ...(options.closed.length === 0 ? [] : [gate(options, stop.signal)]),
-      ])
+      const isGated = options.closed.length + options.reached.length > 0
+      const read = await readTask(task)
+      try {
+        await Promise.all([
+          fetchInputs(read, directory ?? '/inputs', stop.signal, { progress }),
+          ...(isGated ? [gate(options, stop.signal)] : []),
+        ])
+      } finally {
+        // Where one fails the other has nothing left to do.
+        stop.abort()
+      }
       return
     }
     case 'gate':
-      return gate(options, stop.signal)
+      await gate(options, stop.signal)
+      // Where names are closed, a question that nobody answers would keep us for as long as the resolver asks again.
+      return process.exit()
     case 'upload': {
       const { uploadOutputs } = await import('./upload/upload-outputs.ts')
       if (options.open !== undefined) {
@@ -53,12 +64,16 @@ async function run(command: string | undefined, options: Options): Promise<void>
   }
 }
 
-async function gate({ closed, limit, label, labels }: Options, signal: AbortSignal): Promise<void> {
+async function gate({ closed, reached, limit, label, labels }: Options, signal: AbortSignal): Promise<void> {
   const { untilClosed, usualTimes } = await import('./gate/gate.ts')
   const { parseTarget } = await import('./gate/target.ts')
-  const waitedFor = label === undefined ? undefined : { path: labels, label }
-  await untilClosed(closed.map(parseTarget), { ...usualTimes, limitMs: Number(limit) * 1000 }, signal, waitedFor)
-  progress(`closed: ${closed.join(', ')}`)
+  const watched = { closed: closed.map(parseTarget), reached: reached.map(parseTarget) }
+  const begun = performance.now()
+  await untilClosed(watched, { ...usualTimes, limitMs: Number(limit) * 1000 }, signal, {
+    label: label === undefined ? undefined : { path: labels, label },
+  })
+  const shown = [`reached: ${reached.join(', ') || 'nothing'}`, `closed: ${closed.join(', ') || 'nothing'}`]
+  progress(`${shown.join('; ')}; ${Math.round(performance.now() - begun)} ms`)
 }
 
 let report = '/dev/termination-log'
@@ -70,6 +85,7 @@ try {
       directory: { type: 'string' },
       report: { type: 'string', default: report },
       closed: { type: 'string', multiple: true, default: [] },
+      reached: { type: 'string', multiple: true, default: [] },
       open: { type: 'string' },
       label: { type: 'string' },
       labels: { type: 'string', default: '/etc/podinfo/labels' },

@@ -72,6 +72,12 @@ export const causes = {
     retryable: true,
     shared: false,
   },
+  altered: {
+    title: 'The cluster changed what was to run',
+    hint: 'Exclude the jobs’ namespace from the mutating webhook or policy that changes Jobs or pods; the message names the fields.',
+    retryable: false,
+    shared: false,
+  },
   'out-of-memory': {
     title: 'A container used more memory than it may',
     hint: 'Raise the memory that the message names: resources.memory of the asset, or DSC_SIDECAR_MEMORY for the sidecar.',

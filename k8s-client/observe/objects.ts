@@ -17,6 +17,7 @@ const metadataSchema = z.object({
   name: z.string(),
   uid: z.string(),
   resourceVersion: text,
+  generation: z.number().nullish(),
   labels: z
     .record(z.string(), z.string())
     .nullish()

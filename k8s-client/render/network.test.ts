@@ -26,11 +26,15 @@ test('a pod says what it needs: the object store, or public addresses for url in
 test('where policies are expected to hold, fetch holds the worker back until they do', (t) => {
   const { all, names } = podOf(fullPlan())
   t.deepEqual(names, ['fetch', 'worker', 'upload'])
-  t.deepEqual(all[0]?.args?.slice(-4), ['--closed', apiServer, '--limit', '60'])
+  const reached = ['--reached', 'minio.example:443']
+  t.deepEqual(all[0]?.args?.slice(-6), [...reached, '--closed', apiServer, '--limit', '60'])
   const canary = podOf(fullPlan(), { ...options, network: { ...network, canary: 'canary.example:1', limitSeconds: 5 } })
-  t.deepEqual(canary.all[0]?.args?.slice(-4), ['--closed', 'canary.example:1', '--limit', '5'])
+  t.deepEqual(canary.all[0]?.args?.slice(-6), [...reached, '--closed', 'canary.example:1', '--limit', '5'])
   const without = podOf(fullPlan(), { ...options, network: undefined })
-  t.false(without.all[0]?.args?.includes('--closed'))
+  t.deepEqual(
+    without.all[0]?.args?.filter((one) => one === '--closed' || one === '--reached'),
+    [],
+  )
 })
 
 test('a worker without network stands behind a gate that has no credentials; the upload waits for its own', (t) => {
@@ -38,7 +42,9 @@ test('a worker without network stands behind a gate that has no credentials; the
   t.deepEqual(names, ['fetch', 'gate', 'worker', 'upload'])
   t.is(labels['dataspace-compute/worker-network'], 'none')
   const [fetch, gate, worker, upload] = all
-  t.false(fetch?.args?.includes('--closed'), 'the gate is for the worker')
+  // What the gate wants closed was reached before: nothing may be reached behind it.
+  t.deepEqual(fetch?.args?.slice(-4), ['--reached', 'minio.example:443', '--limit', '60'])
+  t.false(gate?.args?.includes('--reached'))
   t.deepEqual(gate?.args, [
     'gate',
     '--closed',

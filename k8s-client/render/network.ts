@@ -34,11 +34,15 @@ export function networkLabels(step: Step, options: NetworkRules): Record<string,
   return { [networkLabel]: reach, ...(isIsolated(step, options) ? { [workerNetworkLabel]: 'none' } : {}) }
 }
 
-/** What `fetch` is told: where the worker keeps the sidecar's network, it holds the worker back until the rest is closed. */
+/**
+ * What `fetch` is told: where the worker keeps the sidecar's network, it holds the worker back until the rest is closed, while the
+ * object store is reached; else it shows that the store, which the worker's gate wants closed, was there a moment before.
+ */
 export function fetchGate(step: Step, options: NetworkRules): readonly string[] {
-  if (options.network === undefined || isIsolated(step, options)) return []
+  if (options.network === undefined) return []
   const { canary, limitSeconds = usualLimitSeconds } = options.network
-  return ['--closed', canary ?? apiServer, '--limit', String(limitSeconds)]
+  const closed = isIsolated(step, options) ? [] : ['--closed', canary ?? apiServer]
+  return ['--reached', storeAddress(options.network), ...closed, '--limit', String(limitSeconds)]
 }
 
 /** What the gate before a worker without network is told. It waits as long as the engine may take to relabel the pod. */

@@ -5,6 +5,7 @@ import type { Transport } from '../api/transport.ts'
 import { copies } from './copies.ts'
 import { type Applied, bindingObject, furnishings, namespaceObject } from './objects.ts'
 import { consumerHash, tenantNamespace } from './names.ts'
+import { resolveStore } from './object-store.ts'
 import type { TenantOptions } from './options.ts'
 import { resolveHosts } from './resolve-hosts.ts'
 
@@ -18,15 +19,16 @@ const tryAgainMs = 100
  * Brings a consumer's namespace into the state it shall have: makes what is missing and mends what somebody changed, by server-side
  * apply. May be repeated at any time, by several at once.
  * @returns its name
- * @throws Error where the cluster refuses; nothing may be launched there then
+ * @throws Error where the cluster refuses, or the object store's name does not resolve; nothing may be launched there then
  */
 export async function furnish(transport: Transport, consumerId: string, options: TenantOptions): Promise<string> {
   const name = tenantNamespace(options.prefix, consumerId)
   await apply(transport, namespaceObject(name, consumerHash(consumerId), options))
-  const { clusterRole } = options
+  const { clusterRole, lookup } = options
   if (clusterRole !== undefined) await apply(transport, bindingObject(name, clusterRole, await ownName(transport)))
-  const addresses = await resolveHosts(options.inputHosts)
-  for (const one of [...furnishings(name, options, addresses), ...(await copies(transport, name, options))])
+  const inputs = await resolveHosts(options.inputHosts, lookup)
+  const store = await resolveStore(options, lookup)
+  for (const one of [...furnishings(name, options, inputs, store), ...(await copies(transport, name, options))])
     await applySoon(transport, one, clusterRole !== undefined)
   return name
 }

@@ -53,9 +53,10 @@ export function furnishings(
   namespace: string,
   options: TenantOptions,
   inputAddresses: readonly InputAddress[],
+  storeAddresses: readonly string[] | undefined,
 ): readonly Applied[] {
   const named = (name: string) => metadata(name, namespace)
-  const policies = Object.entries(policySpecs(options, inputAddresses)).map(([name, spec]) =>
+  const policies = Object.entries(policySpecs(options, inputAddresses, storeAddresses)).map(([name, spec]) =>
     inNamespace(namespace, '/apis/networking.k8s.io/v1', 'networkpolicies', {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',

@@ -81,9 +81,10 @@ export function tenantSpaces({ transport, clock, logger }: TenantParts, options:
     space.seenAt = now
     if (standing === 'there' && now - space.furnishedAt >= furnishedMs) {
       space.furnishedAt = now
-      await furnish(transport, consumerId, options).catch((error: unknown) =>
-        logger.warn('the namespace of a consumer cannot be mended', { namespace: name, error }),
-      )
+      await furnish(transport, consumerId, options).catch((error: unknown) => {
+        space.furnishedAt = -Infinity // nothing starts there on the word of this
+        logger.warn('the namespace of a consumer cannot be mended', { namespace: name, error })
+      })
     }
     return space.api
   }

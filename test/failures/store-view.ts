@@ -1,4 +1,6 @@
 import { Client } from 'minio'
+import { leaksInBucket } from '../support/bucket-leaks.ts'
+import { noLeaks } from '../support/leaks.ts'
 import type { Testbed } from '../support/testbed.ts'
 
 /** A bucket as an independent client sees it. */
@@ -9,7 +11,7 @@ export interface StoreView {
   read(key: string): Promise<Buffer>
   /** Uploads of one key that were begun and neither finished nor given up. (MinIO lists them by whole keys only.) */
   unfinished(key: string): Promise<readonly string[]>
-  /** Removes the bucket with all that is in it. */
+  /** Removes the bucket with all that is in it. Throws where a secret, or a canary, stood in the name of an object, or in what it holds. */
   remove(): Promise<void>
 }
 
@@ -36,8 +38,12 @@ export function viewStore({ endpoint, accessKey, secretKey }: Testbed['objectSto
     },
     async remove() {
       if (!(await client.bucketExists(bucket))) return
+      const leaks = await leaksInBucket(client, bucket, [
+        { name: 'the secret key of the object store', value: secretKey },
+      ])
       await client.removeObjects(bucket, [...(await keys(''))])
       await client.removeBucket(bucket)
+      noLeaks(leaks)
     },
   }
 }

@@ -11,6 +11,7 @@ import { signalingSchema } from '../../config/signaling.ts'
 import { problemsOfConnectors } from '../../config/secret-rules.ts'
 import { loadJobLimits } from '../../config/job-limits.ts'
 import { loadSettings } from '../../config/load.ts'
+import { loadTenants } from '../../config/tenants.ts'
 import { projectRoot } from '../support/entrypoint.ts'
 import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -339,6 +340,38 @@ testOnTestbed('limits are such as the service takes, those of single consumers w
     },
   )
   t.false(JSON.stringify(await render(t, testbed)).includes('limits.yaml'))
+})
+
+testOnTestbed('the namespace of jobs has a quota that leaves room for them, and limits', async (t, testbed) => {
+  const hard = async (values: object): Promise<unknown> => {
+    const quota = theOne(await render(t, testbed, values), 'ResourceQuota', 'dataspace-compute-jobs')
+    t.is(quota.metadata.namespace, 'dataspace-compute-jobs')
+    return z.object({ spec: z.object({ hard: z.unknown() }) }).parse(quota).spec.hard
+  }
+  const none = { persistentvolumeclaims: '0', services: '0' }
+  const room = (jobs: number) => {
+    const [one, two] = [String(jobs), String(jobs * 2)]
+    return { ...none, 'count/jobs.batch': one, pods: one, 'count/configmaps': two, 'count/secrets': two }
+  }
+  t.deepEqual(await hard({}), room(2000))
+  t.deepEqual(await hard({ limits: { runningJobs: 5000 } }), room(10_000))
+  const quota = { pods: 10, 'requests.cpu': 1_500_000, 'requests.memory': '64Gi' }
+  t.deepEqual(await hard({ jobs: { quota } }), {
+    ...room(2000),
+    pods: '10',
+    'requests.cpu': '1500000',
+    'requests.memory': '64Gi',
+  })
+  // The same as in the namespaces of consumers.
+  const limits = theOne(await render(t, testbed), 'LimitRange', 'dataspace-compute-jobs')
+  t.deepEqual(limits['spec'], { limits: loadTenants(undefined).limitRange })
+  const neither = await render(t, testbed, { jobs: { quota: null, limitRange: [] } })
+  t.deepEqual(kindsOf(neither, 'ResourceQuota', 'LimitRange'), [])
+  const rights = objectsIn(await readFile(join(plain, '2-rights.yaml'), 'utf8'))
+  t.like(theOne(rights, 'ServiceAccount', 'default'), {
+    metadata: { namespace: 'dataspace-compute-jobs' },
+    automountServiceAccountToken: false,
+  })
 })
 
 testOnTestbed('the Role of the chart is k8s/role.yaml, with which the backend is tested', async (t, testbed) => {

@@ -6,6 +6,9 @@ import type { Plan } from '../../core/job/plan.ts'
 import { sidecarTask } from '../../core/job/sidecar-task.ts'
 import { Credentials } from '../../k8s-client/api/credentials.ts'
 import { Transport } from '../../k8s-client/api/transport.ts'
+import type { Difference } from '../../k8s-client/kept/differences.ts'
+import { keptJobDifferences } from '../../k8s-client/kept/kept-job.ts'
+import { keptPodDifferences } from '../../k8s-client/kept/kept-pod.ts'
 import type { RenderOptions } from '../../k8s-client/options.ts'
 import { renderConfigMap } from '../../k8s-client/render/config-map.ts'
 import { renderJob } from '../../k8s-client/render/job.ts'
@@ -20,7 +23,10 @@ import { podProblems } from './pod-rules.ts'
 export interface Admission {
   readonly namespace: string
   readonly names: ClusterNames
-  /** What the API server has against the objects of a plan: errors, and warnings of all kinds. Unknown fields are errors. */
+  /**
+   * What the API server has against the objects of a plan: errors, and warnings of all kinds. Unknown fields are errors. And what the
+   * service would have against the Job and the pod that the API server makes of them.
+   */
   objections(plan: Plan, options: RenderOptions, dryRun?: boolean): Promise<readonly string[]>
   /** The same of a pod by itself. */
   podObjections(name: string, spec: V1PodSpec): Promise<readonly string[]>
@@ -42,19 +48,24 @@ export async function makeAdmission(testbed: Testbed): Promise<Admission> {
     return found.includes('default') ? { done: true } : { pending: 'none yet' }
   })
   const transport = new Transport(new Credentials({ kubeconfig: testbed.kubeconfig }))
-  const ask = (path: string, body: unknown, dryRun: boolean): Promise<readonly string[]> =>
+  const ask = ({ path, body, judge }: Request, dryRun: boolean): Promise<readonly string[]> =>
     transport.send({ method: 'POST', path: `${path}?fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`, body }).then(
-      ({ warnings }) => warnings.map((warning) => `${path}: warning: ${warning}`),
+      ({ warnings, body: answer }) => [
+        ...warnings.map((warning) => `${path}: warning: ${warning}`),
+        ...(judge?.(answer) ?? []).map((difference) => `${path}: kept otherwise: ${JSON.stringify(difference)}`),
+      ],
       (error: unknown) => [`${path}: ${error instanceof Error ? error.message : String(error)}`],
     )
   return {
     namespace,
     names: { priorityClasses: [long], runtimeClasses: [`test-${mark}`] },
     async objections(plan, options, dryRun = true) {
-      return (await Promise.all(requestsOf(plan, options).map(([path, body]) => ask(path, body, dryRun)))).flat()
+      return (await Promise.all(requestsOf(plan, options).map((request) => ask(request, dryRun)))).flat()
     },
-    podObjections: (name, spec) =>
-      ask(`/api/v1/namespaces/${namespace}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }, true),
+    podObjections(name, spec) {
+      const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }
+      return ask({ path: `/api/v1/namespaces/${namespace}/pods`, body }, true)
+    },
     async close() {
       await transport.close()
       await kubectl(testbed, ['delete', '--ignore-not-found', 'priorityclass', long])
@@ -64,8 +75,16 @@ export async function makeAdmission(testbed: Testbed): Promise<Admission> {
   }
 }
 
-/** Everything that the API server would be asked for, by the path it is posted to. */
-function requestsOf(plan: Plan, options: RenderOptions): readonly (readonly [path: string, body: unknown])[] {
+/** An object that the API server is asked for. */
+interface Request {
+  readonly path: string
+  readonly body: unknown
+  /** What the service would find changed in the object as the API server keeps it. */
+  readonly judge?: (answer: unknown) => readonly Difference[]
+}
+
+/** Everything that the API server would be asked for. */
+function requestsOf(plan: Plan, options: RenderOptions): readonly Request[] {
   const job = renderJob(plan, options)
   const store = {
     kind: 's3',
@@ -78,10 +97,18 @@ function requestsOf(plan: Plan, options: RenderOptions): readonly (readonly [pat
   const core = `/api/v1/namespaces/${options.namespace}`
   const metadata = { ...job.spec?.template.metadata, name: attemptName(plan.ref) }
   return [
-    [`/apis/batch/v1/namespaces/${options.namespace}/jobs`, job],
-    [`${core}/pods`, { apiVersion: 'v1', kind: 'Pod', ...job.spec?.template, metadata }],
-    [`${core}/configmaps`, renderConfigMap(plan, options)],
-    [`${core}/secrets`, renderSecret(plan, sidecarTask(plan, store, []), options)],
+    {
+      path: `/apis/batch/v1/namespaces/${options.namespace}/jobs`,
+      body: job,
+      judge: (answer) => keptJobDifferences(job, answer),
+    },
+    {
+      path: `${core}/pods`,
+      body: { apiVersion: 'v1', kind: 'Pod', ...job.spec?.template, metadata },
+      judge: (answer) => keptPodDifferences(JSON.parse(JSON.stringify(job)), answer),
+    },
+    { path: `${core}/configmaps`, body: renderConfigMap(plan, options) },
+    { path: `${core}/secrets`, body: renderSecret(plan, sidecarTask(plan, store, []), options) },
   ]
 }
 

@@ -46,7 +46,14 @@ for (const [what, endpoint, jobs, inputHosts] of [
     { clusterRanges: ['34.0.0.0/8', '2a00::/16', 'fd00::/8'] },
     hosts,
   ],
-  ['one by a name', 'https://minio.example', { dns: [peer], egress: [rule] }, hosts.slice(0, 1)],
+  ['one by an IPv6 address', 'https://[fd00::7]', {}, []],
+  ['one by a name', 'https://minio.example', { clusterRanges: ['34.0.0.0/8', '2a00::/16'] }, []],
+  [
+    'one by a name, with rules besides',
+    'https://minio.example:9000',
+    { dns: [peer], egress: [rule] },
+    hosts.slice(0, 1),
+  ],
   ['one that is told', 'https://minio.example', { objectStore: [peer] }, []],
 ] as const)
   testOnTestbed(`the chart’s policies are those that the service makes: ${what}`, async (t, testbed) => {
@@ -67,6 +74,42 @@ for (const [what, endpoint, jobs, inputHosts] of [
       t.deepEqual(found[0]?.spec, JSON.parse(JSON.stringify(specs[own])), own)
     }
   })
+
+testOnTestbed('a store that surely has a private address needs its peers, and then has them', async (t, testbed) => {
+  for (const endpoint of [
+    'http://minio:9000',
+    'https://minio.internal',
+    'http://s3.storage.local:9000',
+    'http://s3.home.arpa.',
+  ]) {
+    const { hostname } = new URL(endpoint)
+    const message = new RegExp(
+      `networkPolicies\\.jobs\\.objectStore: needed, .* ${hostname.replaceAll('.', '\\.')}, is`,
+    )
+    await t.throwsAsync(render(t, testbed, { s3: { endpoint } }), { message }, endpoint)
+    await t.notThrowsAsync(
+      render(t, testbed, { s3: { endpoint }, networkPolicies: { jobs: { objectStore: [peer] } } }),
+      endpoint,
+    )
+    // It is pods that must reach it.
+    await t.notThrowsAsync(render(t, testbed, { s3: { endpoint, podEndpoint: 'http://10.0.0.7:9000' } }), endpoint)
+    // The service resolves it where it makes the policies itself.
+    await t.notThrowsAsync(render(t, testbed, { s3: { endpoint }, jobs: { tenancy: { mode: 'namespace' } } }), endpoint)
+  }
+})
+
+testOnTestbed('whoever installs is told what a store with a name opens', async (t, testbed) => {
+  const notes = async (endpoint: string, objectStore: object[] = []) => {
+    const file = join(await temporaryFolder(t), 'values.yaml')
+    await writeFile(file, stringify({ s3: { endpoint }, networkPolicies: { jobs: { objectStore } } }))
+    const example = join(projectRoot, 'k8s/example-values.yaml')
+    return helm(testbed, 'install', 'notes', chart, '--dry-run=client', '-n', 'notes', '-f', example, '-f', file)
+  }
+  const told = /of the object store only a name is known: s3\.example\.[^]*every public address at its port 9443;/
+  t.regex(await notes('https://s3.example:9443'), told)
+  t.notRegex(await notes('https://s3.example:9443', [peer]), told)
+  t.notRegex(await notes('http://10.0.0.7:9443'), /only a name is known/)
+})
 
 testOnTestbed(
   'with a namespace per consumer the chart gives the rights of k8s/tenants-role.yaml, and a file that is taken',
@@ -89,6 +132,10 @@ testOnTestbed(
       'no rights in the shared namespace',
     )
     t.false(objects.some(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.includes('-jobs')))
+    t.false(
+      objects.some(({ kind }) => ['ResourceQuota', 'LimitRange'].includes(kind)),
+      'those are the service’s',
+    )
 
     const path = join(await temporaryFolder(t), 'tenants.yaml')
     const data = (name: string) =>

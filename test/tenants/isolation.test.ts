@@ -1,11 +1,12 @@
 import type { ExecutionContext } from 'ava'
 import type { PlannedInput, Plan } from '../../core/job/plan.ts'
 import type { RenderOptions } from '../../k8s-client/options.ts'
+import type { EgressOptions } from '../../k8s-client/tenants/options.ts'
 import { policySpecs } from '../../k8s-client/tenants/policies.ts'
 import { ended, makeStage, removed, shellPlan, type Stage } from '../kubernetes/support.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
-import { publicAddress, reachableThings } from './reachable-things.ts'
+import { answerAt, listenAt, metadataAddress, publicAddress, reachableThings } from './reachable-things.ts'
 import { reachedSchema, type ReachTarget, reachWorker } from './reach-worker.ts'
 
 const publicUrl = `http://${publicAddress}:18080/`
@@ -18,9 +19,14 @@ async function guardedStage(t: ExecutionContext, testbed: Testbed, network: Part
   return stage
 }
 
-async function makePolicies(stage: Stage): Promise<void> {
+async function makePolicies(
+  stage: Stage,
+  changes: Partial<EgressOptions> = {},
+  storeAddresses?: readonly string[],
+): Promise<void> {
   const storeEndpoint = stage.testbed.objectStore.endpoint
-  const specs = policySpecs({ storeEndpoint, clusterRanges: [], inputHosts: [], egress: [] }, [])
+  const options = { storeEndpoint, clusterRanges: [], inputHosts: [], egress: [], ...changes }
+  const specs = policySpecs(options, [], storeAddresses)
   for (const [name, spec] of Object.entries(specs))
     await stage.create({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name }, spec })
 }
@@ -77,6 +83,64 @@ testOnTestbed('what a worker reaches, from its first moment on', async (t, testb
     backend: await stage.another({ isolateWorkers: true, trustedRegistries: ['localhost'] }),
   }
   t.deepEqual(await reachedBy(t, trusting, plan(targets, 'sidecar'), 'a trusted registry'), ['object store'])
+})
+
+testOnTestbed(
+  'a store that has a name opens its own address, or public ones, and no private one',
+  async (t, testbed) => {
+    t.timeout(180_000)
+    const stage = await guardedStage(t, testbed)
+    const node = new URL(testbed.objectStore.endpoint)
+    // Everything answers at the store's port, as what serves TLS in a cluster does at 443.
+    await answerAt(t, node.hostname, 18_443)
+    for (const address of [publicAddress, metadataAddress] as const) await listenAt(t, address, 18_443)
+    const targets = [
+      { name: 'the node', host: node.hostname, port: 18_443 },
+      { name: 'public address', host: publicAddress, port: 18_443 },
+      { name: 'metadata address', host: metadataAddress, port: 18_443 },
+      { name: 'API server on its node', host: node.hostname, port: 16_443 },
+    ]
+    const unguarded = { ...stage, backend: await stage.another({ network: undefined }) }
+    const everything = targets.map(({ name }) => name).toSorted()
+    t.deepEqual(await reachedBy(t, unguarded, plan(targets, 'sidecar'), 'without policies'), everything)
+    // The data sidecar goes to the real store all the same.
+    const egress = [{ to: [{ ipBlock: { cidr: `${node.hostname}/32` } }], ports: [{ port: Number(node.port) }] }]
+    const named = { storeEndpoint: 'https://s3.example:18443', egress }
+    await makePolicies(stage, named, [publicAddress])
+    t.deepEqual(await reachedBy(t, stage, plan(targets, 'sidecar'), 'a public address'), ['public address'])
+    await stage.kubectl('delete', 'networkpolicy', '--all')
+    await makePolicies(stage, named, [node.hostname])
+    t.deepEqual(await reachedBy(t, stage, plan(targets, 'sidecar'), 'a private address'), ['the node'])
+  },
+)
+
+testOnTestbed('a canary that nobody hears shows nothing, policies or none', async (t, testbed) => {
+  t.timeout(180_000)
+  const node = new URL(testbed.objectStore.endpoint)
+  for (const [canary, said] of [
+    [`${node.hostname}:1`, /was refused by 10\.245\.0\.1:1 itself|still reached 198\.51\.100\.1:443/],
+    ['no-such-canary.invalid:443', /found no address of no-such-canary\.invalid:443/],
+  ] as const) {
+    const stage = await guardedStage(t, testbed, { limitSeconds: 2, canary })
+    const one = shellPlan('echo done > $OUTPUT_DIR/out.txt', { limits: { startTimeout: 2000 } })
+    await stage.backend.launch(one)
+    const step = await ended(stage.backend, one.ref, 90_000)
+    t.like(step, { phase: 'failed', failure: { cause: 'not-isolated' } }, JSON.stringify(step))
+    t.regex(step.phase === 'failed' ? step.failure.message : '', said)
+    t.is(step.phase === 'failed' && step.workerStartedAt, undefined, 'it never started')
+    await removed(stage.backend, one.ref)
+  }
+})
+
+testOnTestbed('where the store is not let through no worker starts, and the failure says so', async (t, testbed) => {
+  const stage = await guardedStage(t, testbed, { limitSeconds: 3 })
+  await makePolicies(stage, { storeEndpoint: 'http://10.0.0.7:9000' })
+  const one = shellPlan('echo done > $OUTPUT_DIR/out.txt')
+  await stage.backend.launch(one)
+  const step = await ended(stage.backend, one.ref, 90_000)
+  t.like(step, { phase: 'failed', failure: { cause: 'not-isolated' } }, JSON.stringify(step))
+  t.regex(step.phase === 'failed' ? step.failure.message : '', /did not reach 10\.245\.0\.1:\d+ after 3 s/)
+  await removed(stage.backend, one.ref)
 })
 
 testOnTestbed('where policies do not hold no worker starts, and the failure says so', async (t, testbed) => {

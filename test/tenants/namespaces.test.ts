@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
+import { loadTenants } from '../../config/tenants.ts'
 import type { Plan } from '../../core/job/plan.ts'
 import type { Backend } from '../../core/ports/backend.ts'
+import { renderJob } from '../../k8s-client/render/job.ts'
 import { ended, removed, shellPlan, stepWhere } from '../kubernetes/support.ts'
 import { eventually } from '../support/eventually.ts'
 import { kubectl } from '../support/kubectl.ts'
@@ -171,4 +173,79 @@ testOnTestbed('Secrets and ConfigMaps of home are copied and follow it', async (
   await (await tenants.another()).launch(planFor(consumer, 'sleep 0.1'))
   const copy = await tenants.kubectl(consumer, 'get', 'secret', 'asset-tiny', '-o', 'jsonpath={.data.MODEL_KEY}')
   t.is(Buffer.from(copy, 'base64').toString(), 'second')
+})
+
+testOnTestbed('a store that has a name is looked for again, and its policy follows it', async (t, testbed) => {
+  const real = new URL(testbed.objectStore.endpoint)
+  let [now, addresses] = [Date.now(), ['10.1.2.3']]
+  const tenants = await makeTenantStage(testbed, {
+    storeEndpoint: 'https://s3.example:18443',
+    egress: [{ to: [{ ipBlock: { cidr: `${real.hostname}/32` } }], ports: [{ port: Number(real.port) }] }],
+    async lookup(host) {
+      t.is(host, 's3.example')
+      if (addresses.length === 0) throw new Error('no such name')
+      return addresses
+    },
+  })
+  t.teardown(() => tenants.close())
+  const backend = await tenants.another({ clock: { now: () => now } })
+  const consumer = `did:web:${randomUUID()}`
+  const plan = planFor(consumer, 'sleep 30')
+  const peers = async () => {
+    const text = await tenants.kubectl(consumer, 'get', 'networkpolicy', 'object-store', '-o', 'json')
+    return (JSON.parse(text).spec.egress[1].to as { ipBlock: { cidr: string } }[]).map(({ ipBlock }) => ipBlock.cidr)
+  }
+  await backend.launch(plan)
+  t.deepEqual(await peers(), ['10.1.2.3/32'])
+  for (const [then, wanted] of [
+    [
+      ['10.1.2.4', '10.1.2.3'],
+      ['10.1.2.3/32', '10.1.2.4/32'],
+    ],
+    [['52.218.0.1'], ['0.0.0.0/0', '2000::/3']],
+    [['10.1.2.5'], ['10.1.2.5/32']],
+  ] as const) {
+    addresses = [...then]
+    now += 70_000
+    await backend.observe({ ...plan.ref, consumerId: consumer })
+    t.deepEqual(await peers(), [...wanted])
+  }
+  // Who knows no address opens none, and starts nothing; what runs keeps what it has.
+  addresses = []
+  now += 70_000
+  await backend.observe({ ...plan.ref, consumerId: consumer })
+  await t.throwsAsync(backend.launch(planFor(consumer)), { message: /"s3\.example" has no address now/ })
+  await t.throwsAsync(backend.launch(planFor(`did:web:${randomUUID()}`)), {
+    message: /"s3\.example" has no address now/,
+  })
+  t.deepEqual(await peers(), ['10.1.2.5/32'])
+})
+
+testOnTestbed('limits are for what says nothing; our pods take what they say', async (t, testbed) => {
+  const { limitRange } = loadTenants(undefined)
+  const tenants = await makeTenantStage(testbed, { limitRange })
+  t.teardown(() => tenants.close())
+  const consumer = `did:web:${randomUUID()}`
+  const plan = planFor(consumer)
+  await runs(t, tenants.backend, plan)
+  const resources = (text: string): unknown[] => {
+    const { spec } = JSON.parse(text)
+    return [...(spec.initContainers ?? []), ...spec.containers].map((one) => one.resources)
+  }
+  const { template } = renderJob(plan, { ...tenants.stage.options, network: undefined }).spec ?? {}
+  const pod = await tenants.kubectl(consumer, 'get', 'pods', '-o', 'jsonpath={.items[0]}')
+  t.deepEqual(resources(pod), resources(JSON.stringify(template)))
+  const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+  const other = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'other', namespace: tenants.namespaceOf(consumer) },
+    spec: {
+      securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [{ name: 'main', image: 'localhost/busybox:1', securityContext }],
+    },
+  }
+  const taken = await kubectl(testbed, ['create', '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(other))
+  const little = limitRange[0]?.['default']
+  t.deepEqual(resources(taken), [{ limits: little, requests: little }])
 })

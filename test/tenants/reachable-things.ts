@@ -10,22 +10,31 @@ const run = promisify(execFile)
 /** The bridge on which the testbed's node has its address. */
 const bridge = 'tbnode0'
 /** Where clouds tell a machine its secrets. */
-const metadataAddress = '169.254.169.254'
+export const metadataAddress = '169.254.169.254'
 /** A public address, for as long as the test has it on this machine: it leaves it nowhere. */
 export const publicAddress = '11.22.33.44'
 
-/** Has an address of the test's own answer on this machine, as the node's would. */
-async function listenAt(t: ExecutionContext, address: string, port: number): Promise<void> {
-  await run('ip', ['address', 'replace', `${address}/32`, 'dev', bridge])
-  t.teardown(async () => {
-    await run('ip', ['address', 'delete', `${address}/32`, 'dev', bridge]).catch(() => undefined)
-  })
+/** Answers at an address that this machine has. */
+export async function answerAt(t: ExecutionContext, address: string, port: number): Promise<void> {
   const server = createServer((_, response) => response.end('here\n'))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, address, resolve))
   t.teardown(() => {
     server.closeAllConnections()
     return new Promise<void>((resolve) => server.close(() => resolve()))
   })
+}
+
+/** Has an address of the test's own answer on this machine, as the node's would. It is taken away at the end: never the node's own. */
+export async function listenAt(
+  t: ExecutionContext,
+  address: typeof metadataAddress | typeof publicAddress,
+  port: number,
+): Promise<void> {
+  await run('ip', ['address', 'replace', `${address}/32`, 'dev', bridge])
+  t.teardown(async () => {
+    await run('ip', ['address', 'delete', `${address}/32`, 'dev', bridge]).catch(() => undefined)
+  })
+  await answerAt(t, address, port)
 }
 
 /** A pod that answers, as that of another job might; gives its address. */

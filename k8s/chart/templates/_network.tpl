@@ -65,3 +65,75 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Every public address but those of the cluster: peers. */}}
+{{- define "dsc.publicPeers" -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    except:
+      {{- include "dsc.specialRanges4" . | nindent 6 }}
+      {{- range .Values.networkPolicies.jobs.clusterRanges }}
+      {{- if not (contains ":" .) }}
+      - {{ . }}
+      {{- end }}
+      {{- end }}
+- ipBlock:
+    cidr: "2000::/3"
+    except:
+      {{- include "dsc.specialRanges6" . | nindent 6 }}
+      {{- range .Values.networkPolicies.jobs.clusterRanges }}
+      {{- if regexMatch "^[23][0-9a-fA-F]{3}:" . }}
+      - {{ . | quote }}
+      {{- end }}
+      {{- end }}
+{{- end -}}
+
+{{/* The object store as pods reach it: host (of an IPv6 address without brackets), port, whether it is an address, namespace of its Service. */}}
+{{- define "dsc.objectStore" -}}
+{{- $url := urlParse (.Values.s3.podEndpoint | default .Values.s3.endpoint) -}}
+{{- $host := regexReplaceAll ":[0-9]+$" $url.host "" -}}
+host: {{ trimAll "[]" $host | quote }}
+port: {{ regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (eq $url.scheme "https" | ternary "443" "80") }}
+isAddress: {{ regexMatch "^(\\[.*\\]|[0-9.]+)$" $host }}
+{{- if regexMatch "^[a-z0-9-]+\\.[a-z0-9-]+\\.svc(\\..*)?$" $host }}
+namespace: {{ index (splitList "." $host) 1 | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The object store's host where nothing but its name is known of it: a policy cannot name a host. */}}
+{{- define "dsc.storeByName" -}}
+{{- $store := include "dsc.objectStore" . | fromYaml -}}
+{{- if not (or .Values.networkPolicies.jobs.objectStore $store.isAddress $store.namespace) -}}{{ $store.host }}{{- end -}}
+{{- end -}}
+
+{{/*
+Where the object store is. Policies see a Service's pods with their own ports, so a Service's namespace is let through as a whole.
+Of a name the chart knows no address: public ones then, at its port. A name that surely has a private one would be out of reach.
+*/}}
+{{- define "dsc.objectStoreRule" -}}
+{{- $store := include "dsc.objectStore" . | fromYaml -}}
+{{- $named := include "dsc.storeByName" . -}}
+{{- if and $named (regexMatch "^[^.]+\\.?$|\\.(localhost|local|internal|intranet|private|corp|home|lan|home\\.arpa|svc)\\.?$" $named) -}}
+{{- fail (printf "networkPolicies.jobs.objectStore: needed, because the object store's name as pods reach it, %s, is one of a private network, and a NetworkPolicy cannot name a host. Give its peers, such as [{ipBlock: {cidr: 10.0.0.7/32}}]; name a Service in full in s3.podEndpoint: name.namespace.svc" $named) -}}
+{{- end -}}
+{{- if .Values.networkPolicies.jobs.objectStore -}}
+- to:
+    {{- toYaml .Values.networkPolicies.jobs.objectStore | nindent 4 }}
+{{- else if $store.namespace -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ $store.namespace }}
+{{- else -}}
+- ports:
+    - {port: {{ $store.port }}, protocol: TCP}
+  to:
+    {{- if $store.isAddress }}
+    - ipBlock: {cidr: "{{ $store.host }}/{{ contains ":" $store.host | ternary 128 32 }}"}
+    {{- else }}
+    # A policy cannot name a host: public addresses, then. Name its own in networkPolicies.jobs.objectStore where you know them; where
+    # they are private you must.
+    {{- include "dsc.publicPeers" . | nindent 4 }}
+    {{- end }}
+{{- end -}}
+{{- end -}}
