@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SecretInFile } from './secret-in-file.ts'
 
 // What entries of the connectors file have in common, whatever the dialect.
 
@@ -21,6 +22,9 @@ export const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{32,128}$/, 'expecte
 
 /** Reads a file that an entry names. @returns `undefined` where it cannot be read; that is told then */
 export type ReadSecretFile = (name: string, field: string) => string | undefined
+
+/** Follows a file that an entry names. @param first what was read of it */
+export type FollowSecretFile = (name: string, first: string) => SecretInFile
 
 /** The secrets of an entry's path, or the files that hold them. */
 export type PathSecrets = Readonly<

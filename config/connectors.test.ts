@@ -58,6 +58,40 @@ connectors:
   t.like(two, { id: 'two', apiKey: 'k', secret })
 })
 
+test('keys in files are followed, those in the connectors file are not', async (t) => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'connectors.yaml')
+  await writeFile(join(folder, 'a.key'), 'before')
+  const text = `
+connectors:
+  - { id: one, managementUrl: http://one, apiKeyFile: a.key }
+  - { id: two, managementUrl: http://two, apiKey: k }
+  - id: three
+    dialect: data-plane-signaling
+    signalingUrl: http://three/signaling
+    managementUrl: http://three
+    apiKeyFile: a.key
+    tokens: { tokenUrl: http://idp/t, clientId: us, clientSecretFile: a.key }
+    registeredTokens: { tokenEndpoint: http://idp/t, clientId: them, clientSecretFile: a.key }`
+  await writeFile(path, text)
+  const [one, two, three] = loadConnectors(path)
+  await writeFile(join(folder, 'a.key'), 'after')
+  if (one?.dialect !== 'http-provisioner' || two?.dialect !== 'http-provisioner') return t.fail()
+  if (three?.dialect !== 'data-plane-signaling') return t.fail()
+  t.is(two.apiKeyInFile, undefined)
+  const { management, tokens, registration } = three
+  for (const secret of [
+    one.apiKeyInFile,
+    management?.apiKeyInFile,
+    tokens.own?.clientSecretInFile,
+    registration?.clientSecretInFile,
+  ]) {
+    t.is(secret?.current(), 'before')
+    t.true(secret?.replaced('before'))
+    t.is(secret?.current(), 'after')
+  }
+})
+
 const good = 'id: a, managementUrl: "http://a", apiKey: k'
 const wrong: readonly (readonly [title: string, text: string, problem: RegExp])[] = [
   ['an empty file', '', /./],

@@ -7,6 +7,7 @@ import { readBySchema } from '../core/schema-problems.ts'
 import {
   coherentPathSecrets,
   connectorId,
+  type FollowSecretFile,
   httpUrl,
   pathSecretOf,
   type ReadSecretFile,
@@ -15,6 +16,7 @@ import {
 import { hidingSecrets } from './hiding-secrets.ts'
 import { SettingsError } from './load.ts'
 import { readNamedFile } from './read-file.ts'
+import { type SecretInFile, secretInFile } from './secret-in-file.ts'
 import { type SignalingSettings, signalingSchema, signalingSettings } from './signaling.ts'
 
 /** One connector of the connectors file that has an HTTP provisioner. docs/configuration.md is generated from this. */
@@ -33,11 +35,10 @@ export const provisionerSchema = z
       .min(1)
       .optional()
       .meta({ description: 'Key of the Management API. It gives full rights: prefer apiKeyFile.' }),
-    apiKeyFile: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'File that holds the key; relative to the connectors file.' }),
+    apiKeyFile: z.string().min(1).optional().meta({
+      description:
+        'File that holds the key; relative to the connectors file. It is read again when the connector refuses the key.',
+    }),
     callbackAddress: httpUrl.optional().meta({
       description:
         'The `callbackAddress` its messages carry; any other is refused. Default: managementUrl and `/callback`.',
@@ -91,7 +92,10 @@ export interface ProvisionerSettings {
   readonly dialect: 'http-provisioner'
   /** Without a slash at the end, like every address here. */
   readonly managementUrl: string
+  /** As it was read at the start. */
   readonly apiKey: string
+  /** What it is now, where it is in a file. */
+  readonly apiKeyInFile?: SecretInFile
   /** What its messages name. */
   readonly callbackAddress: string
   /** Where callbacks go; callbackAddress where it is absent. */
@@ -124,6 +128,7 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
     if (!reading.ok) problems.push({ where, message: reading.reason })
     return reading.ok ? reading.text : undefined
   }
+  const follow: FollowSecretFile = (named, first) => secretInFile(resolve(dirname(path), named), first)
   const connectors = parsed.value.connectors.flatMap((entry, index): readonly ConnectorSettings[] => {
     const where = (field: string): string => `${path} connectors[${index}]${field === '' ? '' : `.${field}`}`
     const readFile: ReadSecretFile = (name, field) => read(name, where(field))
@@ -136,10 +141,10 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
     }
     if (entry.dialect === 'data-plane-signaling') {
       const signaling = readBy(signalingSchema)
-      return signaling === undefined ? [] : [signalingSettings(signaling, readFile, tell)]
+      return signaling === undefined ? [] : [signalingSettings(signaling, readFile, follow, tell)]
     }
     const provisioner = readBy(provisionerSchema)
-    return provisioner === undefined ? [] : [provisionerSettings(provisioner, readFile, tell)]
+    return provisioner === undefined ? [] : [provisionerSettings(provisioner, readFile, follow, tell)]
   })
   const ids = parsed.value.connectors.map((entry) => entry['id'])
   for (const [index, id] of ids.entries()) {
@@ -153,6 +158,7 @@ export function loadConnectors(path: string): readonly ConnectorSettings[] {
 function provisionerSettings(
   entry: z.output<typeof provisionerSchema>,
   read: ReadSecretFile,
+  follow: FollowSecretFile,
   tell: (field: string, message: string) => void,
 ): ProvisionerSettings {
   const secret = pathSecretOf(entry, 'secret', read, tell)
@@ -164,6 +170,7 @@ function provisionerSettings(
     dialect: entry.dialect,
     managementUrl: entry.managementUrl,
     apiKey: apiKey ?? '',
+    ...(entry.apiKeyFile === undefined ? {} : { apiKeyInFile: follow(entry.apiKeyFile, apiKey ?? '') }),
     callbackAddress: entry.callbackAddress ?? `${entry.managementUrl}/callback`,
     ...(entry.callbackUrl === undefined ? {} : { callbackUrl: entry.callbackUrl }),
     ...(entry.dataAddressType === undefined ? {} : { dataAddressType: entry.dataAddressType }),

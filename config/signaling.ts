@@ -4,12 +4,14 @@ import type { Problem } from '../core/errors.ts'
 import {
   coherentPathSecrets,
   connectorId,
+  type FollowSecretFile,
   httpUrl,
   pathSecretOf,
   type ReadSecretFile,
   secretSchema,
 } from './connector-fields.ts'
 import { hidingSecrets } from './hiding-secrets.ts'
+import type { SecretInFile } from './secret-in-file.ts'
 
 const named = z.string().min(1).max(1024)
 const fileName = z.string().min(1)
@@ -101,7 +103,10 @@ export const signalingSchema = z
       .optional()
       .meta({ description: 'Of the Management API. Default: `v4` with `plain`, `v3` with `json-ld`.' }),
     apiKey: z.string().min(1).optional().meta({ description: 'Key of the Management API: prefer apiKeyFile.' }),
-    apiKeyFile: fileName.optional().meta({ description: 'File that holds the key; relative to the connectors file.' }),
+    apiKeyFile: fileName.optional().meta({
+      description:
+        'File that holds the key; relative to the connectors file. It is read again when the connector refuses the key.',
+    }),
     transferTypes: z.array(profileSchema).min(1).optional().meta({
       description:
         'The transfer types or profiles that are served, each ending in `-pull` or `-push`: a name, or `{name, start}` with `start` `async` or `sync`, where not the asset but the name is to say when a flow counts as started. Default: `Compute-PULL`, `Compute-PUSH`; with `json-ld`, where every flow starts at once, `HttpData-PULL`, `HttpData-PUSH`, `AmazonS3-PUSH`.',
@@ -181,7 +186,10 @@ export interface SignalingTokens {
   readonly own?: {
     readonly tokenUrl: string
     readonly clientId: string
+    /** As it was read at the start. */
     readonly clientSecret: string
+    /** What it is now, where it is in a file. */
+    readonly clientSecretInFile?: SecretInFile
     readonly scope?: string
   }
   /** Which tokens its requests must carry; none without it. */
@@ -202,7 +210,14 @@ export interface SignalingSettings {
   readonly signalingUrl: string
   readonly callbackAddresses: readonly string[]
   /** Unset where it cannot be asked. */
-  readonly management?: { readonly url: string; readonly version: 'v3' | 'v4'; readonly apiKey: string }
+  readonly management?: {
+    readonly url: string
+    readonly version: 'v3' | 'v4'
+    /** As it was read at the start. */
+    readonly apiKey: string
+    /** What it is now, where it is in a file. */
+    readonly apiKeyInFile?: SecretInFile
+  }
   readonly profiles: readonly Profile[]
   /** With the form `json-ld`. */
   readonly sourceTypes: readonly string[]
@@ -213,6 +228,8 @@ export interface SignalingSettings {
     readonly everyMs: number
     /** The object `authorization` of the registration. */
     readonly authorization?: Readonly<Record<string, string>> & { readonly type: string }
+    /** What its `clientSecret` is now, where it is in a file. */
+    readonly clientSecretInFile?: SecretInFile
   }
   /** Our address for the control plane, without `/dataflows`; else made of the service's public address. */
   readonly dataPlaneUrl?: string
@@ -230,6 +247,7 @@ export interface SignalingSettings {
 export function signalingSettings(
   entry: z.output<typeof signalingSchema>,
   read: ReadSecretFile,
+  follow: FollowSecretFile,
   tell: (field: string, message: Problem['message']) => void,
 ): SignalingSettings {
   const {
@@ -251,8 +269,8 @@ export function signalingSettings(
   }
   const secret = pathSecretOf(entry, 'secret', read, tell)
   const previousSecret = pathSecretOf(entry, 'previousSecret', read, tell)
-  const management = managementOf(entry, textOf)
-  const registration = registrationOf(entry, textOf)
+  const management = managementOf(entry, textOf, follow)
+  const registration = registrationOf(entry, textOf, follow)
   return hidingSecrets(
     {
       id,
@@ -264,7 +282,7 @@ export function signalingSettings(
       profiles: profilesOf(entry),
       sourceTypes: entry.sourceTypes,
       labels,
-      tokens: tokensOf(entry, textOf),
+      tokens: tokensOf(entry, textOf, follow),
       strict,
       ...(management === undefined ? {} : { management }),
       ...(registration === undefined ? {} : { registration }),
@@ -293,15 +311,19 @@ type TextOf = (given: string | undefined, file: string | undefined, field: strin
 function managementOf(
   { form, managementUrl, managementVersion, apiKey, apiKeyFile }: Entry,
   textOf: TextOf,
+  follow: FollowSecretFile,
 ): SignalingSettings['management'] {
   if (managementUrl === undefined) return undefined
   const version = managementVersion ?? (form === 'plain' ? 'v4' : 'v3')
-  return hidingSecrets({ url: managementUrl, version, apiKey: textOf(apiKey, apiKeyFile, 'apiKeyFile') }, ['apiKey'])
+  const key = textOf(apiKey, apiKeyFile, 'apiKeyFile')
+  const inFile = apiKeyFile === undefined ? {} : { apiKeyInFile: follow(apiKeyFile, key) }
+  return hidingSecrets({ url: managementUrl, version, apiKey: key, ...inFile }, ['apiKey'])
 }
 
 function registrationOf(
   { form, register, registrationUrl, registrationInterval, managementUrl, signalingUrl, registeredTokens }: Entry,
   textOf: TextOf,
+  follow: FollowSecretFile,
 ): SignalingSettings['registration'] {
   const byDefault =
     form === 'json-ld' ? `${signalingUrl}/v1` : managementUrl === undefined ? undefined : `${managementUrl}/v4`
@@ -310,34 +332,25 @@ function registrationOf(
   const everyMs = parseDuration(registrationInterval) ?? 60_000
   if (registeredTokens === undefined) return { url, everyMs }
   const { tokenEndpoint, clientId, clientSecret, clientSecretFile, jwksUri } = registeredTokens
+  const secret = textOf(clientSecret, clientSecretFile, 'registeredTokens.clientSecretFile')
   const authorization = hidingSecrets(
     {
       type: 'oauth2_client_credentials',
       tokenEndpoint,
       clientId,
-      clientSecret: textOf(clientSecret, clientSecretFile, 'registeredTokens.clientSecretFile'),
+      clientSecret: secret,
       ...(jwksUri === undefined ? {} : { jwksUri }),
     },
     ['clientSecret'],
   )
-  return { url, everyMs, authorization }
+  const inFile = clientSecretFile === undefined ? {} : { clientSecretInFile: follow(clientSecretFile, secret) }
+  return { url, everyMs, authorization, ...inFile }
 }
 
-function tokensOf({ tokens }: Entry, textOf: TextOf): SignalingTokens {
+function tokensOf({ tokens }: Entry, textOf: TextOf, follow: FollowSecretFile): SignalingTokens {
   if (tokens === undefined) return {}
-  const { tokenUrl, clientId, clientSecret, clientSecretFile, scope, issuer, jwksUrl, audience, subject } = tokens
-  const own =
-    tokenUrl === undefined || clientId === undefined
-      ? undefined
-      : hidingSecrets(
-          {
-            tokenUrl,
-            clientId,
-            clientSecret: textOf(clientSecret, clientSecretFile, 'tokens.clientSecretFile'),
-            ...(scope === undefined ? {} : { scope }),
-          },
-          ['clientSecret'],
-        )
+  const { issuer, jwksUrl, audience, subject } = tokens
+  const own = ownTokensOf(tokens, textOf, follow)
   const theirs =
     issuer === undefined || jwksUrl === undefined
       ? undefined
@@ -348,4 +361,23 @@ function tokensOf({ tokens }: Entry, textOf: TextOf): SignalingTokens {
           ...(subject === undefined ? {} : { subject }),
         }
   return { ...(own === undefined ? {} : { own }), ...(theirs === undefined ? {} : { theirs }) }
+}
+
+function ownTokensOf(
+  { tokenUrl, clientId, clientSecret: given, clientSecretFile: file, scope }: NonNullable<Entry['tokens']>,
+  textOf: TextOf,
+  follow: FollowSecretFile,
+): SignalingTokens['own'] {
+  if (tokenUrl === undefined || clientId === undefined) return undefined
+  const clientSecret = textOf(given, file, 'tokens.clientSecretFile')
+  return hidingSecrets(
+    {
+      tokenUrl,
+      clientId,
+      clientSecret,
+      ...(file === undefined ? {} : { clientSecretInFile: follow(file, clientSecret) }),
+      ...(scope === undefined ? {} : { scope }),
+    },
+    ['clientSecret'],
+  )
 }

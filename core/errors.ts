@@ -62,7 +62,7 @@ export const errorCatalogue = {
   'connector-refuses-key': {
     status: 502,
     title: 'The connector refuses our key',
-    hint: 'Write the key of the connector’s Management API into apiKey or apiKeyFile of the connectors file, and restart the service.',
+    hint: 'Write the key of the connector’s Management API into the file that apiKeyFile names, which is read again, or into apiKey of the connectors file, and restart the service.',
   },
   'connector-unknown': {
     status: 404,

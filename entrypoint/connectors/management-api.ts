@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Agreement, ProcessState, TransferProcess } from '../../core/ports/connector.ts'
 import { agreementEnd } from './agreement-end.ts'
-import { type Answer, type HttpClient, httpClient } from './http.ts'
+import type { Answer, HttpClient } from './http.ts'
+import { keyedClient, type ManagementKey } from './keyed-client.ts'
 
 /** Namespace of every property that EDC defines. */
 export const edcNamespace = 'https://w3id.org/edc/v0.0.1/ns/'
@@ -68,19 +69,19 @@ export interface ManagementApi {
 }
 
 /** The Management API at an address, with its key. The callback path lies below it (seen: `<management>/callback/<id>/provision`). */
-export function managementApi(settings: {
-  readonly managementUrl: string
-  readonly callbackAddress: string
-  readonly callbackUrl?: string
-  readonly apiKey: string
-  /** @default v3 */
-  readonly version?: ManagementVersion
-}): ManagementApi {
+export function managementApi(
+  settings: ManagementKey & {
+    readonly managementUrl: string
+    readonly callbackAddress: string
+    readonly callbackUrl?: string
+    /** @default v3 */
+    readonly version?: ManagementVersion
+  },
+): ManagementApi {
   const { version = 'v3' } = settings
   const context = managementContexts[version]
-  const headers = { 'x-api-key': settings.apiKey }
-  const api = httpClient(settings.managementUrl, headers)
-  const callbacks = httpClient(settings.callbackUrl ?? settings.callbackAddress, headers)
+  const api = keyedClient(settings.managementUrl, settings)
+  const callbacks = keyedClient(settings.callbackUrl ?? settings.callbackAddress, settings)
   return {
     async transferProcess(id) {
       const body = await read(api, `/${version}/transferprocesses/${encodeURIComponent(id)}`, transferProcessSchema)

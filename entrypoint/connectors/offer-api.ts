@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConnectorAsset, ContractDefinition, PolicyDefinition } from '../../core/publication/connector-objects.ts'
-import { httpClient } from './http.ts'
+import { keyedClient, type ManagementKey } from './keyed-client.ts'
 import { edcNamespace, managementContexts, type ManagementVersion } from './management-api.ts'
 import { offerCalls } from './offer-calls.ts'
 import { assetSchema, definitionSchema, policySchema } from './offer-schemas.ts'
@@ -50,17 +50,18 @@ const contexts = {
 const pageSize = 500
 
 /** The offers of a connector, at its configured address, with its key. */
-export function offerApi(settings: {
-  readonly id: string
-  readonly managementUrl: string
-  readonly apiKey: string
-  /** @default v3 */
-  readonly version?: ManagementVersion
-}): OfferApi {
+export function offerApi(
+  settings: ManagementKey & {
+    readonly id: string
+    readonly managementUrl: string
+    /** @default v3 */
+    readonly version?: ManagementVersion
+  },
+): OfferApi {
   const { version = 'v3' } = settings
   const context = contexts[version]
   const pathOf = (kind: OfferKind, id: string): string => `/${version}/${kind}/${encodeURIComponent(id)}`
-  const calls = offerCalls(settings, httpClient(settings.managementUrl, { 'x-api-key': settings.apiKey }))
+  const calls = offerCalls(settings, keyedClient(settings.managementUrl, settings))
   const list = async <T>(
     kind: OfferKind,
     schema: z.ZodType<T>,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type ErrorCode, type Problem, ServiceError } from '../../core/errors.ts'
 import type { Answer, HttpClient } from './http.ts'
+import { currentKey, type ManagementKey } from './keyed-client.ts'
 import type { Removal } from './offer-api.ts'
 
 /** Calls to a Management API whose errors are told to an administrator. */
@@ -19,10 +20,11 @@ const mostProblems = 20
 
 /** Calls to one connector. What it says is passed on without the key, whatever it echoes. */
 export function offerCalls(
-  { id, managementUrl, apiKey }: { readonly id: string; readonly managementUrl: string; readonly apiKey: string },
+  { id, managementUrl, ...key }: ManagementKey & { readonly id: string; readonly managementUrl: string },
   http: HttpClient,
 ): OfferCalls {
-  const clean = (text: string): string => text.replaceAll(apiKey, '[hidden]').slice(0, mostText)
+  const clean = (text: string): string =>
+    text.replaceAll(key.apiKey, '[hidden]').replaceAll(currentKey(key), '[hidden]').slice(0, mostText)
 
   const ask = async (call: () => Promise<Answer>): Promise<Answer> => {
     try {

@@ -13,15 +13,15 @@ export function publishingConnectors(
         return [[id, { api: offerApi(settings), dataAddressType: settings.dataAddressType ?? defaultDataAddressType }]]
       const { management, form, profiles, labels, sourceTypes } = settings
       if (management === undefined) return []
-      const { url: managementUrl, version, apiKey } = management
+      const { url: managementUrl, ...keyed } = management
       const [sourceType] = sourceTypes
       // With the form json-ld the control plane goes by the data address; and version 3 wanted one of every asset (EDC 0.10).
-      const wantsAddress = (form === 'json-ld' || version === 'v3') && sourceType !== undefined
+      const wantsAddress = (form === 'json-ld' || management.version === 'v3') && sourceType !== undefined
       return [
         [
           id,
           {
-            api: offerApi({ id, managementUrl, version, apiKey }),
+            api: offerApi({ ...keyed, id, managementUrl }),
             dataPlane: { form, profiles, labels },
             ...(wantsAddress ? { dataAddressType: sourceType } : {}),
           },

@@ -28,9 +28,8 @@ export async function checkSignaling(evidence: SignalingEvidence): Promise<Conne
     ...(management === undefined
       ? [silent]
       : await checkManagement({
+          ...management,
           managementUrl: management.url,
-          version: management.version,
-          apiKey: management.apiKey,
           callbackAddress: signalingUrl,
         })),
     await checkPublicUrl({ managementUrl: management?.url ?? signalingUrl }, publicUrl),

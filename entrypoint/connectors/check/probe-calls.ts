@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ProvisionerSettings } from '../../../config/connectors.ts'
-import { type Answer, httpClient } from '../http.ts'
+import type { Answer } from '../http.ts'
+import { keyedClient } from '../keyed-client.ts'
 import { edcNamespace, unexpected } from '../management-api.ts'
 
 const created = z.looseObject({ '@id': z.string() })
@@ -46,7 +47,7 @@ export interface ProbeCalls {
  * @param protocolAddress the connector's own, so that it deals with itself
  */
 export function probeCalls(settings: ProvisionerSettings, assetId: string, protocolAddress: string): ProbeCalls {
-  const http = httpClient(settings.managementUrl, { 'x-api-key': settings.apiKey })
+  const http = keyedClient(settings.managementUrl, settings)
   const party = { counterPartyAddress: protocolAddress, protocol: 'dataspace-protocol-http' }
   const post = async (path: string, body: object, taken: readonly number[] = [200]): Promise<Answer> => {
     const answer = await http.post(path, { '@context': { '@vocab': edcNamespace }, ...body })

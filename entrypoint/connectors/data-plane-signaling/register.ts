@@ -4,8 +4,9 @@ import type { KeptRegistration } from '../../../dps/client/keep.ts'
 import { type Registration, registration } from '../../../dps/client/registration.ts'
 import type { Outcome } from '../../../dps/client/send.ts'
 import { selector } from '../../../dps/json-ld/selector.ts'
-import { ownAuthorization } from './control-plane-client.ts'
+import { keyedFetch } from '../keyed-client.ts'
 import { dataPlaneUrl } from './data-plane-url.ts'
+import { ownAuthorization } from './own-authorization.ts'
 
 /** The registration of this service with a control plane; `undefined` where somebody else sees to it. */
 export function registrationOf(settings: SignalingSettings, publicUrl: string): Registration | undefined {
@@ -17,20 +18,21 @@ export function registrationOf(settings: SignalingSettings, publicUrl: string): 
   const ofManagement = management !== undefined && wanted.url.startsWith(management.url)
   const sending = {
     address: wanted.url,
-    ...(ofManagement ? { headers: { 'x-api-key': management.apiKey } } : { authorization: ownAuthorization(settings) }),
+    ...(ofManagement ? { fetch: keyedFetch(management) } : { authorization: ownAuthorization(settings) }),
   }
   if (form === 'json-ld')
     return selector({ ...sending, dataPlane: { id: dataPlaneId, url: endpoint, sourceTypes, transferTypes: names } })
-  const { authorization } = wanted
+  const dataPlane = { dataplaneId: dataPlaneId, endpoint, profiles: names, labels }
+  const { authorization, clientSecretInFile: inFile } = wanted
+  if (authorization === undefined) return registration({ ...sending, dataPlane })
   return registration({
     ...sending,
     dataPlane: {
-      dataplaneId: dataPlaneId,
-      endpoint,
-      profiles: names,
-      labels,
-      // A copy: the settings hide their secrets wherever they are written.
-      ...(authorization === undefined ? {} : { authorization: { ...authorization } }),
+      ...dataPlane,
+      /** Asked for at each registration. A copy: the settings hide their secrets wherever they are written. */
+      get authorization() {
+        return inFile === undefined ? { ...authorization } : { ...authorization, clientSecret: inFile.latest() }
+      },
     },
   })
 }

@@ -87,9 +87,9 @@ export function signalingConnector(settings: SignalingSettings, parts: Signaling
 
 function managed(
   { signalingUrl }: SignalingSettings,
-  { url, version, apiKey }: NonNullable<SignalingSettings['management']>,
+  { url: managementUrl, ...management }: NonNullable<SignalingSettings['management']>,
 ): ManagementApi {
-  return managementApi({ managementUrl: url, version, apiKey, callbackAddress: signalingUrl })
+  return managementApi({ ...management, managementUrl, callbackAddress: signalingUrl })
 }
 
 const over: Delivery = { outcome: 'over' }

@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { eventually } from '../../support/eventually.ts'
+import { mkdir } from 'node:fs/promises'
+import { type EdcProcess, startEdcProcess } from '../../support/edc-process.ts'
 import { freePorts } from './free-ports.ts'
 import { javaProgram } from './java.ts'
 
@@ -16,6 +12,8 @@ export interface EdcConnector {
   readonly protocolUrl: string
   /** Where data planes call it back; `callbackAddress` of its messages. */
   readonly signalingUrl: string
+  /** Its program, to be paused and killed. */
+  readonly process: EdcProcess
   /** Starts it anew at the same addresses, with nothing in its stores. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -39,8 +37,6 @@ export async function startEdc(name: EdcConnector['name'], lib: string, folder: 
     signalingUrl: at(signaling, '/api/signaling'),
   }
   await mkdir(folder, { recursive: true })
-  const settings = join(folder, `${name}.properties`)
-  const log = join(folder, `${name}.log`)
   const properties = {
     'edc.participant.id': name,
     'edc.hostname': '127.0.0.1',
@@ -65,73 +61,20 @@ export async function startEdc(name: EdcConnector['name'], lib: string, folder: 
     'edc.transfer.send.retry.limit': 3,
     'edc.core.retry.retries.max': 1,
   }
-  await writeFile(
-    settings,
-    Object.entries(properties)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join(''),
-  )
-  let running = await launch(lib, settings, log)
-  const ready = () =>
-    eventually(
-      `the ${name}’s connector`,
-      async () => {
-        if (running.exitCode !== null) throw new Error('it ended')
-        const status = await fetch(`${connector.managementUrl}/v4/assets/request`, {
-          method: 'POST',
-          headers: { 'x-api-key': connector.key, 'content-type': 'application/json' },
-          body: JSON.stringify({ '@context': context, '@type': 'QuerySpec' }),
-        }).then(
-          (answer) => answer.status,
-          () => 0,
-        )
-        return status === 200 ? { done: undefined } : { pending: `it answers ${status}` }
-      },
-      { deadlineMs: 180_000, pauseMs: 200 },
-    )
-  await ready().catch(async (error: unknown) => {
-    await end(running)
-    throw new Error(`${String(error)}; the end of its log:\n${await tail(log)}`, { cause: error })
-  })
+  const ask = (): Promise<Response> =>
+    fetch(`${connector.managementUrl}/v4/assets/request`, {
+      method: 'POST',
+      headers: { 'x-api-key': connector.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ '@context': context, '@type': 'QuerySpec' }),
+    })
+  const process = await startEdcProcess({ name, java: javaProgram, lib, folder, properties, ask })
   return {
     ...connector,
+    process,
     async restart() {
-      await end(running)
-      running = await launch(lib, settings, log)
-      await ready()
+      await process.kill()
+      await process.start()
     },
-    stop: () => end(running),
+    stop: () => process.kill(),
   }
-}
-
-async function launch(lib: string, settings: string, log: string): Promise<ChildProcess> {
-  const output = createWriteStream(log, { flags: 'a' })
-  await once(output, 'open')
-  const child = spawn(
-    javaProgram,
-    [
-      '-Xmx256m',
-      '-XX:+UseSerialGC',
-      '-XX:TieredStopAtLevel=1',
-      `-Dedc.fs.config=${settings}`,
-      '-cp',
-      join(lib, '*'),
-      'org.eclipse.edc.boot.system.runtime.BaseRuntime',
-    ],
-    { stdio: ['ignore', output, output] },
-  )
-  await once(child, 'spawn')
-  output.close()
-  return child
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
-}
-
-async function tail(log: string): Promise<string> {
-  return (await readFile(log, 'utf8')).split('\n').slice(-20).join('\n')
 }

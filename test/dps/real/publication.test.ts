@@ -1,6 +1,7 @@
 import test from 'ava'
 import { z } from 'zod'
 import { readAsset } from '../../../core/asset/read.ts'
+import { secretInFile } from '../../../config/secret-in-file.ts'
 import { signalingSchema, signalingSettings } from '../../../config/signaling.ts'
 import type { PublicationParts } from '../../../entrypoint/publication/parts.ts'
 import { comparePublication, publish } from '../../../entrypoint/publication/publication.ts'
@@ -218,6 +219,7 @@ for (const form of ['plain', 'json-ld'] as const)
         const settings = signalingSettings(
           signalingSchema.parse(entry),
           () => '',
+          secretInFile,
           (field, message) => t.fail(`${field}: ${message}`),
         )
         const transfers = ['pull', 'pull-sync', 'push-sync']

@@ -50,15 +50,22 @@ export interface ServicesOnEdc {
   close(): Promise<void>
 }
 
-/** Starts both. Their registration is theirs to make; it is waited for by whoever asks for a transfer. */
-export async function startServicesOnEdc(connectors: Readonly<Record<Side, EdcConnector>>): Promise<ServicesOnEdc> {
+/**
+ * Starts both. Their registration is theirs to make; it is waited for by whoever asks for a transfer.
+ * @param signalingUrl where the provider's service sends its callbacks, if not to the connector itself
+ */
+export async function startServicesOnEdc(
+  connectors: Readonly<Record<Side, EdcConnector>>,
+  signalingUrl?: string,
+): Promise<ServicesOnEdc> {
   const workers = await mkdtemp(join(tmpdir(), 'edc18-workers-'))
   const start = (side: Side): Promise<Entrypoint> => {
-    const { signalingUrl, managementUrl, key: apiKey } = connectors[side]
+    const { signalingUrl: ownUrl, managementUrl, key: apiKey } = connectors[side]
     const sinks = [sinkTypes.asynchronous, { name: sinkTypes.synchronous, start: 'sync' }]
     const connector = {
       dialect: 'data-plane-signaling',
-      signalingUrl,
+      signalingUrl: side === 'provider' ? (signalingUrl ?? ownUrl) : ownUrl,
+      callbackAddresses: [ownUrl],
       managementUrl,
       apiKey,
       dataPlaneId: `service-of-the-${side}`,
