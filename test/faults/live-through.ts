@@ -18,6 +18,8 @@ export interface Trial {
   /** For how long calls go wrong at most, in milliseconds. */
   readonly troubledMs: number
   readonly folder: string
+  /** As in the options of a stage. */
+  readonly postgresUrl?: string | undefined
 }
 
 /** What became of it. */
@@ -37,7 +39,7 @@ export async function liveThrough(testbed: Testbed, trial: Trial): Promise<Trial
   let stage: FaultStage | undefined
   let violations: readonly string[]
   try {
-    stage = await startFaultStage(testbed, trial.folder)
+    stage = await startFaultStage(testbed, trial.folder, { postgresUrl: trial.postgresUrl })
     violations = await live(stage, trial)
   } catch (error) {
     const log =

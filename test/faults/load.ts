@@ -116,12 +116,21 @@ async function cancel({ entrypoint, connector }: FaultStage, { lot, consumerTran
     'the operator’s cancel to end the transfer',
     async () => {
       if (connector.transfer('consumer', consumerTransferId).state === 'TERMINATED') return { done: undefined }
-      const jobs = (await listJobs(entrypoint.adminUrl)).filter((job) => job['assetId'] === lot && !over.has(job.state))
+      const listed = await listJobs(entrypoint.adminUrl).catch(refused)
+      if (typeof listed === 'string') return { pending: listed }
+      const jobs = listed.filter((job) => job['assetId'] === lot && !over.has(job.state))
       const answers = await Promise.all(jobs.map(({ id }) => tryToCancel(entrypoint.adminUrl, id)))
       return { pending: answers.join('; ') || 'there is no job to cancel' }
     },
     { deadlineMs: 240_000, pauseMs: 200 },
   )
+}
+
+/** What an operator is told while the database is in trouble. */
+function refused(error: unknown): string {
+  const text = String(error)
+  if (text.includes('was answered 503')) return text
+  throw error
 }
 
 async function tryToCancel(adminUrl: string, jobId: string): Promise<string> {

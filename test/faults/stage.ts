@@ -12,6 +12,7 @@ import { startStandInCluster, type StandInCluster } from '../support/stand-in-cl
 import { commandFor, type Errand, errandWorker } from './errand.ts'
 import type { FaultPlan } from './proxy/fault.ts'
 import { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts'
+import { onPostgres, onSqlite, type StageDatabase } from './stage-database.ts'
 import { checkWhole } from './whole-check.ts'
 
 /** The service as a process of its own, with a fault proxy in front of every part that it needs. */
@@ -21,6 +22,7 @@ export interface FaultStage {
   readonly cluster: StandInCluster
   readonly store: StoreView
   readonly bucket: string
+  readonly database: StageDatabase
   readonly proxies: readonly FaultProxy[]
   /** Runs the checker of operators over everything, past all proxies. */
   check(): Promise<readonly string[]>
@@ -37,6 +39,8 @@ export interface FaultStage {
 export interface FaultStageOptions {
   /** Another object store than the testbed's. */
   readonly objectStore?: Testbed['objectStore']
+  /** Address of a PostgreSQL server: the service has a schema of its own there, behind a fault proxy. @default an SQLite file */
+  readonly postgresUrl?: string | undefined
   readonly environment?: Readonly<Record<string, string>>
   /** What follows `node`: flags and the program. */
   readonly parameters?: readonly string[]
@@ -63,6 +67,7 @@ export async function startFaultStage(
     podStore: await startFaultProxy('pod-store', { url: objectStore.endpoint }),
     connector: await startFaultProxy('connector', { url: management.origin }),
   }
+  const postgres = options.postgresUrl === undefined ? undefined : await onPostgres(options.postgresUrl)
   const kubeconfig = join(folder, 'kubeconfig')
   await cluster.writeKubeconfig(kubeconfig, proxies.kubernetes.url)
   const settings = {
@@ -84,6 +89,7 @@ export async function startFaultStage(
       S3_ACCESS_KEY: objectStore.accessKey,
       S3_SECRET_KEY: objectStore.secretKey,
       S3_BUCKET: bucket,
+      ...postgres?.environment,
       ...options.environment,
     },
     ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
@@ -93,7 +99,8 @@ export async function startFaultStage(
     eventsUrl: `${entrypoint.publicUrl}/connectors/provider/events`,
   })
   const store = viewStore(objectStore, bucket)
-  const all = Object.values(proxies)
+  const database = postgres?.database ?? onSqlite(entrypoint.folder)
+  const all: readonly FaultProxy[] = [...Object.values(proxies), ...(postgres === undefined ? [] : [postgres.proxy])]
   const heal = (): void => all.forEach((proxy) => proxy.heal())
   return {
     entrypoint,
@@ -101,12 +108,13 @@ export async function startFaultStage(
     cluster,
     store,
     bucket,
+    database,
     proxies: all,
     async check() {
       const direct = join(folder, 'kubeconfig-direct')
       await cluster.writeKubeconfig(direct, cluster.url)
       const { namespace } = cluster
-      return checkWhole({ folder: entrypoint.folder, kubeconfig: direct, namespace, objectStore, bucket })
+      return checkWhole({ database, kubeconfig: direct, namespace, objectStore, bucket })
     },
     plan(plan) {
       for (const proxy of all) proxy.plan = plan
@@ -133,6 +141,7 @@ export async function startFaultStage(
       await connector.close()
       await cluster.close()
       await Promise.all(all.map((proxy) => proxy.close()))
+      await postgres?.drop()
       await store.remove()
     },
   }

@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { registry } from '../../entrypoint/assets/registry.ts'
 import { check } from '../../entrypoint/check/check.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
-import { openSqliteStore } from '../../entrypoint/stores/sqlite.ts'
 import { createKubernetesBackend } from '../../k8s-client/backend.ts'
 import type { Testbed } from '../support/testbed.ts'
 import { s3Settings } from '../support/s3-settings.ts'
+import type { StageDatabase } from './stage-database.ts'
 
 /** Where the checker of operators finds what it compares: past all proxies. */
 export interface CheckedPlaces {
-  /** Folder with the service's database. */
-  readonly folder: string
+  readonly database: StageDatabase
   readonly kubeconfig: string
   readonly namespace: string
   readonly objectStore: Testbed['objectStore']
@@ -20,7 +17,7 @@ export interface CheckedPlaces {
 
 /** Runs the checker that operators have over everything, and gives what it finds. */
 export async function checkWhole(places: CheckedPlaces): Promise<readonly string[]> {
-  const store = openSqliteStore(join(places.folder, 'state.db'), { next: randomUUID })
+  const store = await places.database.open()
   const objects = s3Store(s3Settings(places.objectStore, places.bucket))
   const nothing = () => undefined
   const backend = createKubernetesBackend({

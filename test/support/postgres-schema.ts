@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
 import pg from 'pg'
-import { tokenKey } from './entrypoint.ts'
+import { secretsOfTests } from './known-secrets.ts'
 import { leaksIn, noLeaks } from './leaks.ts'
 
 /** A schema of a test's own in the testbed's database. */
@@ -18,12 +18,6 @@ export async function postgresSchema(t: Pick<ExecutionContext, 'teardown'>, serv
   t.teardown(drop)
   return schema
 }
-
-/** What must not stand in any row: what opens results, and every canary. */
-const secrets = [
-  { name: 'DSC_TOKEN_KEY', value: tokenKey },
-  { name: 'a canary', value: 'canary-' },
-]
 
 /** The same for whoever is no test: the schema goes by `drop`, which throws where a secret stood in one of its rows. */
 export async function makePostgresSchema(
@@ -54,7 +48,7 @@ async function leaksInRows(query: PostgresSchema['query']): Promise<readonly str
   )
   const found = tables.map(async ({ name }) => {
     const rows = await query(`SELECT whole::text AS row FROM "${String(name)}" AS whole`)
-    return rows.flatMap(({ row }) => leaksIn(`a row of ${String(name)}`, String(row), secrets))
+    return rows.flatMap(({ row }) => leaksIn(`a row of ${String(name)}`, String(row), secretsOfTests))
   })
   return (await Promise.all(found)).flat()
 }

@@ -172,7 +172,10 @@ async function inTransaction<T>(
     try {
       ;[, value] = await Promise.all([begun, run(connection, handOn)])
     } catch (error) {
-      await client.query('ROLLBACK')
+      await client.query('ROLLBACK').catch((broken: unknown) => {
+        // That a connection that broke takes no more statements tells nobody why it broke.
+        throw isOfStatement(error) ? broken : error
+      })
       throw error
     }
     const committed = client.query('COMMIT')

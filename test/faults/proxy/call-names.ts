@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Dependency } from './fault.ts'
+import type { HttpDependency } from './fault.ts'
 
 /** What a request asks, in a few words: all calls of one kind have one name. */
-export function nameOfCall(dependency: Dependency, request: IncomingMessage): string {
+export function nameOfCall(dependency: HttpDependency, request: IncomingMessage): string {
   const url = new URL(request.url ?? '/', 'http://any')
   const method = request.method ?? ''
   switch (dependency) {

@@ -3,7 +3,7 @@ import { request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nameOfCall } from './call-names.ts'
-import { type Dependency, type Fault, faultName, type FaultPlan } from './fault.ts'
+import { type Dependency, type Fault, faultName, type FaultPlan, type HttpDependency } from './fault.ts'
 
 /** Where calls go on to, and what they need there. */
 export interface Target {
@@ -18,7 +18,7 @@ export interface Target {
 /** Stands between the service and one part that it needs, and lets calls go wrong as a plan says. */
 export interface FaultProxy {
   readonly dependency: Dependency
-  /** `http://host:port`. */
+  /** `http://host:port`; of a database its whole address, by which the service reaches it through here. */
   readonly url: string
   /** How many calls of each name came. */
   readonly calls: ReadonlyMap<string, number>
@@ -36,7 +36,11 @@ export interface FaultProxy {
 }
 
 /** Starts one. @param host an address of this machine that whoever calls reaches */
-export async function startFaultProxy(dependency: Dependency, target: Target, host = '127.0.0.1'): Promise<FaultProxy> {
+export async function startFaultProxy(
+  dependency: HttpDependency,
+  target: Target,
+  host = '127.0.0.1',
+): Promise<FaultProxy> {
   const calls = new Map<string, number>()
   const faults = new Map<string, number>()
   const held = new Set<ServerResponse>()
@@ -81,6 +85,7 @@ export async function startFaultProxy(dependency: Dependency, target: Target, ho
     if (fault?.kind === 'lost' && status < 300) {
       await readAll(answer)
       if (fault.instead === 'reset') return cut(response)
+      if (fault.instead === 'nothing') return hold(response)
       return answerTrouble(dependency, response, fault.instead)
     }
     response.writeHead(status, answer.headers)
@@ -157,13 +162,18 @@ function cut(response: ServerResponse): void {
 }
 
 /** An error as something on the way answers it, or the part itself. */
-function answerTrouble(dependency: Dependency, response: ServerResponse, status: number, retryAfter?: number): void {
+function answerTrouble(
+  dependency: HttpDependency,
+  response: ServerResponse,
+  status: number,
+  retryAfter?: number,
+): void {
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
   const [type, body] = troubleBody(dependency, status)
   response.writeHead(status, { ...headers, 'content-type': type }).end(body)
 }
 
-function troubleBody(dependency: Dependency, status: number): readonly [type: string, body: string] {
+function troubleBody(dependency: HttpDependency, status: number): readonly [type: string, body: string] {
   if (status === 502 || status === 404) return ['text/html', '<html><body>trouble in between</body></html>']
   switch (dependency) {
     case 'kubernetes': {

@@ -1,12 +1,7 @@
 import { chance } from './chance.ts'
-import type { Dependency, Fault, FaultPlan, PassingCall } from './fault.ts'
-
-interface Weighted {
-  readonly weight: number
-  readonly fault: Fault
-  /** Whether it can happen to such a call; to every one where it is absent. */
-  readonly fits?: (call: PassingCall) => boolean
-}
+import { databaseFaults } from './database-faults.ts'
+import type { Dependency, FaultPlan } from './fault.ts'
+import type { Weighted } from './weighted.ts'
 
 const writes = /^(create|patch|delete|update) /
 
@@ -16,9 +11,10 @@ const silenceWeight: Readonly<Record<Dependency, number>> = {
   store: 0.3,
   connector: 0.3,
   'pod-store': 0.05,
+  database: 0.05,
 }
 
-const faults: readonly Weighted[] = [
+const httpFaults: readonly Weighted[] = [
   ...[500, 502, 503, 504].map((status): Weighted => ({ weight: 1, fault: { kind: 'answer', status } })),
   ...[429, 503].map((status): Weighted => ({ weight: 1, fault: { kind: 'answer', status, retryAfter: 1 } })),
   { weight: 2, fault: { kind: 'reset' } },
@@ -62,7 +58,9 @@ export function seededPlan(seed: number, rate: number): FaultPlan {
     const { dependency, name, index } = call
     if (chance(seed, dependency, name, index, 'whether') >= rate) return undefined
     const fitting: readonly Weighted[] = [
-      ...faults.filter(({ fits }) => fits === undefined || fits(call)),
+      ...(dependency === 'database' ? databaseFaults : httpFaults).filter(
+        ({ fits }) => fits === undefined || fits(call),
+      ),
       { weight: silenceWeight[dependency], fault: { kind: 'hang' } },
     ]
     const total = fitting.reduce((sum, { weight }) => sum + weight, 0)

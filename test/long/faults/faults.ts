@@ -16,7 +16,7 @@ const lanes = 3
 
 /**
  * A mixed load on the real service process, whose every call may go wrong: of the cluster's API (a stand-in), of a real MinIO, by
- * the service and by the sidecar, and of the connector (a simulated one). When nothing goes wrong any more, all must come to its end.
+ * the service and by the sidecar, of the connector (a simulated one), and, with every second seed, of a real PostgreSQL in place of SQLite. When nothing goes wrong any more, all must come to its end.
  */
 export const faults: LongRun = {
   name: 'faults',
@@ -30,7 +30,7 @@ async function run({ seed, size, folder, say }: LongContext, testbed: Testbed): 
   const seeds = Array.from({ length: count }, (_, index) => seed + index)
   const trials = seeds.flatMap((one) => rates.map((rate) => ({ rate, seed: one })))
   const violations: string[] = []
-  const sums = { calls: 0, faults: 0 }
+  const sums = { calls: 0, faults: 0, postgres: 0 }
   const kinds = new Set<string>()
   let done = 0
   await inLanes(trials, lanes, async (trial) => {
@@ -40,10 +40,12 @@ async function run({ seed, size, folder, say }: LongContext, testbed: Testbed): 
       transfers,
       troubledMs,
       folder: join(folder, `${trial.seed}-${trial.rate}`),
+      postgresUrl: trial.seed % 2 === 0 ? testbed.postgresUrl : undefined,
     })
     outcome.violations.forEach((one) => say(`seed ${trial.seed} at ${trial.rate}: ${one}`))
     sums.calls += total(outcome.calls)
     sums.faults += total(outcome.faults)
+    if ([...outcome.calls.keys()].some((call) => call.startsWith('database: '))) sums.postgres += 1
     for (const kind of outcome.faults.keys()) kinds.add(kind)
     const again = `npm run test:long -- faults --seed ${trial.seed} --size ${1 / seedsOfEach}`
     violations.push(
@@ -58,6 +60,7 @@ async function run({ seed, size, folder, say }: LongContext, testbed: Testbed): 
     figures: {
       'seeds at 1 %': count,
       'seeds at 10 %': count,
+      'loads on PostgreSQL': sums.postgres,
       transfers: trials.length * transfers,
       'outbound calls': sums.calls,
       'calls that went wrong': sums.faults,

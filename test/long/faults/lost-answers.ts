@@ -33,12 +33,14 @@ async function run({ seed, size, folder, say }: LongContext, testbed: Testbed): 
   let lost = 0
   let never = 0
   await inLanes([...chosen.entries()], lanes, async ([index, { dependency, name, instead }]) => {
+    const onPostgres = dependency === 'database' || (index + seed) % 4 < 2
     const outcome = await liveThrough(testbed, {
       seed,
       plan: losing(dependency, name, instead),
       transfers: lots.length,
       troubledMs,
       folder: join(folder, String(index)),
+      postgresUrl: onPostgres ? testbed.postgresUrl : undefined,
     })
     outcome.violations.forEach(say)
     lost += total(outcome.faults)

@@ -10,6 +10,7 @@ import { crashFlows, flowPoints } from './flow-points.ts'
 import { crashReceptions, receptionPoints } from './reception-points.ts'
 import { localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial, type Trial } from './trial.ts'
+import { withPostgres } from './trial-database.ts'
 
 /** How often each place is tried in the report that is kept. */
 const timesEach = 5
@@ -69,10 +70,21 @@ export const crashPointRuns: LongRun = {
     const standIn = await crashOnStandIn({ ...context, folder: join(context.folder, 'stand-in') }, testbed)
     const flows = await crashFlows({ ...context, folder: join(context.folder, 'flows') })
     const receptions = await crashReceptions({ ...context, folder: join(context.folder, 'receptions') })
-    const all = [local, standIn, flows, receptions]
+    const { postgresUrl } = testbed
+    const postgres =
+      postgresUrl === undefined
+        ? undefined
+        : await crashOnPostgres({ ...context, folder: join(context.folder, 'postgres') }, testbed, postgresUrl)
+    const all = [local, standIn, flows, receptions, ...(postgres === undefined ? [] : [postgres])]
     const sum = (name: string): number => all.reduce((total, { figures }) => total + Number(figures[name]), 0)
     return {
-      figures: { places: sum('places'), crashes: sum('crashes'), jobs: sum('jobs') },
+      figures: {
+        // The places on PostgreSQL are among the others.
+        places: sum('places') - Number(postgres?.figures['places'] ?? 0),
+        crashes: sum('crashes'),
+        'of these on PostgreSQL': Number(postgres?.figures['crashes'] ?? 0),
+        jobs: sum('jobs'),
+      },
       violations: all.flatMap(({ violations }) => violations),
     }
   },
@@ -84,16 +96,26 @@ export async function crashOnStandIn(context: LongContext, testbed: Testbed): Pr
   return crashIn(context, await standInSurroundings(context.folder, testbed))
 }
 
+/** The same places once each, with the state in PostgreSQL. */
+async function crashOnPostgres(context: LongContext, testbed: Testbed, server: string): Promise<LongOutcome> {
+  await mkdir(context.folder, { recursive: true })
+  return crashIn(context, await withPostgres(await standInSurroundings(context.folder, testbed), server), 1)
+}
+
 /** The places of the local backend, in which the data sidecar's code runs too. */
 export async function crashLocally(context: LongContext): Promise<LongOutcome> {
   await mkdir(context.folder, { recursive: true })
   return crashIn(context, await localSurroundings(context.folder))
 }
 
-async function crashIn({ seed, size, folder, say }: LongContext, surroundings: Surroundings): Promise<LongOutcome> {
+async function crashIn(
+  { seed, size, folder, say }: LongContext,
+  surroundings: Surroundings,
+  times = timesEach,
+): Promise<LongOutcome> {
   const random = seededRandom(seed + 2)
   const points = pointsIn(surroundings.name)
-  const tries = chosenTries(points, { timesEach, fewest: 3, size }, random)
+  const tries = chosenTries(points, { timesEach: times, fewest: 3, size }, random)
   const own = join(folder, 'trial')
   await mkdir(own, { recursive: true })
   const trial = await openTrial(own, surroundings, seed)
@@ -115,8 +137,8 @@ async function crashIn({ seed, size, folder, say }: LongContext, surroundings: S
         violations.push(`the place ${point} was not come to ${passes} times within ${reachMs} ms`)
         await service.kill()
       }
-      trial.look()
-      if ((index + 1) % 10 === 0) say(`${index + 1} of ${tries.length} crashes, ${trial.store.jobs()} jobs`)
+      await trial.look()
+      if ((index + 1) % 10 === 0) say(`${index + 1} of ${tries.length} crashes, ${await trial.store.jobs()} jobs`)
     }
     trial.want(undefined)
     service.spawn()
@@ -124,8 +146,11 @@ async function crashIn({ seed, size, folder, say }: LongContext, surroundings: S
     violations.push(...(await trial.finish()))
     await service.stop()
     return {
-      figures: { crashes, jobs: trial.store.jobs(), places: new Set(tries).size },
-      violations: violations.map((violation) => `${violation} (seed ${seed}, ${surroundings.name})`),
+      figures: { crashes, jobs: await trial.store.jobs(), places: new Set(tries).size },
+      violations: violations.map(
+        (violation) =>
+          `${violation} (seed ${seed}, ${surroundings.name}${surroundings.readRows === undefined ? '' : ', PostgreSQL'})`,
+      ),
     }
   } finally {
     await trial.close()
@@ -138,7 +163,7 @@ async function reached(trial: Trial, point: CrashPoint): Promise<boolean> {
   const end = performance.now() + reachMs
   while (performance.now() < end) {
     if (point === 'bundle-kept' || point === 'asset-kept') await trial.registerAgain()
-    if (point === 'orphan-found' || point === 'orphan-removed') trial.plantOrphan()
+    if (point === 'orphan-found' || point === 'orphan-removed') await trial.plantOrphan()
     if (await trial.service.ended(300)) return true
   }
   return false

@@ -6,7 +6,10 @@ import type { LongContext, LongOutcome, LongRun } from '../frame/long-run.ts'
 import { seededRandom } from './random.ts'
 import { clusterSurroundings, localSurroundings, standInSurroundings, type Surroundings } from './surroundings.ts'
 import { openTrial } from './trial.ts'
+import { withPostgres } from './trial-database.ts'
 
+/** Share of the kills with the state in PostgreSQL. There, what a service that is killed was at waits until its lease has run out. */
+const onPostgres = 0.2
 /** Kills in the report that is kept. */
 const allKills = 500
 /** The same on a real cluster, where a job takes seconds. */
@@ -25,7 +28,25 @@ export const kills: LongRun = {
   name: 'kills',
   title: 'SIGKILL at random moments of a mixed load; nothing is lost, doubled or left',
   needs: 'testbed',
-  run: (context, testbed) => killOnStandIn(context, testbed),
+  async run(context, testbed) {
+    const { postgresUrl } = testbed
+    const share = postgresUrl === undefined ? 0 : onPostgres
+    const onSqlite = await killOnStandIn(
+      { ...context, size: context.size * (1 - share), folder: join(context.folder, 'sqlite') },
+      testbed,
+    )
+    if (postgresUrl === undefined) return onSqlite
+    const size = context.size * share
+    const other = await killOnPostgres(
+      { ...context, size, folder: join(context.folder, 'postgres') },
+      testbed,
+      postgresUrl,
+    )
+    return {
+      figures: { ...onSqlite.figures, ...named('on PostgreSQL: ', other.figures) },
+      violations: [...onSqlite.violations, ...other.violations],
+    }
+  },
 }
 
 /** The same on a real cluster, which is slow: a few kills. */
@@ -41,7 +62,14 @@ export const clusterKills: LongRun = {
 
 /** On a cluster that is played, with a real object store: workers live on. */
 export async function killOnStandIn(context: LongContext, testbed: Testbed): Promise<LongOutcome> {
+  await mkdir(context.folder, { recursive: true })
   return killIn(context, await standInSurroundings(context.folder, testbed))
+}
+
+/** The same, with the state in PostgreSQL. */
+async function killOnPostgres(context: LongContext, testbed: Testbed, server: string): Promise<LongOutcome> {
+  await mkdir(context.folder, { recursive: true })
+  return killIn(context, await withPostgres(await standInSurroundings(context.folder, testbed), server))
 }
 
 /** On the local backend: needs nothing, and the workers die with the service. */
@@ -74,7 +102,7 @@ async function killIn(
     for (let killed = 1; killed <= count; killed += 1) {
       await pause(random.exponential(full.meanMs))
       await service.kill()
-      trial.look()
+      await trial.look()
       if (random.chance(duringStart)) {
         service.spawn()
         await pause(random.below(longestStartMs))
@@ -82,7 +110,7 @@ async function killIn(
         killed += 1
       }
       await start()
-      if (killed % 10 === 0) say(`${killed} of ${count} kills, ${trial.store.jobs()} jobs`)
+      if (killed % 10 === 0) say(`${killed} of ${count} kills, ${await trial.store.jobs()} jobs`)
       if (killed % checkEvery === 0) await trial.check(`after ${killed} kills`)
     }
     const violations = await trial.finish()
@@ -92,16 +120,23 @@ async function killIn(
     return {
       figures: {
         kills: count,
-        jobs: trial.store.jobs(),
+        jobs: await trial.store.jobs(),
         transfers: trial.errands.length,
         messages: trial.connector.sent(),
         'ms until ready, median': middle,
         'ms until ready, most': slowest,
       },
-      violations: violations.map((violation) => `${violation} (seed ${seed}, ${surroundings.name})`),
+      violations: violations.map(
+        (violation) =>
+          `${violation} (seed ${seed}, ${surroundings.name}${surroundings.readRows === undefined ? '' : ', PostgreSQL'})`,
+      ),
     }
   } finally {
     await trial.close()
     await surroundings.close()
   }
+}
+
+function named(what: string, figures: LongOutcome['figures']): LongOutcome['figures'] {
+  return Object.fromEntries(Object.entries(figures).map(([name, figure]) => [what + name, figure]))
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 
 const jobSchema = z.looseObject({ id: z.string(), state: z.string(), attempt: z.number() })
@@ -21,20 +19,23 @@ const order: Readonly<Record<string, number>> = {
   cancelled: 5,
 }
 
+/** Reads rows of a database, by SQL that SQLite and PostgreSQL both know. */
+export type ReadRows = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
+
 /** Looks into the database of the service on trial, past the service. */
 export class StoreView {
-  readonly #path: string
+  readonly #read: ReadRows
   readonly #seen = new Map<string, SeenJob>()
 
-  constructor(path: string) {
-    this.#path = path
+  constructor(read: ReadRows) {
+    this.#read = read
   }
 
   /** What went back, or vanished, since the last look. */
-  wentBack(): readonly string[] {
+  async wentBack(): Promise<readonly string[]> {
     const wrong: string[] = []
     const now = new Map<string, SeenJob>()
-    for (const row of this.#read('SELECT body FROM jobs')) {
+    for (const row of await this.#read('SELECT body FROM jobs')) {
       const { id, state, attempt } = jobSchema.parse(JSON.parse(String(row['body'])))
       now.set(id, { state, attempt })
       const before = this.#seen.get(id)
@@ -51,39 +52,30 @@ export class StoreView {
   }
 
   /** Processes with more than one transfer. */
-  doubled(): readonly string[] {
-    return this.#read('SELECT process_id, count(*) AS many FROM transfers GROUP BY process_id HAVING many > 1').map(
-      (row) => `the process ${String(row['process_id'])} has ${String(row['many'])} transfers`,
+  async doubled(): Promise<readonly string[]> {
+    const rows = await this.#read(
+      'SELECT process_id, count(*) AS many FROM transfers GROUP BY process_id HAVING count(*) > 1',
     )
+    return rows.map((row) => `the process ${String(row['process_id'])} has ${String(row['many'])} transfers`)
   }
 
   /** What is left to do within the hour, in words; empty where nothing is. */
-  open(): string {
+  async open(): Promise<string> {
     const soon = Date.now() + 3_600_000
-    const rows = this.#read(
+    const rows = await this.#read(
       `SELECT kind, key, due_at, failures, lease IS NOT NULL AS leased FROM work WHERE due_at < ${soon} LIMIT 20`,
     )
     return rows.map((row) => Object.values(row).join(' ')).join(', ')
   }
 
   /** How many jobs there are. */
-  jobs(): number {
-    return Number(this.#read('SELECT count(*) AS many FROM jobs')[0]?.['many'] ?? 0)
+  async jobs(): Promise<number> {
+    return Number((await this.#read('SELECT count(*) AS many FROM jobs'))[0]?.['many'] ?? 0)
   }
 
   /** The id of the installation. */
-  installation(): string {
-    const id = this.#read('SELECT id FROM installation')[0]?.['id']
+  async installation(): Promise<string> {
+    const id = (await this.#read('SELECT id FROM installation'))[0]?.['id']
     return typeof id === 'string' ? id : ''
-  }
-
-  #read(sql: string): readonly Record<string, unknown>[] {
-    if (!existsSync(this.#path)) return []
-    const database = new DatabaseSync(this.#path, { readOnly: true, timeout: 5_000 })
-    try {
-      return database.prepare(sql).all()
-    } finally {
-      database.close()
-    }
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { kubectl, makeNamespace, removeNamespace, watchJobs } from '../../support/kubectl.ts'
 import type { Testbed } from '../../support/testbed.ts'
 import { startStandInCluster } from '../../support/stand-in-cluster/stand-in-cluster.ts'
+import type { ReadRows } from './store-view.ts'
 import { trialAssets } from './trial-assets.ts'
 import { makeBucket } from './trial-bucket.ts'
 import { trialWorker } from './trial-worker.ts'
@@ -13,6 +14,8 @@ export interface Surroundings {
   /** How many errands are under way at once, and how long all may take to come to its end. Milliseconds. */
   readonly pace: { readonly atOnce: number; readonly quietMs: number }
   readonly environment: Readonly<Record<string, string>>
+  /** Reads the database of the service where that is PostgreSQL. */
+  readonly readRows?: ReadRows
   /** Whether a worker outlives a service that is killed, so that every job ends as it should. */
   readonly workersLive: boolean
   /** What must never be, and was seen; and what is left when all is over. */

@@ -9,6 +9,7 @@ import { StoreView } from './store-view.ts'
 import { isProcessOver, startStrictConnector } from './strict-connector.ts'
 import type { Surroundings } from './surroundings.ts'
 import { registerTrialAsset, trialAssets } from './trial-assets.ts'
+import { rowsOfSqlite } from './trial-database.ts'
 import { trialService } from './trial-service.ts'
 
 const reportSchema = z.looseObject({
@@ -31,7 +32,7 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
   const { managementUrl, apiKey } = connector
   const service = await trialService(folder, { managementUrl, apiKey }, surroundings.environment)
   connectorUrl = service.connectorUrl
-  const store = new StoreView(service.databasePath)
+  const store = new StoreView(surroundings.readRows ?? rowsOfSqlite(service.databasePath))
   const violations: string[] = []
   const errands: Errand[] = []
   const stopping = new AbortController()
@@ -54,7 +55,7 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
       const open = errands.filter((errand) => !errand.done).length
       if (open < atOnce) errands.push(begin(parts, wanted))
       if (random.chance(0.02)) await registerAgain()
-      if (random.chance(0.02)) plantOrphan()
+      if (random.chance(0.02)) await plantOrphan()
       await pause(20 + random.below(120))
     }
   }
@@ -63,8 +64,8 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
     const status = await registerTrialAsset(service.adminUrl, random.pick(trialAssets), `1.${version}.0`)
     if (status !== undefined && status !== 201 && status < 500) violations.push(`an asset was answered ${status}`)
   }
-  const plantOrphan = (): void => {
-    const installation = store.installation()
+  const plantOrphan = async (): Promise<void> => {
+    const installation = await store.installation()
     if (installation !== '') surroundings.plantOrphan?.(installation, randomUUID(), 3_600_000)
   }
   /** Has the service check itself, and adds what it finds. */
@@ -106,8 +107,8 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
       wanted = kind
     },
     /** Called when the service is down: nothing may have gone back. */
-    look(): void {
-      violations.push(...store.wentBack())
+    async look(): Promise<void> {
+      violations.push(...(await store.wentBack()))
     },
     /**
      * Ends the load, and waits until all has come to its end; the service runs. Then everything is checked.
@@ -132,8 +133,8 @@ export async function openTrial(folder: string, surroundings: Surroundings, seed
       await quiet('all work to be done', () => store.open())
       await quiet('everything on the cluster to be gone', async () => (await surroundings.left()).join(', '))
       await check('when all was over')
-      this.look()
-      violations.push(...store.doubled(), ...connector.violations, ...surroundings.violations())
+      await this.look()
+      violations.push(...(await store.doubled()), ...connector.violations, ...surroundings.violations())
       violations.push(...errands.flatMap((errand) => judge(errand, surroundings.workersLive)))
       return violations
     },
