@@ -40,9 +40,10 @@ export function loadAdminAccess(
 }
 
 function adminUrlProblem(text: string): string | undefined {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol))
     return `expected an http or https address such as ${defaultAdminUrl}`
-  const { username, password, search, hash } = new URL(text)
+  const { username, password, search, hash } = url
   if (username !== '' || password !== '') return 'an address holds no name or password; use a token'
   return search !== '' || hash !== '' ? 'expected an address without ? and #' : undefined
 }

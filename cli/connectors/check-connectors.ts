@@ -43,7 +43,7 @@ function refuseNonsense(ids: readonly string[], { probe, local, file, showSecret
     throw new CliError('usage', 'A probe is of one connector', { hint: 'Name it before --probe.' })
   if (probe !== undefined && local === true)
     throw new CliError('usage', 'A probe waits for messages to the service', { hint: 'Leave out --local.' })
-  if (probe !== undefined && (!URL.canParse(probe) || !/^https?:$/.test(new URL(probe).protocol)))
+  if (probe !== undefined && !/^https?:$/.test(URL.parse(probe)?.protocol ?? ''))
     throw new CliError('usage', '--probe takes the connector’s protocol address', {
       hint: 'It is edc.dsp.callback.address of its configuration, such as http://localhost:19194/protocol.',
     })

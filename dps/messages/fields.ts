@@ -25,7 +25,9 @@ export function absent<S extends z.ZodType>(schema: S): z.ZodType<z.output<S> | 
 }
 
 function isPlainHttpUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const { protocol, username, password } = new URL(value)
+  // Not canParse: it says yes to names of more than 16,384 characters, which then do not parse (Node 24).
+  const url = URL.parse(value)
+  if (url === null) return false
+  const { protocol, username, password } = url
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
 }

@@ -89,7 +89,7 @@ function comesFromElsewhere(ctx: Context): boolean {
   const site = ctx.get('Sec-Fetch-Site')
   const origin = ctx.get('Origin')
   if (site !== '' && site !== 'same-origin' && site !== 'none') return true
-  return origin !== '' && (!URL.canParse(origin) || !isLoopback(plain(new URL(origin).hostname)))
+  return origin !== '' && !isLoopback(plain(URL.parse(origin)?.hostname ?? ''))
 }
 
 /** A host name without the brackets that IPv6 addresses have in URLs. */

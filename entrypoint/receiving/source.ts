@@ -17,7 +17,7 @@ const asking = /^(accept|accept-.*|content-.*|range|if-.*)$/i
 export function readSource(address: DataAddress): Source | string {
   const endpoint = address.endpoint || property(address, 'endpoint') || property(address, 'baseUrl')
   if (endpoint === undefined || endpoint === '') return 'The address of the data has no endpoint.'
-  if (endpoint.length > longestAddress || !/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint))
+  if (endpoint.length > longestAddress || !/^https?:\/\//i.test(endpoint) || URL.parse(endpoint) === null)
     return 'The endpoint of the data is no http or https address.'
   const header = headerOf(address)
   const problem = header === undefined ? undefined : headerProblem(header)

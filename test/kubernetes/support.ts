@@ -8,8 +8,11 @@ import type { Logger } from '../../core/ports/logger.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import { s3Store } from '../../entrypoint/objects/s3.ts'
 import { createKubernetesBackend, type KubernetesOptions } from '../../k8s-client/backend.ts'
+import { leaksInBucket } from '../support/bucket-leaks.ts'
 import { eventually } from '../support/eventually.ts'
 import { kubectl, makeNamespace, removeNamespace } from '../support/kubectl.ts'
+import { noLeaks } from '../support/leaks.ts'
+import { secretsOf } from '../support/object-leaks.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
 import { s3Settings } from '../support/s3-settings.ts'
 
@@ -80,17 +83,20 @@ export async function makeStage(testbed: Testbed, changes: Partial<KubernetesOpt
     async close() {
       await Promise.all(made.map((one) => one.close()))
       await removeNamespace(testbed, namespace)
-      await objects.removeAll('')
-      await removeBucket(testbed, bucket)
+      await removeBucket(testbed, bucket, objects)
     },
   }
 }
 
-async function removeBucket({ objectStore }: Testbed, bucket: string): Promise<void> {
+async function removeBucket(testbed: Testbed, bucket: string, objects: ObjectStore): Promise<void> {
+  const { objectStore } = testbed
   const { hostname, port } = new URL(objectStore.endpoint)
   const { accessKey, secretKey } = objectStore
   const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, accessKey, secretKey })
+  const leaks = await leaksInBucket(client, bucket, secretsOf(testbed))
+  await objects.removeAll('')
   await client.removeBucket(bucket)
+  noLeaks(leaks)
 }
 
 let shared: Promise<Stage> | undefined
