@@ -8,6 +8,6 @@ export default {
   ],
   extensions: ['ts'],
   workerThreads: false,
-  concurrency: 3, // many files wait for a cluster most of their time
+  concurrency: 4, // many files wait for a cluster most of their time
   timeout: '5m',
 }

@@ -9,6 +9,8 @@ const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 const completeIdleMs = 300_000
 /** An abort that the store does not answer must not hold up the end of the sidecar. Milliseconds. */
 const abortMs = 5000
+/** How long the beginning of an upload has to be answered after nobody wants it any more: unanswered, it cannot be aborted. Milliseconds. */
+const beginMs = 5_000
 /** Pauses before an upload is aborted again. Milliseconds. */
 const againMs = [100, 200, 400, 800]
 
@@ -22,6 +24,10 @@ export async function startS3Parts(
   mediaType: string | undefined,
   signal: AbortSignal,
 ): Promise<PartUpload> {
+  signal.throwIfAborted()
+  const arriving = new AbortController()
+  const cut = (): void => void setTimeout(() => arriving.abort(signal.reason), beginMs).unref()
+  signal.addEventListener('abort', cut, { once: true })
   const begun = await call(
     {
       method: 'POST',
@@ -30,12 +36,12 @@ export async function startS3Parts(
       headers: { 'content-type': mediaType ?? 'application/octet-stream', 'x-amz-checksum-algorithm': 'CRC32' },
       payloadHash: emptyHash,
     },
-    signal,
-  )
+    arriving.signal,
+  ).finally(() => signal.removeEventListener('abort', cut))
   const uploadId = tag(begun.text, 'UploadId')
   if (uploadId === undefined) throw new StoreRefusal('NoUploadId', 'the object store began an upload without naming it')
   const parts = new Map<number, string>()
-  return {
+  const upload: PartUpload = {
     async put(number, bytes, partSignal) {
       const checksum = crc32Base64(bytes)
       const answer = await known(
@@ -86,6 +92,9 @@ export async function startS3Parts(
       }
     },
   }
+  if (signal.aborted) await upload.abort()
+  signal.throwIfAborted()
+  return upload
 }
 
 async function known<T>(answer: Promise<T>): Promise<T> {

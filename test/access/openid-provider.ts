@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { exportJWK, type JWK } from 'jose'
 import { Provider } from 'oidc-provider'
-import { freePort } from '../support/entrypoint.ts'
+import { freePort } from '../support/free-ports.ts'
 
 /** What tokens of the provider are for: the name of the service under test there. */
 export const audience = 'https://compute.example/admin'

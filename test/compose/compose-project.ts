@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { z } from 'zod'
+import { freePorts } from '../support/free-ports.ts'
 import { projectRoot } from '../support/entrypoint.ts'
 
 /** How a command ended. */
@@ -68,7 +68,7 @@ export async function composeProject(
   const environment = {
     ...process.env,
     ...machineSettings(),
-    ...(await freePorts()),
+    ...(await publishedPorts()),
     ...settings,
     PATH: `${dirname(client)}:${process.env['PATH'] ?? ''}`,
     COMPOSE_PROJECT_NAME: name,
@@ -152,22 +152,8 @@ function machineSettings(): Readonly<Record<string, string>> {
 }
 
 /** A free port for each that is published. */
-async function freePorts(): Promise<Readonly<Record<string, string>>> {
+async function publishedPorts(): Promise<Readonly<Record<string, string>>> {
   const names = ['ADMIN', 'PROVIDER', 'CONSUMER', 'STORE', 'CLUSTER_ADMIN']
-  const servers = await Promise.all(names.map(() => listening()))
-  const ports = servers.map(({ port }) => port)
-  await Promise.all(servers.map(({ close }) => close()))
+  const ports = await freePorts(names.length)
   return Object.fromEntries(names.map((name, index) => [`DEMO_${name}_PORT`, String(ports[index])]))
-}
-
-function listening(): Promise<{ readonly port: number; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (address === null || typeof address === 'string') return reject(new Error('no port'))
-      return resolve({ port: address.port, close: () => new Promise((closed) => server.close(() => closed())) })
-    })
-  })
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { freePort } from '../support/entrypoint.ts'
+import { freePort } from '../support/free-ports.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { shows } from './expected-output.ts'
 import { fencedBlocks } from './fenced-blocks.ts'

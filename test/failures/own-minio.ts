@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from '../support/free-ports.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Testbed } from '../support/testbed.ts'
 
@@ -78,13 +78,4 @@ export async function startOwnMinio(testbed: Testbed): Promise<OwnMinio> {
   }
   await minio.start()
   return minio
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { readFile, readlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { eventually } from '../support/eventually.ts'
 
 /** A program of the testbed, which everybody uses: it is disturbed only where nobody else works. */
@@ -51,8 +51,9 @@ async function startTime(pid: number): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
-/** Gone, or dead and not yet taken note of by whoever started it. */
+/** Gone, or dead with all its threads (they hold its ports) and not yet taken note of by whoever started it. */
 async function isGone(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') X')
-  return /^[XZ]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  return /^[XZ]/.test(stat.slice(stat.lastIndexOf(')') + 2)) && threads.length <= 1
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { eventually } from './eventually.ts'
+import { freePort } from './free-ports.ts'
 import { leaksBelow, noLeaks, secretsAmong } from './leaks.ts'
 
 /** Root of the project. */
@@ -214,14 +214,4 @@ async function getJson(url: string): Promise<unknown> {
   const response = await fetch(url)
   if (response.status !== 200) throw new Error(`${url} was answered ${response.status}: ${await response.text()}`)
   return response.json()
-}
-
-/** A port of loopback that nobody listens at right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -3,7 +3,8 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, projectRoot } from './entrypoint.ts'
+import { projectRoot } from './entrypoint.ts'
+import { freePort } from './free-ports.ts'
 
 const run = promisify(execFile)
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { type EdcProcess, startEdcProcess } from '../../support/edc-process.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../support/free-ports.ts'
 import { javaProgram } from './java.ts'
 
 /** A running control plane of EDC 0.18 with in-memory stores, as its administrator sees it. */

@@ -5,7 +5,7 @@ import { exampleDataPlane } from '../../../dps/example/data-plane.ts'
 import { memoryFlowStore } from '../../../dps/flow/flow-store.ts'
 import { keepFlows } from '../../../dps/flow/keep-flows.ts'
 import { eventually } from '../../support/eventually.ts'
-import { freePort } from '../../support/entrypoint.ts'
+import { freePort } from '../../support/free-ports.ts'
 import { pairFor } from '../stand-in/pair.ts'
 import { register, serve } from './serve.ts'
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
 import { exportJWK } from 'jose'
 import { Provider } from 'oidc-provider'
-import { freePort } from '../../support/entrypoint.ts'
+import { freePort } from '../../support/free-ports.ts'
 
 /** A real authorization server with two clients, whose tokens are for each other. */
 export interface Issuer {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
 import { anyCaller } from '../../../dps/auth/check-caller.ts'
 import { controlPlane } from '../../../dps/client/control-plane.ts'
@@ -12,6 +11,7 @@ import { memoryFlowStore } from '../../../dps/flow/flow-store.ts'
 import { type FlowWork, type KeptFlows, keepFlows } from '../../../dps/flow/keep-flows.ts'
 import { dataPlaneHandler } from '../../../dps/server/handle.ts'
 import { nodeListener } from '../../../dps/server/node-listener.ts'
+import { freePort } from '../../support/free-ports.ts'
 import { eventually, type Outcome } from '../../support/eventually.ts'
 import type { Claim } from './claim.ts'
 import { type PairUnderTest, reaches, type Side } from './pair-under-test.ts'
@@ -181,10 +181,7 @@ async function listening(
   t: ExecutionContext,
   make: (url: string) => ReturnType<typeof createServer>,
 ): Promise<readonly [port: number, url: string]> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = make(url)
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { exampleDataPlane } from '../../../dps/example/data-plane.ts'
 import { dpsTck } from '../../support/dps-parts.ts'
-import { freePorts } from '../real/free-ports.ts'
+import { freePorts } from '../../support/free-ports.ts'
 import { runKit } from './run-kit.ts'
 import { startSubject } from './subject.ts'
 

@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { freePort, projectRoot } from '../../support/entrypoint.ts'
+import { projectRoot } from '../../support/entrypoint.ts'
+import { freePort } from '../../support/free-ports.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** The service on trial: a process that is killed and started again on the same state. */
