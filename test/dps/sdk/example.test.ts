@@ -48,6 +48,7 @@ test('the example serves a pull from beginning to end, between two control plane
   t.is(pair.provider.suspend(providerId, 'a break'), 204)
   await pair.provider.reaches(providerId, 'SUSPENDED')
   t.is(await get(), '403 ')
+  await pair.consumer.reaches(transfer.consumerId, 'SUSPENDED') // while it takes that in, it refuses whatever else comes
   t.is(pair.provider.resume(providerId), 204)
   await pair.provider.reaches(providerId, 'STARTED')
   t.is(await get(), '200 This is greeting.\n')

@@ -202,11 +202,13 @@ test.serial('suspended, access is closed; resumed, the same address and token op
     const { status } = await fetchResult(url, token)
     return status === 200 ? { done: true } : { pending: String(status) }
   })
+  await pair.consumer.reaches(requested.consumerId, 'STARTED', patienceMs)
   t.is(pair.provider.suspend(processId, 'wait'), 204)
   await until(requested, 'suspended')
   const closed = await fetchResult(url, token)
   t.is(closed.status, 403)
   await pair.provider.reaches(processId, 'SUSPENDED', patienceMs)
+  await pair.consumer.reaches(requested.consumerId, 'SUSPENDED', patienceMs)
   t.is(pair.provider.resume(processId), 204)
   await until(requested, 'granted')
   await pair.provider.reaches(processId, 'STARTED', patienceMs)
