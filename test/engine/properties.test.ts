@@ -6,7 +6,7 @@ import { runSideBySide } from './side-by-side.ts'
 import { World } from './world.ts'
 
 /** The seed in the message repeats a failure; making it smaller would take minutes. */
-const runs = { numRuns: 100, endOnFailure: true, includeErrorInReport: true }
+const runs = { numRuns: 50, endOnFailure: true, includeErrorInReport: true }
 const bounds = bounded.limits
 /** Long pauses between two looks, so that hours take few steps. */
 const pauses = { pollMs: 20_000, idlePollMs: 120_000, attendMs: 30_000 }
