@@ -39,7 +39,7 @@ export const receivingTargets: readonly FuzzTarget[] = [
       if (typeof read === 'string') return must(/^[\x20-\x7e]+\.$/.test(read), 'refused without a sentence')
       must(/^https?:$/.test(new URL(read.endpoint).protocol), 'an address of another kind')
       if (read.header === undefined) return undefined
-      must(/^[A-Za-z0-9-]+$/.test(read.header.name), 'a name that is none')
+      must(/^[\w!#$%&'*+.^`|~-]+$/.test(read.header.name), 'a name that is none') // RFC 9110, section 5.6.2
       return must(/^[\x20-\x7e]+$/.test(read.header.value), 'a value that breaks a header')
     },
   },
