@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import { ServiceError } from '../../core/errors.ts'
 import type { Result } from '../../core/job/job.ts'
 import { filesPrefix } from '../../core/job/names.ts'
+import type { ResultFile } from '../../core/result/manifest.ts'
 import type { ObjectStore } from '../../core/ports/object-store.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Answer } from '../http/answer.ts'
@@ -54,13 +55,7 @@ export function gatewayRoutes(parts: GatewayParts): Router {
     const result = await resultOfJob(parts.store, transfer.jobId)
     const [file, ...more] = result.manifest.files
     if (file !== undefined && more.length === 0)
-      return sendFile(
-        ctx,
-        parts.objects,
-        filesPrefix(result) + file.path,
-        file,
-        delivering(parts, result, ctx.params['transferId']),
-      )
+      return sendResultFile(parts, ctx, ctx.params['transferId'], result, file)
     const listing: Answer<typeof listingSchema> = {
       files: result.manifest.files.map((one) => ({ ...one, href: `files/${one.path}` })),
       totalBytes: result.manifest.totalBytes,
@@ -96,16 +91,21 @@ export function gatewayRoutes(parts: GatewayParts): Router {
       const result = await openResult(parts, ctx, ctx.params['transferId'])
       if (result === undefined) return undefined
       const file = fileOf(result, ctx.params['path'])
-      return sendFile(
-        ctx,
-        parts.objects,
-        filesPrefix(result) + file.path,
-        file,
-        delivering(parts, result, ctx.params['transferId']),
-      )
+      return sendResultFile(parts, ctx, ctx.params['transferId'], result, file)
     },
   )
   return router
+}
+
+function sendResultFile(
+  parts: GatewayParts,
+  ctx: Context,
+  transferId: string | undefined,
+  result: Result,
+  file: ResultFile,
+): ReturnType<typeof sendFile> {
+  const key = filesPrefix(result) + file.path
+  return sendFile(ctx, parts.objects, key, file, delivering(parts, result, transferId))
 }
 
 function delivering(

@@ -1,6 +1,6 @@
 import type { PartUpload } from '../../sidecar/store/store.ts'
 import type { BufferPool } from '../../sidecar/upload/buffer-pool.ts'
-import { settleParts } from '../../sidecar/upload/parts-under-way.ts'
+import { letArrive } from '../../sidecar/let-arrive.ts'
 
 /**
  * Sends bytes as the parts of an upload, several at a time: as many as the pool has buffers.
@@ -15,9 +15,9 @@ export async function sendParts(
   signal: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController()
-  const cut = new AbortController()
+  const late = letArrive(failed.signal)
   const both = AbortSignal.any([signal, failed.signal])
-  const sent = AbortSignal.any([signal, cut.signal])
+  const sent = AbortSignal.any([signal, late.signal])
   const sending: Promise<void>[] = []
   let buffer: Buffer | undefined
   let filled = 0
@@ -48,6 +48,7 @@ export async function sendParts(
   }
   if (buffer !== undefined) pool.give(buffer)
   // Buffers must not be given to others, nor parts be removed, while something is still sent from them.
-  await settleParts(sending, failed.signal, () => cut.abort(failed.signal.reason))
+  await Promise.all(sending)
+  late.end()
   both.throwIfAborted()
 }

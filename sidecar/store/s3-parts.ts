@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
+import { letArrive } from '../let-arrive.ts'
 import { tag } from './s3-answer.ts'
 import type { S3Call } from './s3.ts'
 import { PartsLost, type PartUpload, StoreRefusal } from './store.ts'
@@ -9,8 +10,6 @@ const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 const completeIdleMs = 300_000
 /** An abort that the store does not answer must not hold up the end of the sidecar. Milliseconds. */
 const abortMs = 5000
-/** How long the beginning of an upload has to be answered after nobody wants it any more: unanswered, it cannot be aborted. Milliseconds. */
-const beginMs = 5_000
 /** Pauses before an upload is aborted again. Milliseconds. */
 const againMs = [100, 200, 400, 800]
 
@@ -25,9 +24,7 @@ export async function startS3Parts(
   signal: AbortSignal,
 ): Promise<PartUpload> {
   signal.throwIfAborted()
-  const arriving = new AbortController()
-  const cut = (): void => void setTimeout(() => arriving.abort(signal.reason), beginMs).unref()
-  signal.addEventListener('abort', cut, { once: true })
+  const arriving = letArrive(signal)
   const begun = await call(
     {
       method: 'POST',
@@ -37,7 +34,7 @@ export async function startS3Parts(
       payloadHash: emptyHash,
     },
     arriving.signal,
-  ).finally(() => signal.removeEventListener('abort', cut))
+  ).finally(() => arriving.end())
   const uploadId = tag(begun.text, 'UploadId')
   if (uploadId === undefined) throw new StoreRefusal('NoUploadId', 'the object store began an upload without naming it')
   const parts = new Map<number, string>()

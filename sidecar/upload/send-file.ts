@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { PartsLost, type PartUpload, type SidecarStore, partSize } from '../store/store.ts'
 import type { BufferPool } from './buffer-pool.ts'
-import { settleParts } from './parts-under-way.ts'
+import { letArrive } from '../let-arrive.ts'
 import { assertUnchanged, openOutput, type OutputFile, readFully } from './output-file.ts'
 
 /** How often a file is begun anew when the store lost its parts (or the answer that they are complete got lost). */
@@ -77,9 +77,9 @@ async function sendParts(
 ): Promise<string> {
   const sum = createHash('sha256')
   const failed = new AbortController()
-  const cut = new AbortController()
+  const late = letArrive(failed.signal)
   const both = AbortSignal.any([signal, failed.signal])
-  const sent = AbortSignal.any([signal, cut.signal])
+  const sent = AbortSignal.any([signal, late.signal])
   const sending: Promise<void>[] = []
   const send = async (number: number, buffer: Buffer, bytes: Buffer) => {
     try {
@@ -106,7 +106,8 @@ async function sendParts(
     failed.abort(error)
   }
   // Buffers must not be given to others, nor parts be removed, while something is still sent from them.
-  await settleParts(sending, failed.signal, () => cut.abort(failed.signal.reason))
+  await Promise.all(sending)
+  late.end()
   both.throwIfAborted()
   return sum.digest('hex')
 }
