@@ -4,6 +4,7 @@ import type { ExecutionContext } from 'ava'
 import { ENDED } from '../support/dataspace.ts'
 import { listJobs } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
+import { showLogEnd } from '../support/log-end.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { type Testbed, testOnTestbed } from '../support/testbed.ts'
 import {
@@ -36,13 +37,7 @@ async function onStage(
     await offerLoad(stage, gate)
     await body(stage, gate)
   } catch (error) {
-    const log = (await stage.entrypoint.log()).split('\n').filter((line) => !line.includes('"msg":"request"'))
-    t.log(
-      log
-        .slice(-60)
-        .map((line) => line.slice(0, 400))
-        .join('\n'),
-    )
+    await showLogEnd(t, stage.entrypoint)
     throw error
   } finally {
     await stage.close()

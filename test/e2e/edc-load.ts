@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { z } from 'zod'
 import { waitsFor, writesSum } from '../dps/service/service-stage.ts'
+import { atFirst } from '../failures/at-first.ts'
 import { getJob, listJobs, type ShownJob } from '../support/entrypoint.ts'
 import { eventually } from '../support/eventually.ts'
 import type { EdcStage } from './edc-stage.ts'
@@ -98,21 +99,7 @@ export async function taken(stage: EdcStage, kind: Kind, consumerId: string): Pr
  * @returns resolves when it has happened
  */
 export function atFirstCallback({ wire }: EdcStage, happens: () => Promise<void> | void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let begun = false
-    const forget = wire.add(async ({ method, path }) => {
-      if (method !== 'POST' || !isCallback(path) || begun) return undefined
-      begun = true
-      forget()
-      try {
-        await happens()
-        resolve()
-      } catch (error) {
-        reject(error)
-      }
-      return undefined
-    })
-  })
+  return atFirst(wire, ({ method, path }) => method === 'POST' && isCallback(path), happens)
 }
 
 function isCallback(path: string): boolean {

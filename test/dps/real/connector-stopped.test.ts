@@ -2,7 +2,9 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
+import { atFirst } from '../../failures/at-first.ts'
 import { startWire, type Wire } from '../../failures/wire.ts'
+import { showLogEnd } from '../../support/log-end.ts'
 import { listJobs } from '../../support/entrypoint.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -57,13 +59,7 @@ async function onScene(
     await offerFlows(services, gate)
     await body({ services, pair, sink, wire, gate })
   } catch (error) {
-    const log = (await services.provider.log()).split('\n').filter((line) => !line.includes('"msg":"request"'))
-    t.log(
-      log
-        .slice(-60)
-        .map((line) => line.slice(0, 400))
-        .join('\n'),
-    )
+    await showLogEnd(t, services.provider)
     throw error
   } finally {
     connectors.provider.process.resume()
@@ -75,19 +71,7 @@ async function onScene(
 
 /** Pauses or kills the control plane in the middle of the first callback, which is passed on afterwards. */
 function atFirstCallback({ wire }: Scene, happens: () => Promise<void> | void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const forget = wire.add(async ({ path }) => {
-      if (!path.includes('/dataflow/')) return undefined
-      forget()
-      try {
-        await happens()
-        resolve()
-      } catch (error) {
-        reject(error)
-      }
-      return undefined
-    })
-  })
+  return atFirst(wire, ({ path }) => path.includes('/dataflow/'), happens)
 }
 
 testOnEdc18('the provider’s control plane hangs while a callback is on its way, and goes on', async (t, connectors) => {
