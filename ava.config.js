@@ -25,6 +25,7 @@ export default {
     '!test/large/**', // gigabytes: npm run test:large
   ],
   extensions: ['ts'],
+  require: ['./test/support/left-open.ts'],
   workerThreads: false,
   sortTestFiles: (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
   concurrency: 3, // many files wait for a cluster most of their time

@@ -7,15 +7,15 @@ export interface SecretInFile {
   /** What the file holds now, for a secret whose refusal nobody hears of. */
   latest(): string
   /**
-   * To be told that it was refused: reads the file again, unless that was done a moment ago. A file that cannot be read or is empty is in
-   * the middle of its change, and changes nothing.
+   * To be told that it was refused: reads the file again, unless that was done in vain a moment ago. A file that cannot be read or is empty
+   * is in the middle of its change, and changes nothing.
    * @param refused what was used
    * @returns whether there is another one now
    */
   replaced(refused: string): boolean
 }
 
-/** Shortest pause between two looks at a file: many calls may be refused at the same moment. Milliseconds. */
+/** Shortest pause after a look that found nothing new: many calls may be refused at the same moment. Milliseconds. */
 const leastPauseMs = 1_000
 
 /**
@@ -26,12 +26,12 @@ const leastPauseMs = 1_000
  */
 export function secretInFile(path: string, first: string, now: () => number = () => performance.now()): SecretInFile {
   let current = first
-  let lookedAt = -Infinity
+  let lookedInVainAt = -Infinity
   const look = (): void => {
-    if (now() < lookedAt + leastPauseMs) return
-    lookedAt = now()
+    if (now() < lookedInVainAt + leastPauseMs) return
     const reading = readNamedFile(path)
-    if (reading.ok && reading.text !== '') current = reading.text
+    if (reading.ok && reading.text !== '' && reading.text !== current) current = reading.text
+    else lookedInVainAt = now()
   }
   return {
     current: () => current,

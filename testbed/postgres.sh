@@ -32,7 +32,7 @@ up() {
     setpriv --reuid postgres --regid "$(id -g postgres)" --clear-groups --no-new-privs \
     env -i PATH=/usr/bin:/bin HOME="$RUN" LC_ALL=C.UTF-8 \
     "$BIN/postgres" -D "$RUN/data" -c listen_addresses=127.0.0.1 -p "$PORT" -c "unix_socket_directories=$RUN" -c max_connections=400
-  wait_for 30 PostgreSQL "$RUN/postgres.log" as "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" -U postgres
+  wait_for 120 PostgreSQL "$RUN/postgres.log" as "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" -U postgres
   echo "export TESTBED_POSTGRES_URL=postgres://postgres:$PASSWORD@127.0.0.1:$PORT/postgres"
 }
 # The first signal asks for a "smart" shutdown, which waits for every client: a fast one is what `down` means.

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
+import type { ExecutionContext } from 'ava'
 import pg from 'pg'
 import { type Fleet, startFleet } from '../long/races/fleet.ts'
 import { eventually } from '../support/eventually.ts'
+import { showLogEnd } from '../support/log-end.ts'
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.ts'
 import { testWithPostgres } from '../support/testbed.ts'
 
@@ -22,63 +25,67 @@ testWithPostgres(
   'the database stopped, paused and killed under load: 503, not ready, and nothing that was answered is lost',
   async (t) => {
     const postgres = await startOwnPostgres()
+    t.teardown(() => postgres.close())
     const fleet = await startFleet(postgres.url, 2)
+    t.teardown(() => fleet.close())
+    t.teardown(() => postgres.resume())
     const load = startLoad(fleet)
+    t.teardown(() => load.stop())
     try {
-      for (const { name, away, back } of troubles) {
-        await load.untilAccepted(100)
-        await away(postgres)
-        for (const service of fleet.services) {
-          await eventually(`${name}: not ready`, async () => {
-            const response = await fetch(`${service.adminUrl}/readyz`)
-            const text = await response.text()
-            return response.status === 503 && /database|no answer/.test(text)
-              ? { done: true }
-              : { pending: `${response.status} ${text}` }
-          })
-          t.is((await fetch(`${service.adminUrl}/livez`)).status, 200, 'it lives on')
-          const asked = await fetch(`${service.adminUrl}/api/v1/jobs`)
-          t.is(asked.status, 503)
-          t.regex(await asked.text(), /store-unavailable/)
-        }
-        const refused = load.statuses.get(503) ?? 0
-        await eventually(`${name}: messages are answered 503`, () =>
-          (load.statuses.get(503) ?? 0) > refused ? { done: true } : { pending: `${refused} were` },
-        )
-        await back(postgres)
-        for (const service of fleet.services) {
-          await eventually(`${name}: ready again`, async () => {
-            const response = await fetch(`${service.adminUrl}/readyz`)
-            return response.status === 200 ? { done: true } : { pending: await response.text() }
-          })
-        }
-      }
-      await load.untilAccepted(100)
-      await load.stop()
-      t.deepEqual([...load.statuses.keys()].toSorted(), [200, 503], 'no other answer')
-      const kept = await processesIn(postgres.url)
-      t.deepEqual(
-        load.accepted.filter((id) => kept.get(id) !== 1),
-        [],
-        'each that was accepted is there, once',
-      )
-      t.true([...kept.values()].every((count) => count === 1))
+      await survives(t, postgres, fleet, load)
     } catch (error) {
-      for (const service of fleet.services) t.log((await service.log()).slice(-4_000))
+      for (const service of fleet.services) await showLogEnd(t, service)
       throw error
-    } finally {
-      await load.stop()
-      await postgres.resume()
-      await fleet.close()
-      await postgres.close()
     }
   },
 )
 
+async function survives(t: ExecutionContext, postgres: OwnPostgres, fleet: Fleet, load: Load): Promise<void> {
+  for (const { name, away, back } of troubles) {
+    await load.untilAccepted(100)
+    await away(postgres)
+    for (const service of fleet.services) {
+      await eventually(`${name}: not ready`, async () => {
+        const response = await fetch(`${service.adminUrl}/readyz`)
+        const text = await response.text()
+        return response.status === 503 && /database|no answer/.test(text)
+          ? { done: true }
+          : { pending: `${response.status} ${text}` }
+      })
+      t.is((await fetch(`${service.adminUrl}/livez`)).status, 200, 'it lives on')
+      const asked = await fetch(`${service.adminUrl}/api/v1/jobs`)
+      t.is(asked.status, 503)
+      t.regex(await asked.text(), /store-unavailable/)
+    }
+    const refused = load.answers.get('503') ?? 0
+    await eventually(`${name}: messages are answered 503`, () =>
+      (load.answers.get('503') ?? 0) > refused ? { done: true } : { pending: `${refused} were` },
+    )
+    await back(postgres)
+    for (const service of fleet.services) {
+      await eventually(`${name}: ready again`, async () => {
+        const response = await fetch(`${service.adminUrl}/readyz`)
+        return response.status === 200 ? { done: true } : { pending: await response.text() }
+      })
+    }
+  }
+  await load.untilAccepted(100)
+  await load.stop()
+  t.deepEqual([...load.answers.keys()].toSorted(), ['200', '503'], 'no other answer')
+  const kept = await processesIn(postgres.url)
+  t.deepEqual(
+    load.accepted.filter((id) => kept.get(id) !== 1),
+    [],
+    'each that was accepted is there, once',
+  )
+  t.true([...kept.values()].every((count) => count === 1))
+}
+
 interface Load {
   /** Processes whose message was answered 200. */
   readonly accepted: readonly string[]
-  readonly statuses: ReadonlyMap<number, number>
+  /** How often each status came; what else happened to a call stands by its words. */
+  readonly answers: ReadonlyMap<string, number>
   untilAccepted(more: number): Promise<void>
   stop(): Promise<void>
 }
@@ -86,24 +93,18 @@ interface Load {
 /** Sends messages one after the other on a few lanes; one that was answered 503 is sent again until it is taken, as a connector does. */
 function startLoad({ publicUrls, message }: Fleet): Load {
   const accepted: string[] = []
-  const statuses = new Map<number, number>()
+  const answers = new Map<string, number>()
   const stopped = new AbortController()
   const lane = async (index: number): Promise<void> => {
     for (let count = 0; !stopped.signal.aborted; count++) {
       const processId = randomUUID()
-      for (let status = 0; status !== 200 && !stopped.signal.aborted; ) {
-        const response = await fetch(
+      for (let answer = ''; answer !== '200' && !stopped.signal.aborted; ) {
+        answer = await send(
           `${publicUrls[(index + count) % publicUrls.length]}/connectors/provider/provision`,
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(message(processId)),
-          },
+          message(processId),
         )
-        await response.arrayBuffer()
-        status = response.status
-        statuses.set(status, (statuses.get(status) ?? 0) + 1)
-        if (status === 200) accepted.push(processId)
+        answers.set(answer, (answers.get(answer) ?? 0) + 1)
+        if (answer === '200') accepted.push(processId)
         else await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
@@ -111,7 +112,7 @@ function startLoad({ publicUrls, message }: Fleet): Load {
   const lanes = Promise.all(Array.from({ length: 6 }, (_, index) => lane(index)))
   return {
     accepted,
-    statuses,
+    answers,
     async untilAccepted(more) {
       const enough = accepted.length + more
       await eventually(`${more} messages to be accepted`, () =>
@@ -122,6 +123,21 @@ function startLoad({ publicUrls, message }: Fleet): Load {
       stopped.abort()
       await lanes
     },
+  }
+}
+
+/** The status of the answer, or why there was none. */
+async function send(url: string, message: unknown): Promise<string> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+    })
+    await response.arrayBuffer()
+    return String(response.status)
+  } catch (error) {
+    return inspect(error)
   }
 }
 

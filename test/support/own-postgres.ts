@@ -34,8 +34,17 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const script = async (word: 'up' | 'down'): Promise<string> =>
     (await run('bash', [join(projectRoot, 'testbed/postgres.sh'), word], { env: environment })).stdout
   const data = join(folder, 'run/postgres')
-  const signal = async (name: NodeJS.Signals): Promise<void> => {
-    for (const pid of await processesOf(data)) process.kill(pid, name)
+  // The server stands still before the others are counted: one that it made for a connection meanwhile would go on, and hold its memory
+  // against the next start.
+  const signal = async (name: 'SIGSTOP' | 'SIGKILL'): Promise<readonly number[]> => {
+    const [server] = await processesOf(data)
+    if (server !== undefined) send(server, 'SIGSTOP')
+    const all = await processesOf(data)
+    for (const pid of all) send(pid, name)
+    return all
+  }
+  const resume = async (): Promise<void> => {
+    for (const pid of await processesOf(data)) send(pid, 'SIGCONT')
   }
   const url = /TESTBED_POSTGRES_URL=(\S+)/.exec(await script('up'))?.[1]
   if (url === undefined) throw new Error('the script names no address')
@@ -50,14 +59,15 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       while (isThere(Number(pid))) await new Promise((resolve) => setTimeout(resolve, 20))
     },
     async kill() {
-      const all = await processesOf(data)
-      for (const pid of all) process.kill(pid, 'SIGKILL')
+      const all = await signal('SIGKILL')
       while (all.some(isThere)) await new Promise((resolve) => setTimeout(resolve, 20))
     },
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    async pause() {
+      await signal('SIGSTOP')
+    },
+    resume,
     async close() {
-      await signal('SIGCONT')
+      await resume()
       await script('down')
       await rm(folder, { recursive: true, force: true })
     },
@@ -75,6 +85,15 @@ async function processesOf(data: string): Promise<readonly number[]> {
     if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === first) children.push(Number(name))
   }
   return [first, ...children]
+}
+
+/** Sends a signal to a process, which may have ended by itself since it was seen. */
+function send(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 /** Whether a process runs; one that ended and was not waited for yet does not. */
