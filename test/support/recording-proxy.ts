@@ -43,6 +43,7 @@ export async function startRecordingProxy(
         passed.push({ path, body: body.toString(), status: 503 })
         outgoing.writeHead(503).end()
       })
+      outgoing.on('close', () => onward.destroy()) // who is gone may leave connections that nobody ever answers
       onward.end(body)
     })
   })

@@ -5,7 +5,6 @@ import type {
   Delivery,
   FlowDelivery,
   FlowMessage,
-  ProcessState,
   ResultAddress,
   TransferProcess,
 } from '../../../core/ports/connector.ts'
@@ -15,6 +14,7 @@ import type { Outcome } from '../../../dps/client/send.ts'
 import type { FlowState, FlowStatus } from '../../../dps/data-plane.ts'
 import { type ManagementApi, managementApi } from '../management-api.ts'
 import { leasedMs, settleMs, terminateProcess } from '../terminate-process.ts'
+import { unansweredCalls } from '../unanswered-calls.ts'
 import { resultDataAddress } from './result-data-address.ts'
 
 /** Pause until the control plane is looked at again that is still telling the consumer of the start. Milliseconds. */
@@ -48,6 +48,7 @@ export interface SignalingParts {
  */
 export function signalingConnector(settings: SignalingSettings, parts: SignalingParts): Connector {
   const api = settings.management === undefined ? undefined : managed(settings, settings.management)
+  const unanswered = unansweredCalls()
   return {
     id: settings.id,
     silent: api === undefined,
@@ -58,16 +59,17 @@ export function signalingConnector(settings: SignalingSettings, parts: Signaling
     },
     async tell(transfer, message, address) {
       if (api !== undefined && message.kind !== 'errored') {
-        const process = await api.transferProcess(transfer.processId)
-        const judged = process === undefined ? over : judge(message.kind, process.state)
+        const { kind } = message
+        const judged = await unanswered.look(transfer.processId, async () => {
+          const process = await api.transferProcess(transfer.processId)
+          return process === undefined ? over : judge(kind, process, transfer, parts.clock.now())
+        })
         if (judged !== undefined) return judged
-        const early = message.kind === 'completed' ? untilTakenIn(process, transfer, parts.clock.now()) : 0
-        if (early > 0) return { outcome: 'later', afterMs: early }
       }
-      const outcome = await parts.client.tell(
-        message.kind,
+      const outcome = await unanswered.send(
         transfer.processId,
-        statusOf(settings, transfer, message, address),
+        () => parts.client.tell(message.kind, transfer.processId, statusOf(settings, transfer, message, address)),
+        (came) => came.outcome !== 'unclear',
       )
       return delivery({ settings, ...parts, asked: api !== undefined }, transfer, message, outcome)
     },
@@ -96,7 +98,13 @@ const over: Delivery = { outcome: 'over' }
 const delivered: Delivery = { outcome: 'delivered' }
 
 /** What a process's state says of a callback; `undefined`: it is to be sent. */
-function judge(kind: 'started' | 'completed', state: ProcessState): Delivery | undefined {
+function judge(
+  kind: 'started' | 'completed',
+  process: TransferProcess,
+  transfer: Transfer,
+  now: number,
+): Delivery | undefined {
+  const { state } = process
   if (state === 'terminated') return over
   if (kind === 'started')
     switch (state) {
@@ -116,8 +124,10 @@ function judge(kind: 'started' | 'completed', state: ProcessState): Delivery | u
     case 'awaiting':
     case 'provisioned':
       return { outcome: 'later', afterMs: startingMs }
-    case 'started':
-      return undefined
+    case 'started': {
+      const early = untilTakenIn(process, transfer, now)
+      return early > 0 ? { outcome: 'later', afterMs: early } : undefined
+    }
     case 'suspended':
       return { outcome: 'later', afterMs: suspendedMs }
     case 'completed':
@@ -130,9 +140,9 @@ function judge(kind: 'started' | 'completed', state: ProcessState): Delivery | u
  * of ours, it is waited for by ours; where it is behind by more than the wait, nothing is waited for.
  * @returns milliseconds
  */
-function untilTakenIn(process: TransferProcess | undefined, { since }: Transfer, now: number): number {
-  if (process?.stateSince === undefined) return 0
-  const left = process.stateSince + takenInMs - now
+function untilTakenIn({ stateSince }: TransferProcess, { since }: Transfer, now: number): number {
+  if (stateSince === undefined) return 0
+  const left = stateSince + takenInMs - now
   if (left <= longestTakenInMs) return Math.min(takenInMs, Math.max(0, left))
   return Math.abs(now - since) > longestTakenInMs ? 0 : takenInMs
 }

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { eventually } from '../support/eventually.ts'
-import { type Testbed, testOnTestbed } from '../support/testbed.ts'
-import { type Stage, startStage } from './stage.ts'
-import { together } from './together.ts'
+import { type Stage, startStage } from '../failures/stage.ts'
+import { together } from '../failures/together.ts'
+import type { Testbed } from '../support/testbed.ts'
+import { exclusiveTest } from './exclusive-test.ts'
 
-/** The testbed's one node is everybody's: it is stopped only where the environment says that nobody else works on it. */
-const exclusive = process.env['TESTBED_EXCLUSIVE'] === '1'
-const title = 'the node stops: what runs on it is lost, and the slot is free when it is back'
-
-if (exclusive) testOnTestbed(title, nodeStops)
-else test.skip(`${title} (stops the testbed’s node: set TESTBED_EXCLUSIVE=1)`, () => undefined)
+exclusiveTest('the node stops: what runs on it is lost, and the slot is free when it is back', nodeStops)
 
 async function nodeStops(t: ExecutionContext, testbed: Testbed): Promise<void> {
   const stage = await startStage(testbed)

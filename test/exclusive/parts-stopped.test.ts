@@ -1,18 +1,11 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { eventually } from '../support/eventually.ts'
-import { type Testbed, testOnTestbed } from '../support/testbed.ts'
-import { type Course, type Stage, startStage } from './stage.ts'
+import type { Testbed } from '../support/testbed.ts'
+import { type Course, type Stage, startStage } from '../failures/stage.ts'
+import { exclusiveTest } from './exclusive-test.ts'
 import { testbedProcess, type TestbedProcess } from './testbed-process.ts'
-
-/** The testbed's API server and its store are everybody's: they are stopped only where the environment says that nobody else works on it. */
-const exclusive = process.env['TESTBED_EXCLUSIVE'] === '1'
-
-function exclusiveTest(title: string, body: (t: ExecutionContext, testbed: Testbed) => Promise<void>): void {
-  if (exclusive) testOnTestbed(title, body)
-  else test.skip(`${title} (stops the testbed’s cluster: set TESTBED_EXCLUSIVE=1)`, () => undefined)
-}
 
 /** Jobs that run while something happens to the cluster; each must end well in its first attempt, and nothing may be left. */
 async function underLoad(
