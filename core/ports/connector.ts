@@ -41,6 +41,8 @@ export type Delivery =
   | { readonly outcome: 'delivered' }
   /** The transfer is over on the connector's side: there is nobody left to tell. */
   | { readonly outcome: 'over' }
+  /** It does not know the process: it lost its memory, or is coming up and will know it again. */
+  | { readonly outcome: 'unknown' }
   /** Not yet: come back after this many milliseconds. Not a failure, so it does not lengthen the pauses. */
   | { readonly outcome: 'later'; readonly afterMs: number }
   /** It can never be delivered. */

@@ -27,7 +27,7 @@ export interface Metrics {
   /** A callback was tried. */
   callback(
     kind: CallbackMessage['kind'],
-    outcome: 'delivered' | 'over' | 'later' | 'refused' | 'unclear' | 'error',
+    outcome: 'delivered' | 'over' | 'unknown' | 'later' | 'refused' | 'unclear' | 'error',
   ): void
   /** An item of work failed and comes back later. */
   workFailed(kind: WorkKind): void

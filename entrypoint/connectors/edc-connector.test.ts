@@ -308,8 +308,9 @@ for (const [state, outcome] of deliveries) {
 }
 
 test('nobody is told of a process that the connector does not know', async (t) => {
-  const { connector } = await connectorWith(t, { [callBack]: 204 })
-  t.deepEqual(await connector.provisioned(asked, address), { outcome: 'over' })
+  const { connector, calls } = await connectorWith(t, { [callBack]: 204 })
+  t.deepEqual(await connector.provisioned(asked, address), { outcome: 'unknown' })
+  t.is(calls.length, 1)
 })
 
 test('what the connector says to the callback', async (t) => {
@@ -358,7 +359,7 @@ test('what is over needs no terminating, and what is not ready for it waits', as
     t.is(calls.length, 1, 'terminate is not called')
   }
   const { connector } = await connectorWith(t, {})
-  t.deepEqual(await connector.terminate('p1', 'x'), { outcome: 'over' })
+  t.deepEqual(await connector.terminate('p1', 'x'), { outcome: 'unknown' })
 })
 
 test('what the connector says to terminate', async (t) => {
@@ -370,7 +371,7 @@ test('what the connector says to terminate', async (t) => {
     )
   }
   t.is(await say(204), 'delivered')
-  t.is(await say(unknown), 'over')
+  t.is(await say(unknown), 'unknown')
   t.is(await say(404), 'error', 'it may be the proxy that does not know it')
   t.is(await say(409), 'later')
   t.is(await say(401), 'error')

@@ -64,6 +64,7 @@ function addressProperties(address: ResultAddress): Record<string, string> {
 function judge(process: TransferProcess | undefined): Delivery | undefined {
   switch (process?.state) {
     case undefined:
+      return { outcome: 'unknown' }
     case 'completed':
     case 'terminated':
       return { outcome: 'over' }

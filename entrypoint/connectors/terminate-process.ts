@@ -13,12 +13,12 @@ export async function terminateProcess(
   reason: string,
 ): Promise<Delivery> {
   const process = await api.transferProcess(processId)
-  if (process === undefined || process.state === 'terminated' || process.state === 'completed')
-    return { outcome: 'over' }
+  if (process === undefined) return { outcome: 'unknown' }
+  if (process.state === 'terminated' || process.state === 'completed') return { outcome: 'over' }
   if (process.state === 'preparing') return { outcome: 'later', afterMs: settleMs }
   const answer = await api.terminate(processId, reason)
   if (answer.status >= 200 && answer.status < 300) return { outcome: 'delivered' }
-  if (isUnknown(answer)) return { outcome: 'over' }
+  if (isUnknown(answer)) return { outcome: 'unknown' }
   if (answer.status === 409) return { outcome: 'later', afterMs: leasedMs }
   throw unexpected(`POST …/transferprocesses/${processId}/terminate`, answer)
 }

@@ -12,7 +12,7 @@ export function afterCallback(
   parts: EngineParts,
   callback: Callback,
   transfer: Versioned<Transfer>,
-  delivery: Exclude<Delivery, { outcome: 'later' }>,
+  delivery: Exclude<Delivery, { outcome: 'later' | 'unknown' }>,
 ): Change {
   if (delivery.outcome === 'refused') return instead(parts, callback, transfer, delivery.reason)
   return delivery.outcome === 'over' ? {} : taken(parts, callback, transfer)

@@ -1,16 +1,19 @@
 import { crash } from '../../core/crash-point.ts'
-import type { Connector, FlowDelivery } from '../../core/ports/connector.ts'
+import type { Connector, Delivery, FlowDelivery } from '../../core/ports/connector.ts'
 import type { Callback, Change, Versioned } from '../../core/ports/store.ts'
 import type { Flow } from '../../core/transfer/flow.ts'
 import type { Transfer } from '../../core/transfer/transfer.ts'
 import { commit, committed, Stale } from './apply.ts'
 import { afterCallback } from './after-callback.ts'
 import { connectorOf, type EngineParts } from './parts.ts'
+import { unknownGraceMs } from './step-transfer.ts'
 
 /** How often what came of a callback is written where its transfer changes in the same moment: it must not be sent again for that. */
 const mostTries = 10
 /** When to look again at a completion that a suspension holds up. Milliseconds. */
 const suspendedMs = 5_000
+/** When to try again where the connector does not know the process. Milliseconds. */
+const unknownMs = 2_000
 
 /**
  * Delivers a callback of the outbox.
@@ -21,7 +24,8 @@ export async function stepCallback(parts: EngineParts, callbackId: string): Prom
   if (callback === undefined) return undefined
   const transfer = await transferOf(parts, callback)
   crash('callback-begun')
-  const delivery = await send(parts, callback, transfer)
+  const said = await send(parts, callback, transfer)
+  const delivery = said.outcome === 'unknown' ? ofUnknown(parts, callback, transfer) : said
   crash('callback-sent')
   if (delivery.outcome === 'later') return parts.clock.now() + delivery.afterMs
   // It comes back as what failed does, later and later; whether it was taken is not known until then either.
@@ -49,6 +53,19 @@ export async function stepCallback(parts: EngineParts, callbackId: string): Prom
   }
   crash('callback-done')
   return undefined
+}
+
+/**
+ * A connector that does not know the process may be coming up, and wait for this callback then. An open transfer is ended where it does not
+ * (see step-transfer); of one that is over, the connector is to hear for as long.
+ */
+function ofUnknown(
+  { clock }: EngineParts,
+  { createdAt }: Callback,
+  { value }: Versioned<Transfer>,
+): Exclude<Delivery, { outcome: 'unknown' }> {
+  const patient = value.state !== 'ended' || clock.now() < createdAt + unknownGraceMs
+  return patient ? { outcome: 'later', afterMs: unknownMs } : { outcome: 'over' }
 }
 
 async function transferOf({ store }: EngineParts, { transferId }: Callback): Promise<Versioned<Transfer>> {

@@ -13,7 +13,7 @@ import { transferPause } from './transfer-pace.ts'
 /** When to look again at a transfer whose connector cannot be asked: nothing but a message of its own changes that. Milliseconds. */
 const silentMs = 3_600_000
 /** How long a connector may not know a transfer process before we believe it, in milliseconds. */
-const unknownGraceMs = 60_000
+export const unknownGraceMs = 60_000
 
 /**
  * Looks at a transfer through the Management API, because not every end of it is told to us.

@@ -18,7 +18,7 @@ export interface PrometheusMetrics extends Metrics {
 }
 
 const workKinds: readonly WorkKind[] = ['job', 'transfer', 'callback', 'expire', 'deliver', 'reception']
-const deliveryOutcomes = ['delivered', 'over', 'later', 'refused', 'unclear', 'error'] as const
+const deliveryOutcomes = ['delivered', 'over', 'unknown', 'later', 'refused', 'unclear', 'error'] as const
 
 /**
  * Makes the service's metrics in a registry of their own, every series that can be known beforehand at zero, so that a rate over

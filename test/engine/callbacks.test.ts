@@ -69,6 +69,35 @@ test('a transfer that is over on the other side: nothing more is sent, and the r
   await assertQuiet(world)
 })
 
+test('a connector that does not know the process when its callback is due, and then does, gets it', async (t) => {
+  const { world, jobId } = await withResult(t)
+  await world.untilJob(jobId, 'succeeded')
+  const process = world.connector.process('process-1')
+  world.connector.processes.delete('process-1')
+  await world.pass(20_000)
+  t.true(sent(world, 'provisioned') > 1)
+  world.connector.processes.set('process-1', process)
+  await world.toTheEnd()
+  t.is(process.provisionedTimes, 1)
+  t.is(process.state, 'completed')
+  await assertQuiet(world)
+})
+
+test('a connector that does not know the process when it is to end it, and then does, ends it', async (t) => {
+  const world = await openWorld(t)
+  world.backend.course = () => exitsWithThree
+  const jobId = await world.request()
+  await world.untilJob(jobId, 'failed')
+  const process = world.connector.process('process-1')
+  world.connector.processes.delete('process-1')
+  await world.pass(20_000)
+  t.true(sent(world, 'terminate') > 1)
+  world.connector.processes.set('process-1', process)
+  await world.toTheEnd()
+  t.is(process.terminatedFor.length, 1)
+  await assertQuiet(world)
+})
+
 test('a callback that the connector can never take ends the transfer with the reason', async (t) => {
   const { world, jobId } = await withResult(t)
   world.connector.refusal = 'the connector answered the callback with 400'

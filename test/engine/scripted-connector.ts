@@ -134,7 +134,8 @@ export class ScriptedConnector implements Connector {
     const scripted = this.deliveries.shift()
     if (scripted !== undefined) return scripted
     const process = this.processes.get(processId)
-    if (process === undefined || isOver(process.state)) return { outcome: 'over' }
+    if (process === undefined) return { outcome: 'unknown' }
+    if (isOver(process.state)) return { outcome: 'over' }
     if (process.state === 'preparing') return { outcome: 'later', afterMs: 300 }
     if (process.state !== 'awaiting') return { outcome: 'delivered' }
     if (this.refusal !== undefined) return { outcome: 'refused', reason: this.refusal }
@@ -159,6 +160,7 @@ export class ScriptedConnector implements Connector {
       return taken
     }
     if (process === undefined || isOver(process.state)) {
+      if (!this.silent && process === undefined) return { outcome: 'unknown' }
       if (!this.silent)
         return { outcome: kind === 'completed' && process?.state === 'completed' ? 'delivered' : 'over' }
       if (flow?.unclear === kind) return { outcome: 'delivered' }
@@ -195,7 +197,8 @@ export class ScriptedConnector implements Connector {
     const scripted = this.deliveries.shift()
     if (scripted !== undefined) return scripted
     const process = this.processes.get(processId)
-    if (process === undefined || isOver(process.state)) return { outcome: 'over' }
+    if (process === undefined) return { outcome: 'unknown' }
+    if (isOver(process.state)) return { outcome: 'over' }
     if (process.state === 'preparing') return { outcome: 'later', afterMs: 300 }
     process.terminatedFor.push(reason)
     this.move(processId, 'terminated')

@@ -30,7 +30,10 @@ const takenInMs = 2_000
 const longestTakenInMs = 30_000
 /** Pause until a process is looked at again that took its completion in the JSON-LD form. Milliseconds. */
 const completedMs = 2_000
-/** How long it is tried to end a process through the JSON-LD form where nothing tells whether it is over. Milliseconds. */
+/**
+ * How long it is tried to end a process through the JSON-LD form where nothing tells whether it is over, and wherever the control plane
+ * says 401: one that was restarted does not know us until we have registered again. Milliseconds.
+ */
 const failingMs = 60_000
 
 /** What a control plane is spoken to with. */
@@ -62,7 +65,7 @@ export function signalingConnector(settings: SignalingSettings, parts: Signaling
         const { kind } = message
         const judged = await unanswered.look(transfer.processId, async () => {
           const process = await api.transferProcess(transfer.processId)
-          return process === undefined ? over : judge(kind, process, transfer, parts.clock.now())
+          return process === undefined ? forgotten : judge(kind, process, transfer, parts.clock.now())
         })
         if (judged !== undefined) return judged
       }
@@ -94,6 +97,7 @@ function managed(
   return managementApi({ ...management, managementUrl, callbackAddress: signalingUrl })
 }
 
+const forgotten: Delivery = { outcome: 'unknown' }
 const over: Delivery = { outcome: 'over' }
 const delivered: Delivery = { outcome: 'delivered' }
 
@@ -200,7 +204,8 @@ function delivery(
       const { status } = outcome
       if (status === 401) unknown()
       if (kind === 'errored' && status !== undefined) {
-        const ends = settings.form === 'json-ld' && !asked && clock.now() < transfer.since + failingMs
+        const mayPass = status === 401 || (settings.form === 'json-ld' && !asked)
+        const ends = mayPass && clock.now() < transfer.since + failingMs
         return ends ? { outcome: 'later', afterMs: leasedMs } : over
       }
       if (transfer.flow?.unclear === kind && isAnswerToSecond(kind, status)) return delivered
