@@ -225,7 +225,7 @@ async function givenUp(t: ExecutionContext, connector: Connector): Promise<void>
   const begin = performance.now()
   const error = await t.throwsAsync(connector.transferProcess('p1'))
   const seconds = (performance.now() - begin) / 1000
-  t.true(seconds > 9 && seconds < 20, `${seconds} s`)
+  t.true(seconds > 9 && seconds < 60, `${seconds} s`)
   t.false(shown(error).includes(key))
 }
 

@@ -136,7 +136,7 @@ test('a store that hangs is 503 for connectors, at once where too much waits alr
   )
   const begin = performance.now()
   const shed = await post(stage, path, { ...message(), callbackAddress })
-  t.true(performance.now() - begin < 6_000, 'it was not waited for')
+  t.true(performance.now() - begin < 30_000, 'it was not waited for')
   t.is(shed.headers.get('retry-after'), '5')
   t.is((await problemOf(shed)).code, 'not-ready')
   t.is(slow.waiting(), 256, 'the store was not asked')

@@ -43,7 +43,7 @@ test('while hundreds of clients dawdle on either listener, others are answered a
   for (const url of [`${stage.publicUrl}/livez`, `${stage.adminUrl}/livez`, `${stage.adminUrl}/api/v1/jobs`]) {
     const begin = performance.now()
     t.is((await fetch(url)).status, 200)
-    t.true(performance.now() - begin < 5_000, url)
+    t.true(performance.now() - begin < 30_000, url)
   }
 })
 
@@ -70,7 +70,7 @@ for (const [late, status] of [
       Object.entries(beginnings).map(async ([name, begin]) => {
         const started = performance.now()
         const answer = await text(await opened(listener.url, begin)).catch(() => '')
-        t.true(performance.now() - started < 10_000, name)
+        t.true(performance.now() - started < 30_000, name)
         if (answer === '') return
         t.is(Number(answer.slice(9, 12)), status, `${name}: ${answer}`)
         t.is(/retry-after: \d+/i.test(answer), late === 'not-ready', name)
