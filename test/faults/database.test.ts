@@ -82,6 +82,27 @@ const outcomes: readonly (readonly [name: string, fault: Fault, rows: number, re
   ['begin', { kind: 'reset' }, 0, /ECONNRESET/],
 ]
 
+testWithPostgres('a connection whose transaction could not be ended is not used again', async (t, server) => {
+  const { schema, drop } = await makePostgresSchema(server)
+  const proxy = await startDatabaseProxy(schema.url)
+  const { store } = await openPostgresStore({ url: proxy.url, ids: { next: randomUUID }, logger })
+  const ended: string[] = []
+  proxy.plan = ({ name }) => {
+    if (name === 'rollback') ended.push(name)
+    return ['insert api_keys', 'rollback'].includes(name) ? { kind: 'error', state: '53100' } : undefined
+  }
+  const key = { id: 'k', name: 'k', role: 'operator', hash: 'h', createdAt: 1, expiresAt: 2 } as const
+  await t.throwsAsync(store.addKey(key), { code: 'store-unavailable' })
+  t.deepEqual(ended, ['rollback'])
+  proxy.heal()
+  t.deepEqual(await store.listKeys(), [])
+  await t.notThrowsAsync(store.addKey(key))
+  t.is((await store.listKeys()).length, 1)
+  await store.close()
+  await proxy.close()
+  await drop()
+})
+
 testWithPostgres('what was done stays done when its answer is lost, and what was not is undone', async (t, server) => {
   for (const [name, fault, rows, reason] of outcomes) {
     const { schema, drop } = await makePostgresSchema(server)

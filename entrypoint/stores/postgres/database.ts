@@ -87,10 +87,10 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
     client.on('error', ignore)
     try {
       const value = await use(client)
-      client.release()
+      giveBack(client, true)
       return value
     } catch (error) {
-      client.release(isOfStatement(error) ? undefined : true)
+      giveBack(client, isOfStatement(error))
       throw error
     } finally {
       client.off('error', ignore)
@@ -117,6 +117,11 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
       await closed
     },
   }
+}
+
+/** A transaction whose end failed is still open: what others do on its connection would be refused, or be part of it. */
+function giveBack(client: pg.PoolClient, inOrder: boolean): void {
+  client.release(inOrder && client.getTransactionStatus() === 'I' ? undefined : true)
 }
 
 /** Without a listener, a connection that breaks between two statements would end the process. */
