@@ -229,6 +229,20 @@ test.serial('a job that fails ends its transfer through the Management API, and 
   t.is(pair.provider.ledger.callbacksOf(processId, 'errored').length, 1)
 })
 
+test.serial('an end that the control plane answers with 401 is told again: it may have been restarted', async (t) => {
+  const { offer, pair, until } = await startServiceStage(t, { silent: true })
+  pair.provider.faults({ callback: firstTimes(2, { status: 401 }, ({ kind }) => kind === 'errored') })
+  await offer('sum', 'process.exit(3)')
+  const requested = pair.request({ assetId: 'sum', transferType: 'Compute-PULL' })
+  await until(requested, 'ended')
+  const processId = await requested.providerId()
+  await eventually('the end to be taken', () => {
+    const taken = pair.provider.ledger.callbacksOf(processId, 'errored').length
+    return taken > 0 ? { done: true } : { pending: `${taken} were` }
+  })
+  t.is(pair.provider.ledger.callbacksOf(processId, 'errored').length, 1, 'after two that were refused')
+})
+
 test.serial(
   'where it cannot be asked, a failed job ends the flow here, and the log says what is left to do',
   async (t) => {
