@@ -80,6 +80,7 @@ const outcomes: readonly (readonly [name: string, fault: Fault, rows: number, re
   ['insert api_keys', { kind: 'error', state: '53100' }, 0, /injected/],
   ['insert api_keys', { kind: 'lost', instead: 'reset' }, 0, /ECONNRESET/],
   ['begin', { kind: 'reset' }, 0, /ECONNRESET/],
+  ['begin', { kind: 'error', state: '53100' }, 0, /injected/],
 ]
 
 testWithPostgres('a connection whose transaction could not be ended is not used again', async (t, server) => {
