@@ -43,7 +43,7 @@ export function createKubernetesBackend(options: KubernetesOptions): Backend {
     },
     async observe(ref) {
       const api = await spaces.of(ref)
-      return api === undefined ? { presence: 'absent' } : look(api, ref, time, compared)
+      return api === undefined ? { presence: 'absent' } : look(api, ref, time, compared, logger)
     },
     async stop(ref) {
       const api = await spaces.of(ref)
@@ -57,13 +57,21 @@ export function createKubernetesBackend(options: KubernetesOptions): Backend {
       const api = await spaces.of(ref)
       if (api !== undefined) await remove(api, ref)
     },
-    async list(): Promise<readonly FoundAttempt[]> {
+    async list(unreadable): Promise<readonly FoundAttempt[]> {
       const found: FoundAttempt[] = []
-      for (const api of await spaces.all()) {
-        const { items } = await api.list('jobs', { labelSelector: ourSelector }, true)
-        const attempts = items.flatMap((item) => foundAttempt(metadataOf(item)))
-        for (const { jobId } of attempts) spaces.seen(jobId, api)
-        found.push(...attempts)
+      const all = await spaces.all()
+      let failed = 0
+      for (const api of all) {
+        try {
+          const { items } = await api.list('jobs', { labelSelector: ourSelector }, true)
+          const attempts = items.flatMap((item) => foundAttempt(metadataOf(item)))
+          for (const { jobId } of attempts) spaces.seen(jobId, api)
+          found.push(...attempts)
+        } catch (error) {
+          failed += 1
+          if (unreadable === undefined || failed === all.length) throw error
+          unreadable(error)
+        }
       }
       return found
     },

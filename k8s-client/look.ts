@@ -1,5 +1,6 @@
 import type { AttemptRef } from '../core/job/names.ts'
 import type { Observation, StepObservation } from '../core/ports/backend.ts'
+import type { Logger } from '../core/ports/logger.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
 import { type ClusterTime, moved } from './cluster-time.ts'
 import type { ComparedPods } from './compared-pods.ts'
@@ -25,8 +26,9 @@ export async function look(
   ref: AttemptRef,
   time: ClusterTime,
   compared: ComparedPods,
+  logger: Logger,
 ): Promise<Observation> {
-  const observation = await lookAt(api, ref, time, compared)
+  const observation = await lookAt(api, ref, time, compared, logger)
   if (observation.presence !== 'present') return observation
   return { presence: 'present', step: moved(observation.step, time.aheadMs) }
 }
@@ -36,10 +38,11 @@ async function lookAt(
   ref: AttemptRef,
   time: ClusterTime,
   compared: ComparedPods,
+  logger: Logger,
 ): Promise<Observation> {
   const pod = await findPod(api, ref)
   if (pod !== undefined && pod.metadata.deletionTimestamp === undefined)
-    return { presence: 'present', step: await lookAtPod(api, ref, pod, time, compared) }
+    return { presence: 'present', step: await lookAtPod(api, ref, pod, time, compared, logger) }
   const job = await findJob(api, ref)
   if (job === undefined) return { presence: pod === undefined ? 'absent' : 'removing' }
   if (job.metadata.deletionTimestamp !== undefined) return { presence: 'removing' }
@@ -53,12 +56,14 @@ async function lookAtPod(
   pod: FoundPod,
   time: ClusterTime,
   compared: ComparedPods,
+  logger: Logger,
 ): Promise<StepObservation> {
   const step = observePod(pod)
   // Compared while it starts, as a rule. One whose worker was found running, as thousands are after a restart, is when that has ended.
   const failure = step.phase === 'running' ? undefined : await compared.failure(api, ref, pod)
   if (failure !== undefined) return { phase: 'failed', failure, container: 'worker' }
-  await steerNetwork(api, pod)
+  // Where the worker runs its gate has seen the label, and behind the end nothing waits for one.
+  if (step.phase === 'preparing' || step.phase === 'storing') await steerNetwork(api, pod, logger)
   return explain(api, step, pod.metadata.uid, time)
 }
 

@@ -1,4 +1,6 @@
+import { hasStatus, isNotFound } from './api/api-error.ts'
 import type { WatchHealth } from './api/list-watch.ts'
+import type { NamespaceApi } from './api/namespace-api.ts'
 import { ourSelector } from './labels.ts'
 import type { Spaces } from './tenants/spaces.ts'
 
@@ -10,11 +12,21 @@ const toleratedFailures = 3
  * @param health of the watch; `undefined` where nobody watches yet
  */
 export async function checkReadiness(spaces: Spaces, health: WatchHealth | undefined): Promise<void> {
-  // Of several namespaces one stands for all: they are asked for by one call, and have one role.
-  const [api] = await spaces.all()
-  await api?.probe('jobs', { labelSelector: ourSelector })
+  await probeOne(await spaces.all())
   if (health !== undefined && health.failures >= toleratedFailures)
     throw new Error(
       `the watch on pods failed ${health.failures} times in a row: ${health.lastError ?? 'no reason known'}`,
     )
+}
+
+/** Of several namespaces one that answers stands for all: they have one role. One that goes, or lost its RoleBinding, is one consumer's trouble. */
+async function probeOne(all: readonly NamespaceApi[]): Promise<void> {
+  for (const [index, api] of all.entries()) {
+    try {
+      return await api.probe('jobs', { labelSelector: ourSelector })
+    } catch (error) {
+      const ofNamespace = isNotFound(error) || (hasStatus(error, 403) && error.byKubernetes)
+      if (!ofNamespace || index === all.length - 1) throw error
+    }
+  }
 }

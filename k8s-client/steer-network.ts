@@ -1,3 +1,4 @@
+import type { Logger } from '../core/ports/logger.ts'
 import { hasStatus } from './api/api-error.ts'
 import type { NamespaceApi } from './api/namespace-api.ts'
 import { containerStates } from './observe/containers.ts'
@@ -9,7 +10,7 @@ import { networkLabel, type Reach, workerNetworkLabel } from './render/network.t
  * then `store`. The worker's gate and the upload wait for what this does, so it may come late; and it is done anew at every look,
  * so it may be lost.
  */
-export async function steerNetwork(api: NamespaceApi, pod: Pod): Promise<void> {
+export async function steerNetwork(api: NamespaceApi, pod: Pod, logger: Logger): Promise<void> {
   const wanted = wantedReach(pod)
   const { labels, name, uid, resourceVersion } = pod.metadata
   if (wanted === undefined || labels[networkLabel] === wanted) return
@@ -22,7 +23,10 @@ export async function steerNetwork(api: NamespaceApi, pod: Pod): Promise<void> {
     ])
   } catch (error) {
     // Changed since, or gone: whoever changed it makes us look again.
-    if (!hasStatus(error, 422) && !hasStatus(error, 404) && !hasStatus(error, 409)) throw error
+    if (hasStatus(error, 422) || hasStatus(error, 404) || hasStatus(error, 409)) return
+    if (!hasStatus(error, 400) && !hasStatus(error, 403)) throw error
+    // A policy or the Role forbids it: the gate gives up and says so, and until then the attempt must be judged and can be ended.
+    logger.warn('the network of a pod cannot be steered', { pod: name, namespace: api.namespace, error })
   }
 }
 

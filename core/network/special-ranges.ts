@@ -35,6 +35,11 @@ export const specialRanges6: readonly string[] = [
   '3fff::/20',
 ]
 
+/** The machine's own link, where clouds tell machines their secrets: no name may stand for an address there. */
+export const linkLocalRanges4: readonly string[] = ['169.254.0.0/16']
+/** The same of IPv6. */
+export const linkLocalRanges6: readonly string[] = ['fe80::/10']
+
 /** Where a cluster's name service lies: addresses that a network keeps to itself, but for those of metadata services. */
 export const privateRanges: readonly string[] = [
   '10.0.0.0/8',

@@ -93,8 +93,12 @@ export interface Backend {
   log(ref: AttemptRef, container: Container, maximumBytes: number, from?: number): Promise<LogPart | undefined>
   /** Starts the removal of everything of an attempt. It is over when `observe` says `absent`. */
   remove(ref: AttemptRef): Promise<void>
-  /** Every attempt of which something exists, of whichever installation, for finding what nobody owns any more. */
-  list(): Promise<readonly FoundAttempt[]>
+  /**
+   * Every attempt of which something exists, of whichever installation, for finding what nobody owns any more.
+   * @param unreadable is told of a part that cannot be read now, which is passed over then; without it, or where nothing can be read, that is
+   * an error
+   */
+  list(unreadable?: (error: unknown) => void): Promise<readonly FoundAttempt[]>
   /** Names a listener that is told whenever something of a job may have changed. It is a hint, no more: it may come late, twice or never. */
   watch(listener: (jobId: string) => void): void
   /** Fails where the backend cannot be used right now. */

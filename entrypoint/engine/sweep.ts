@@ -21,7 +21,8 @@ export const safeAgeMs = 600_000
 export async function sweepOrphans(parts: EngineParts): Promise<number> {
   const oldest = parts.clock.now() - safeAgeMs
   let removed = 0
-  for (const found of await parts.backend.list()) {
+  const unreadable = (error: unknown): void => parts.logger.warn('a part of the cluster cannot be swept', { error })
+  for (const found of await parts.backend.list(unreadable)) {
     if (found.since > oldest) continue
     // Read after the list: whatever the list shows was on record before it came into being.
     const job = await parts.store.job(found.jobId)

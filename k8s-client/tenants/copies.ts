@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasStatus } from '../api/api-error.ts'
+import { isNotFound } from '../api/api-error.ts'
 import type { Transport } from '../api/transport.ts'
 import { ourSelector } from '../labels.ts'
 import type { Applied } from './objects.ts'
@@ -37,7 +37,7 @@ async function read(transport: Transport, path: string): Promise<z.output<typeof
   try {
     return copiedSchema.parse((await transport.send({ method: 'GET', path })).body)
   } catch (error) {
-    if (hasStatus(error, 404)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

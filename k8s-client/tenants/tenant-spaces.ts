@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type AttemptRef, attemptName } from '../../core/job/names.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Logger } from '../../core/ports/logger.ts'
-import { hasStatus } from '../api/api-error.ts'
+import { isNotFound } from '../api/api-error.ts'
 import { NamespaceApi } from '../api/namespace-api.ts'
 import type { Transport } from '../api/transport.ts'
 import { findPod } from '../attempt-objects.ts'
@@ -132,7 +132,7 @@ async function standingOf(transport: Transport, name: string): Promise<'there' |
     const { body } = await transport.send({ method: 'GET', path: `/api/v1/namespaces/${name}` })
     return readMetadata(body).deletionTimestamp === undefined ? 'there' : 'going'
   } catch (error) {
-    if (hasStatus(error, 404)) return 'absent'
+    if (isNotFound(error)) return 'absent'
     throw error
   }
 }

@@ -7,7 +7,10 @@ import type { Spaces } from './spaces.ts'
 
 /** The watches on the pods of every namespace of ours. */
 export interface SpacesWatch {
-  /** How they go: that of the one that is worst off. `undefined` where there is none yet. */
+  /**
+   * How they go: that of the one that is best off, since a namespace that goes or lost its RoleBinding is one consumer's trouble, and no
+   * reason to serve nobody. `undefined` where there is none yet.
+   */
   health(): WatchHealth | undefined
   close(): Promise<void>
 }
@@ -59,7 +62,7 @@ export function watchSpaces(
     health: () =>
       [...watched.values()]
         .map(({ watch }) => watch.health)
-        .toSorted((a, b) => b.failures - a.failures)
+        .toSorted((a, b) => a.failures - b.failures)
         .at(0),
     async close() {
       for (const one of watched.values()) end(one)

@@ -66,6 +66,27 @@ for (const address of [
 
 const allowed = (url: string, ...hosts: string[]) => isAllowedHost(new URL(url), hosts)
 
+test('a name that is allowed stands for no address of the machine’s own link', async (t) => {
+  const check = (url: string, address: string) =>
+    checkedAddresses(
+      new URL(url),
+      ['files.partner.example', '169.254.1.1'],
+      1_000,
+      new AbortController().signal,
+      async () => [
+        { address: '10.9.9.9', family: 4 },
+        { address, family: address.includes(':') ? 6 : 4 },
+      ],
+    )
+  for (const address of ['169.254.169.254', 'fe80::1', 'fe80::1%eth0'])
+    await t.throwsAsync(check('http://files.partner.example/a', address), {
+      instanceOf: InputRefusal,
+      message: /own link/,
+    })
+  t.is((await check('http://files.partner.example/a', '10.9.9.8')).length, 2)
+  t.is((await check('http://169.254.1.1/a', '10.9.9.8')).length, 1, 'an operator may name an address')
+})
+
 test('allowed hosts are compared whole, as a URL spells them', (t) => {
   t.true(allowed('http://Files.Example/a', 'files.example'))
   t.true(allowed('http://files.example./a', 'files.example'))

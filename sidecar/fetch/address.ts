@@ -1,6 +1,12 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
-import { specialRanges4, specialRanges6, unicastRange6 } from '../../core/network/special-ranges.ts'
+import {
+  linkLocalRanges4,
+  linkLocalRanges6,
+  specialRanges4,
+  specialRanges6,
+  unicastRange6,
+} from '../../core/network/special-ranges.ts'
 import { codeOf, reasonOf } from '../failure.ts'
 import { TransientError } from '../retry.ts'
 import { InputRefusal } from './input-refusal.ts'
@@ -14,6 +20,8 @@ export interface CheckedAddress {
 const forbidden4 = blockList('ipv4', specialRanges4)
 const unicast6 = blockList('ipv6', [unicastRange6])
 const forbidden6 = blockList('ipv6', specialRanges6)
+const linkLocal4 = blockList('ipv4', linkLocalRanges4)
+const linkLocal6 = blockList('ipv6', linkLocalRanges6)
 
 /** Finds every address of a name. */
 export type Resolver = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
@@ -28,6 +36,11 @@ export function isForbidden(address: string): boolean {
   // A zone (`fe80::1%eth0`) makes it an address of this link.
   if (family === 0 || address.includes('%')) return true
   return !unicast6.check(address, 'ipv6') || forbidden6.check(address, 'ipv6')
+}
+
+function isOfLink(address: string): boolean {
+  const plain = address.replace(/%.*$/, '')
+  return isIP(plain) === 4 ? linkLocal4.check(plain, 'ipv4') : linkLocal6.check(plain, 'ipv6')
 }
 
 /**
@@ -62,6 +75,14 @@ export async function checkedAddresses(
   const addresses =
     isIP(host) === 0 ? await resolve(host, timeoutMs, signal, resolver) : [{ address: host, family: isIP(host) }]
   if (addresses.length === 0) throw new InputRefusal(`${host} has no address`, 'Check the address.')
+  // An operator who allows a name does not answer for what whoever runs its zone makes of it.
+  const ofLink = isIP(host) === 0 ? addresses.find(({ address }) => isOfLink(address)) : undefined
+  if (ofLink !== undefined) {
+    throw new InputRefusal(
+      `${host} is at ${ofLink.address}, an address of the machine’s own link, for which no name may stand`,
+      'Check what the name resolves to; an address of the link itself can be allowed in DSC_INPUT_HOSTS.',
+    )
+  }
   if (!isAllowedHost(url, allowedHosts)) {
     const inside = addresses.find(({ address }) => isForbidden(address))
     if (inside !== undefined) {

@@ -23,6 +23,12 @@ const passing = new Set([
 ])
 
 /**
+ * S3 says with a code why it refuses. Without one it was somebody in front of it, an ingress that starts or a firewall, who knows nothing of
+ * the object or of our rights; that may pass, and must not cost a computation.
+ */
+const ofProxies: ReadonlySet<number> = new Set([401, 403, 404])
+
+/**
  * Reads an answer to its end.
  * @throws TransientError for what may go well next time, StoreRefusal for what will not
  */
@@ -33,7 +39,8 @@ export async function readAnswer(message: IncomingMessage): Promise<S3Answer> {
   const code = tag(text, 'Error') === undefined ? undefined : tag(text, 'Code')
   if (status >= 200 && status < 300 && code === undefined) return { status, etag: message.headers.etag, text }
   const said = [code ?? `HTTP ${status}`, tag(text, 'Message') ?? message.statusMessage].filter(Boolean).join(': ')
-  if (status >= 500 || status === 429 || status === 408 || (code !== undefined && passing.has(code))) {
+  const passes = code === undefined ? ofProxies.has(status) : passing.has(code)
+  if (status >= 500 || status === 429 || status === 408 || passes) {
     const retryAfterMs = readRetryAfter(message.headers['retry-after'], Date.now())
     throw new TransientError(`the object store answered ${said}`, { retryAfterMs })
   }

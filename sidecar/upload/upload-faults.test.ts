@@ -126,6 +126,11 @@ const passing: readonly (readonly [string, number, Fault])[] = [
       response.writeHead(404).end('<Error><Code>NoSuchUpload</Code></Error>'),
     ),
   ],
+  ...([401, 403, 404] as const).map((status): (typeof passing)[number] => [
+    `a ${status} of somebody in front of the store, who gives no code`,
+    10,
+    first(3, 'PUT a.bin', (_, response) => response.writeHead(status).end('<html>404 page not found</html>')),
+  ]),
   [
     'a 400 that means a connection too slow',
     10,
