@@ -261,7 +261,8 @@ export interface Store extends AuditStore, KeyStore, ReceptionStore, UsageStore 
   nextDue(kinds?: readonly WorkKind[]): Promise<number | undefined>
   /**
    * The clock was set back. What is due at a time of before is due now, and a lease that ends later than one taken now would is nobody's
-   * any more: else everything would stand still until the old time comes again. Of expiries, whose times are mostly their own, only those
+   * any more (where other processes share the store, it ends as one taken now would): else everything would stand still until the old
+   * time comes again. Of expiries, whose times are mostly their own, only those
    * that failed and those due within two minutes of the time of before.
    * @param byMs how far it went back
    */

@@ -32,12 +32,16 @@ export async function lookAfterLog({ store, objects, clock, logger, retentionMs 
       const entries = await store.pruneAudit((await cautiousNow({ clock, objects })) - retentionMs)
       if (entries > 0) logger.info('audit log pruned', { entries })
     }
+  } catch (error) {
+    logger.warn('the audit log could not be pruned', { error })
+  }
+  try {
     const { last } = await store.auditHead()
     if (last.sequence === 0) return
     await writeAnchor(objects, last)
     logger.info('audit log anchored', { sequence: last.sequence, hash: last.hash })
   } catch (error) {
-    logger.warn('the audit log could not be looked after', { error })
+    logger.warn('the audit log could not be anchored', { error })
   }
 }
 

@@ -40,6 +40,8 @@ export async function takeSlot(
   const followed = followTransfer(job.value, transfer?.value)
   if (followed !== job.value) {
     await commit(parts, { job: { value: followed, revision: job.revision } })
+    // It leaves the line with its transfer: a slot that was offered to it is the next one's.
+    if (followed.pausedSince !== undefined) await wakeNext(parts)
     return now
   }
   const timeout = registered.asset.limits.queueTimeout ?? parts.limits.queueTimeoutMs

@@ -128,5 +128,5 @@ test('an object store that is away keeps nothing from going on', async (t) => {
   const away = (): Promise<never> => Promise.reject(new Error('away'))
   const objects = { put: away, time: away }
   await lookAfterLog({ store, objects, clock: { now: Date.now }, logger, retentionMs: undefined })
-  t.true(logger.lines.some(({ message }) => message === 'the audit log could not be looked after'))
+  t.true(logger.lines.some(({ message }) => message === 'the audit log could not be anchored'))
 })

@@ -32,6 +32,9 @@ const append: Statement = {
   name: 'append-audit',
   text: 'INSERT INTO audit_pending (at, drafts) VALUES ($1, $2)',
 }
+/** So many entries are removed by one transaction. */
+const prunedAtOnce = 10_000
+
 const isPending: Statement = { name: 'audit-is-pending', text: 'SELECT 1 FROM audit_pending LIMIT 1' }
 const takePending: Statement = {
   text: `
@@ -61,7 +64,7 @@ const select = (order: 'ASC' | 'DESC', behind: '>' | '<'): Statement => ({
 })
 const oldestFirst = select('ASC', '>')
 const newestFirst = select('DESC', '<')
-const firstKept: Statement = { text: 'SELECT min(sequence) AS sequence FROM audit WHERE at >= $1' }
+const firstKept: Statement = { text: 'SELECT min(sequence) AS sequence FROM audit WHERE at >= $1 AND sequence <= $2' }
 const place: Statement = { text: 'SELECT sequence, hash FROM audit WHERE sequence = $1' }
 const movePruned: Statement = { text: 'UPDATE audit_head SET pruned_sequence = $1, pruned_hash = $2' }
 const removeUpTo: Statement = { text: 'DELETE FROM audit WHERE sequence <= $1' }
@@ -114,28 +117,36 @@ export function auditTable(database: Database, clock: Clock, logger: Logger): Au
     },
     async pruneAudit(before) {
       await chain()
-      return database.transaction(async (connection) => {
-        await lockName(connection, 'audit chain')
-        const { last, pruned } = await headOn(connection)
-        const kept = (await connection.run(firstKept, [isoOf(before) ?? ''])).rows[0]?.['sequence']
-        const through = typeof kept === 'number' ? kept - 1 : last.sequence
-        const [row] = (await connection.run(place, [through])).rows
-        if (row === undefined || through <= pruned.sequence) return 0
-        const { sequence, hash } = placeIn(row)
-        await connection.run(movePruned, [sequence, hash])
-        await connection.run(removeUpTo, [sequence])
-        const note: AuditDraft = {
-          actor: { kind: 'service' },
-          action: 'log.pruned',
-          object: { kind: 'log', id: 'audit' },
-          outcome: 'done',
-          detail: { through: sequence, hash, entries: sequence - pruned.sequence },
-        }
-        await insertSealed(connection, seal(last, [note], clock.now(), sha256))
-        return sequence - pruned.sequence
-      })
+      for (let removed = 0; ; ) {
+        const some = await pruneSome(before)
+        removed += some
+        if (some < prunedAtOnce) return removed
+      }
     },
   }
+  /** A part at a time: what was kept for years would take longer than a statement may, and everybody would wait for the chain meanwhile. */
+  const pruneSome = (before: number): Promise<number> =>
+    database.transaction(async (connection) => {
+      await lockName(connection, 'audit chain')
+      const { last, pruned } = await headOn(connection)
+      const most = Math.min(last.sequence, pruned.sequence + prunedAtOnce)
+      const kept = (await connection.run(firstKept, [isoOf(before) ?? '', most])).rows[0]?.['sequence']
+      const through = typeof kept === 'number' ? kept - 1 : most
+      const [row] = (await connection.run(place, [through])).rows
+      if (row === undefined || through <= pruned.sequence) return 0
+      const { sequence, hash } = placeIn(row)
+      await connection.run(movePruned, [sequence, hash])
+      await connection.run(removeUpTo, [sequence])
+      const note: AuditDraft = {
+        actor: { kind: 'service' },
+        action: 'log.pruned',
+        object: { kind: 'log', id: 'audit' },
+        outcome: 'done',
+        detail: { through: sequence, hash, entries: sequence - pruned.sequence },
+      }
+      await insertSealed(connection, seal(last, [note], clock.now(), sha256))
+      return sequence - pruned.sequence
+    })
   return {
     port,
     appendOn,

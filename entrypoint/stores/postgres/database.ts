@@ -79,12 +79,13 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
     types,
   })
   pool.on('error', onBroken)
+  // From its first moment: without a listener, a connection that breaks while the pool hands it over would end the process.
+  pool.on('connect', (client) => client.on('error', ignore))
   let closed: Promise<void> | undefined
 
   /** Lends a connection. It goes back only in good order: one of which nobody knows what it is at is closed. */
   const lend = async <T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect()
-    client.on('error', ignore)
     try {
       const value = await use(client)
       giveBack(client, true)
@@ -92,8 +93,6 @@ export function openDatabase(url: string, onBroken: (error: Error) => void): Dat
     } catch (error) {
       giveBack(client, isOfStatement(error))
       throw error
-    } finally {
-      client.off('error', ignore)
     }
   }
 
@@ -124,7 +123,7 @@ function giveBack(client: pg.PoolClient, inOrder: boolean): void {
   client.release(inOrder && client.getTransactionStatus() === 'I' ? undefined : true)
 }
 
-/** Without a listener, a connection that breaks between two statements would end the process. */
+/** Of a connection that breaks, its statements and the pool tell. */
 function ignore(): void {}
 
 function on(client: pg.PoolClient): Connection {

@@ -1,7 +1,7 @@
-import type { DueWork, WorkItem } from '../../../core/ports/store.ts'
+import type { DueWork, WorkItem, WorkKind } from '../../../core/ports/store.ts'
 import type { WorkPort } from '../ports.ts'
 import { apartMs, kindOf, putOffMs } from '../work-kind.ts'
-import type { Connection, Database, Statement } from './database.ts'
+import type { Answer, Connection, Database, Statement } from './database.ts'
 import type { Release } from './release.ts'
 
 /** Sorted, like every statement that locks several items, so that no two wait for each other; one item may be named twice. */
@@ -95,21 +95,24 @@ export function workTable(database: Database, release: Release, present: string)
       UPDATE work SET due_at = ${present}, woken = greatest(woken, (lease IS NOT NULL)::integer)
       WHERE due_at > ${present} AND (kind <> 'expire' OR failures > 0 OR due_at < ${present} + $1)`,
   }
-  const releaseLate: Statement = {
-    text: `UPDATE work SET lease = NULL, lease_until = NULL, woken = 0 WHERE lease_until > ${present} + $1`,
+  // Shortened, not ended: other replicas hold theirs and renew them, and whoever is gone loses its own when it has run out.
+  const shortenLate: Statement = {
+    text: `UPDATE work SET lease_until = ${present} + $1 WHERE lease_until > ${present} + $1`,
   }
-  const wakeEndedJobs: Statement = {
-    text: `
-      INSERT INTO work (kind, key, due_at)
-      SELECT 'expire', id, ${present} + ${apartMs} * row_number() OVER (ORDER BY id) FROM jobs
-      WHERE state IN ('succeeded', 'failed', 'cancelled') AND holds_slot = 0 AND ($1 = 'history' OR body NOT LIKE '%"logsRemovedAt":%')
-      ORDER BY id ON CONFLICT (kind, key) DO NOTHING`,
-  }
-  const wakeEndedReceptions: Statement = {
-    text: `
-      INSERT INTO work (kind, key, due_at)
-      SELECT 'reception', id, ${present} + ${apartMs} * row_number() OVER (ORDER BY id) FROM receptions
-      WHERE state = 'removed' ORDER BY id ON CONFLICT (kind, key) DO NOTHING`,
+  const wakeEndedJobs = pageOfEnded(
+    present,
+    'expire',
+    'jobs',
+    `state IN ('succeeded', 'failed', 'cancelled') AND holds_slot = 0 AND ($3 = 'history' OR body NOT LIKE '%"logsRemovedAt":%')`,
+  )
+  const wakeEndedReceptions = pageOfEnded(present, 'reception', 'receptions', `state = 'removed' AND $3 = 'history'`)
+  /** Page by page, because one statement over all there ever was takes longer than a statement may. */
+  const wakePages = async (page: Statement, what: 'logs' | 'history'): Promise<void> => {
+    let after: unknown = 0
+    for (let before = 0; typeof after === 'number'; before += endedPerPage) {
+      const { rows }: Answer = await database.run(page, [after, before, what])
+      after = rows[0]?.['last']
+    }
   }
 
   return {
@@ -146,14 +149,35 @@ export function workTable(database: Database, release: Release, present: string)
     },
     async clockWentBack(_now, byMs, leaseMs) {
       await database.run(bringForward, [byMs + putOffMs])
-      await database.run(releaseLate, [leaseMs])
+      await database.run(shortenLate, [leaseMs])
     },
     async releaseLeases() {
       // Other replicas hold leases as well; those of one that is gone run out by themselves.
     },
     async wakeEnded(_now, what) {
-      await database.run(wakeEndedJobs, [what])
-      if (what === 'history') await database.run(wakeEndedReceptions)
+      await wakePages(wakeEndedJobs, what)
+      if (what === 'history') await wakePages(wakeEndedReceptions, what)
     },
+  }
+}
+
+/** So many rows of what is over are looked at by one statement. */
+const endedPerPage = 5_000
+
+/**
+ * Has a page of what is over looked at. Takes the sequence number behind which the page begins, how many rows were looked at before, and what
+ * is looked for.
+ * @param present as above
+ * @returns a statement that gives the last sequence number of its page as `last`; none where there was nothing left
+ */
+function pageOfEnded(present: string, kind: WorkKind, table: 'jobs' | 'receptions', isOver: string): Statement {
+  return {
+    text: `
+      WITH page AS (SELECT * FROM ${table} WHERE sequence > $1 ORDER BY sequence LIMIT ${endedPerPage}),
+      woken AS (
+        INSERT INTO work (kind, key, due_at)
+        SELECT '${kind}', id, ${present} + ${apartMs} * ($2 + row_number() OVER (ORDER BY sequence)) FROM page WHERE ${isOver}
+        ORDER BY id ON CONFLICT (kind, key) DO NOTHING)
+      SELECT max(sequence) AS last FROM page`,
   }
 }
