@@ -116,3 +116,42 @@ testWithPostgres('a waiting row that nobody can read stops nobody, and is told o
   t.is(logger.lines.filter(({ message }) => message.includes('audit_unreadable')).length, 1)
   t.is((await store.pruneAudit(Date.now() + 60_000)) > 0, true)
 })
+
+testWithPostgres(
+  'a long log is pruned part by part, each with its own entry, and the chain holds',
+  async (t, server) => {
+    const { url, query } = await postgresSchema(t, server)
+    const store = await open(t, url)
+    const many = 10_050
+    await store.appendAudit(Array.from({ length: many }, (_, index) => draft(`offer-${index}`)))
+    t.is((await store.auditHead()).last.sequence, many)
+    t.is(await store.pruneAudit(Date.now() + 60_000), many + 1, 'the entry of the first part went with the second')
+    const kept = await store.auditEntries({ order: 'oldest-first', limit: 10 })
+    t.deepEqual(
+      kept.map(({ entry }) => [entry.action, entry.detail?.['entries']]),
+      [['log.pruned', 51]],
+    )
+    t.like(await verifyLog(store, none), { entries: 1, problem: undefined })
+    t.deepEqual(await query('SELECT count(*)::integer AS entries FROM audit'), [{ entries: 1 }])
+  },
+)
+
+testWithPostgres('of thousands of jobs that are over each is looked at again, page by page', async (t, server) => {
+  const { url, query } = await postgresSchema(t, server)
+  const store = await open(t, url)
+  const many = 11_000
+  await query(
+    `INSERT INTO jobs (id, asset_id, state, holds_slot, waits, body, revision)
+     SELECT 'job-' || number, 'sum', CASE WHEN number % 2 = 0 THEN 'failed' ELSE 'running' END, 0, 0, '{}', 1
+     FROM generate_series(1, $1) AS number`,
+    [many],
+  )
+  await store.wakeEnded(Date.now(), 'logs')
+  t.deepEqual(
+    await query(
+      `SELECT count(*)::integer AS due, count(DISTINCT due_at)::integer AS times FROM work WHERE kind = 'expire'`,
+    ),
+    [{ due: many / 2, times: many / 2 }],
+    'one after the other',
+  )
+})
