@@ -75,14 +75,6 @@ export async function checkedAddresses(
   const addresses =
     isIP(host) === 0 ? await resolve(host, timeoutMs, signal, resolver) : [{ address: host, family: isIP(host) }]
   if (addresses.length === 0) throw new InputRefusal(`${host} has no address`, 'Check the address.')
-  // An operator who allows a name does not answer for what whoever runs its zone makes of it.
-  const ofLink = isIP(host) === 0 ? addresses.find(({ address }) => isOfLink(address)) : undefined
-  if (ofLink !== undefined) {
-    throw new InputRefusal(
-      `${host} is at ${ofLink.address}, an address of the machine’s own link, for which no name may stand`,
-      'Check what the name resolves to; an address of the link itself can be allowed in DSC_INPUT_HOSTS.',
-    )
-  }
   if (!isAllowedHost(url, allowedHosts)) {
     const inside = addresses.find(({ address }) => isForbidden(address))
     if (inside !== undefined) {
@@ -91,6 +83,14 @@ export async function checkedAddresses(
         'Use a public address, or have the operator add the host to DSC_INPUT_HOSTS.',
       )
     }
+  }
+  // An operator who allows a name does not answer for what whoever runs its zone makes of it.
+  const ofLink = isIP(host) === 0 ? addresses.find(({ address }) => isOfLink(address)) : undefined
+  if (ofLink !== undefined) {
+    throw new InputRefusal(
+      `${host} is at ${ofLink.address}, an address of the machine’s own link, for which no name may stand`,
+      'Check what the name resolves to; an address of the link itself can be allowed in DSC_INPUT_HOSTS.',
+    )
   }
   return addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
 }

@@ -110,7 +110,7 @@ export const lostAnswers: Readonly<Record<Dependency, Readonly<Record<string, Lo
 
 /** What the service asks of its database while it starts, and never again: `test/faults/database.test.ts` loses these answers. */
 export const onlyAtStart: ReadonlySet<string> = new Set(
-  ['set', 'select', 'create', 'insert schema_version', 'select schema_version', 'insert work'].map(
+  ['set', 'select', 'create', 'insert schema_version', 'select schema_version', 'with jobs'].map(
     (name) => `database: ${name}`,
   ),
 )
