@@ -84,29 +84,6 @@ const states: Readonly<Record<string, string>> = {
   DEPROVISIONING_REQUESTED: 'terminated',
   DEPROVISIONED: 'terminated',
 }
-test('a callback without an answer that takes effect when the connector goes on is not sent a second time', async (t) => {
-  let looksSince: number | undefined
-  const { connector, calls } = await connectorWith(t, {
-    [show]: (_, response) => {
-      if (looksSince !== undefined) looksSince += 1
-      const state = (looksSince ?? 0) > 1 ? 'PROVISIONED' : 'PROVISIONING_REQUESTED'
-      response.writeHead(200, { 'Content-Type': 'application/json' })
-      response.end(JSON.stringify({ state, assetId: 'compute-1', contractId: 'agreement-1' }))
-    },
-    [callBack]: (request) => {
-      looksSince = 0
-      request.socket.destroy()
-    },
-  })
-  const provisioned = () =>
-    connector.provisioned(
-      { processId: 'p1', definitionId: 'd1', assetId: 'compute-1', resourceName: 'r1' },
-      { kind: 'gateway', url: 'http://127.0.0.1/results/1', token: 'token' },
-    )
-  await t.throwsAsync(provisioned(), { message: /socket hang up|ECONNRESET/ })
-  t.deepEqual(await provisioned(), { outcome: 'delivered' })
-  t.is(calls.filter(({ route }) => route === callBack).length, 1)
-})
 
 for (const [stateName, state] of Object.entries(states)) {
   test(`a process in ${stateName} is ${state}`, async (t) => {
@@ -332,6 +309,25 @@ test('what the connector says to the callback', async (t) => {
   t.is(await say(500), 'error')
   t.is(await say(302), 'error')
   t.is(await say((request) => void request.destroy()), 'error')
+})
+
+test('a callback without an answer that takes effect when the connector goes on is not sent a second time', async (t) => {
+  let looksSince: number | undefined
+  const { connector, calls } = await connectorWith(t, {
+    [show]: (_, response) => {
+      if (looksSince !== undefined) looksSince += 1
+      const state = (looksSince ?? 0) > 1 ? 'PROVISIONED' : 'PROVISIONING_REQUESTED'
+      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify({ state, assetId: 'compute-1', contractId: 'agreement-1' }))
+    },
+    [callBack]: (request) => {
+      looksSince = 0
+      request.socket.destroy()
+    },
+  })
+  await t.throwsAsync(connector.provisioned(asked, address), { message: /socket hang up|ECONNRESET/ })
+  t.deepEqual(await connector.provisioned(asked, address), { outcome: 'delivered' })
+  t.is(calls.filter(({ route }) => route === callBack).length, 1)
 })
 
 // terminate

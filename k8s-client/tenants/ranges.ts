@@ -1,12 +1,26 @@
 import { BlockList, isIP } from 'node:net'
 import type { V1NetworkPolicyPeer } from '@kubernetes/client-node'
-import { specialRanges4, specialRanges6, unicastRange6 } from '../../core/network/special-ranges.ts'
+import {
+  linkLocalRanges4,
+  linkLocalRanges6,
+  specialRanges4,
+  specialRanges6,
+  unicastRange6,
+} from '../../core/network/special-ranges.ts'
 
 /**
  * Addresses that no pod shall be let through to on the word of a name: the machine itself, its link (where clouds tell machines their
  * secrets), and many at once.
  */
-const neverRanges = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'fe80::/10', 'ff00::/8']
+const neverRanges = [
+  ...linkLocalRanges4,
+  ...linkLocalRanges6,
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '224.0.0.0/3',
+  '::/127',
+  'ff00::/8',
+]
 
 /** What policies let through as public: every address but special ones, and those of the cluster. */
 export function publicAddresses(clusterRanges: readonly string[]): V1NetworkPolicyPeer[] {

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import { forgetsForAWhile } from './forgets-for-a-while.ts'
 import { assertQuiet } from './invariants.ts'
 import { openWorld } from './open-world.ts'
 import { endsWell, exitsWithThree } from './scripted-backend.ts'
@@ -73,10 +74,7 @@ test('a connector that does not know the process when its callback is due, and t
   const { world, jobId } = await withResult(t)
   await world.untilJob(jobId, 'succeeded')
   const process = world.connector.process('process-1')
-  world.connector.processes.delete('process-1')
-  await world.pass(20_000)
-  t.true(sent(world, 'provisioned') > 1)
-  world.connector.processes.set('process-1', process)
+  await forgetsForAWhile(world, 'process-1', () => t.true(sent(world, 'provisioned') > 1))
   await world.toTheEnd()
   t.is(process.provisionedTimes, 1)
   t.is(process.state, 'completed')
@@ -89,10 +87,7 @@ test('a connector that does not know the process when it is to end it, and then 
   const jobId = await world.request()
   await world.untilJob(jobId, 'failed')
   const process = world.connector.process('process-1')
-  world.connector.processes.delete('process-1')
-  await world.pass(20_000)
-  t.true(sent(world, 'terminate') > 1)
-  world.connector.processes.set('process-1', process)
+  await forgetsForAWhile(world, 'process-1', () => t.true(sent(world, 'terminate') > 1))
   await world.toTheEnd()
   t.is(process.terminatedFor.length, 1)
   await assertQuiet(world)

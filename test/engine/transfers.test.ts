@@ -1,4 +1,5 @@
 import test from 'ava'
+import { forgetsForAWhile } from './forgets-for-a-while.ts'
 import { filesPrefix } from '../../core/job/names.ts'
 import { assertQuiet } from './invariants.ts'
 import { openWorld } from './open-world.ts'
@@ -112,10 +113,7 @@ test('a connector that forgets an open transfer is believed after about a minute
 test('a connector that forgets a transfer for a moment is not believed', async (t) => {
   const world = await openWorld(t)
   const jobId = await granted(world)
-  const process = world.connector.process('process-1')
-  world.connector.processes.delete('process-1')
-  await world.pass(20_000)
-  world.connector.processes.set('process-1', process)
+  await forgetsForAWhile(world, 'process-1')
   await world.pass(hour)
   t.is((await world.transfer(jobId)).state, 'granted')
 })

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from './is-alive.ts'
 
 /** Below the ports that the system gives to outgoing connections, and away from those of the testbed. */
 const lowest = 20_000
@@ -50,15 +51,6 @@ async function claim(port: number): Promise<boolean> {
   }
   mine.add(file)
   return true
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function isFree(port: number, host: string): Promise<boolean> {

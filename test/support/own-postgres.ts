@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from './entrypoint.ts'
 import { freePort } from './free-ports.ts'
+import { isAlive } from './is-alive.ts'
 
 const run = promisify(execFile)
 
@@ -98,11 +99,5 @@ function send(pid: number, name: NodeJS.Signals): void {
 
 /** Whether a process runs; one that ended and was not waited for yet does not. */
 function isThere(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid)
 }
